@@ -1,0 +1,86 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/pg/columns.h"
+#include "common/pg/observer.h"
+#include "common/pg/statement.h"
+
+struct pg_conn;
+
+namespace smederij::pg {
+
+enum class Isolation { kReadCommitted, kRepeatableRead, kSerializable };
+
+struct TxOptions {
+  // When the caller stops waiting; bounds every statement and the whole transaction.
+  // InfiniteFuture is for maintenance commands. Left out, it has already passed.
+  absl::Time deadline;
+  Isolation isolation = Isolation::kReadCommitted;
+  bool read_only = false;
+};
+
+// One connection to PostgreSQL, used by one thread at a time. libpq itself never gives up on a
+// frozen server, so every wait here is a poll() under our own deadline; a connection that was left
+// waiting is broken and never used again.
+class Connection {
+ public:
+  // Tries the hosts of `conninfo` in order, each for at most `per_host`.
+  static absl::StatusOr<std::unique_ptr<Connection>> Open(const std::string& conninfo,
+                                                          absl::Duration per_host,
+                                                          absl::Time deadline,
+                                                          const Observer& observer);
+
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // BEGIN, with statement_timeout at what is left until the deadline.
+  absl::Status Begin(const TxOptions& options);
+  // OUTCOME_UNKNOWN when the connection is lost on the way; INTERNAL when the transaction had
+  // failed, which PostgreSQL reports as a success with the tag ROLLBACK.
+  absl::Status Commit();
+  // Rolls back and returns `why`.
+  absl::Status Rollback(absl::Status why);
+
+  // Executes a statement, preparing it on first use.
+  absl::StatusOr<Result> Execute(const AnyStatement& statement, const Arguments& arguments);
+  // Runs any number of statements without parameters; for migrations and the like.
+  absl::Status Script(const std::string& sql);
+  // Prepares the statement if need be and compares its parameters with the declared ones.
+  absl::Status Check(const AnyStatement& statement);
+
+  // True while it may serve another transaction: not broken, none open, and nothing has arrived
+  // unasked (a server that shuts down says goodbye, or closes).
+  bool Reusable();
+  const Observer& observer() const { return observer_; }
+
+ private:
+  struct PgConnDeleter {
+    void operator()(pg_conn* conn) const;
+  };
+  using PgConn = std::unique_ptr<pg_conn, PgConnDeleter>;
+
+  Connection(PgConn conn, const Observer& observer) : conn_(std::move(conn)), observer_(observer) {}
+
+  absl::Status Prepare(const AnyStatement& statement);
+  absl::StatusOr<std::vector<Result>> Simple(const std::string& sql);
+  absl::StatusOr<std::vector<Result>> Collect();
+  absl::Status Flush();
+  absl::Status ErrorOf(const Result& result);
+  absl::Status Lost(absl::string_view why);
+
+  const PgConn conn_;
+  const Observer& observer_;
+  absl::flat_hash_map<std::string, std::string> prepared_;  // Name → text.
+  absl::Time deadline_ = absl::InfiniteFuture();            // Of the transaction under way.
+  bool broken_ = false;
+};
+
+}  // namespace smederij::pg

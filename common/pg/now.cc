@@ -1,0 +1,34 @@
+#include "common/pg/now.h"
+
+#include "absl/time/clock.h"
+#include "common/base/error.h"
+
+namespace smederij::pg {
+namespace {
+
+constexpr Statement<absl::Time()> kNow{"pg.now", "SELECT clock_timestamp()"};
+constexpr absl::Duration kApartMax = absl::Seconds(2);
+
+}  // namespace
+
+absl::StatusOr<absl::Time> Now(Tx& tx) { return tx.One(kNow); }
+
+absl::Status CheckClock(Pool& pool, absl::Time deadline) {
+  const auto measure = [](Tx& tx) -> absl::StatusOr<absl::Duration> {
+    const absl::Time before = absl::Now();
+    ASSIGN_OR_RETURN(const absl::Time database, Now(tx));
+    const absl::Time after = absl::Now();
+    // Somewhere between the two the server looked at its clock: only what lies outside counts.
+    if (database < before) return before - database;
+    if (database > after) return database - after;
+    return absl::ZeroDuration();
+  };
+  ASSIGN_OR_RETURN(const absl::Duration apart,
+                   Transact(pool, {.deadline = deadline, .read_only = true}, measure));
+  if (apart <= kApartMax) return absl::OkStatus();
+  return Error(kFailedPrecondition, "CLOCKS_DISAGREE",
+               "the clocks of this host and of the database are more than two seconds apart")
+      .With("apart_ms", absl::ToInt64Milliseconds(apart));
+}
+
+}  // namespace smederij::pg
