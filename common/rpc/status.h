@@ -1,0 +1,26 @@
+#pragma once
+
+#include <grpcpp/support/status.h>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace smederij::rpc {
+
+// The only place where a grpc::Status is made from one of ours, and the way back for clients.
+
+// What the router makes of a handler's status before it leaves: refusals (common/base/error.h) and
+// passing troubles (CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE, RESOURCE_EXHAUSTED, ABORTED) stay
+// what they are, the latter with a reason and a general sentence; anything else is a bug of ours
+// and becomes INTERNAL with the reason INTERNAL and the call id as its only fact.
+absl::Status Told(const absl::Status& status, absl::string_view call_id);
+
+// `told` as sent: code, sentence, and google.rpc.Status with ErrorInfo{reason, "<service>.smederij",
+// facts}, BadRequest and RetryInfo in grpc-status-details-bin.
+grpc::Status ToGrpc(const absl::Status& told, absl::string_view service);
+
+// The refusal another service answered, with reason, facts, fields and retry delay; a status
+// without details keeps code and sentence.
+absl::Status FromGrpc(const grpc::Status& status);
+
+}  // namespace smederij::rpc
