@@ -43,15 +43,14 @@ class Peer {
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
 
   // Calls a generated stub's method:
-  //   peer.Ask<v1::Registry>(&v1::Registry::Stub::GetRoll, request, call)
+  //   peer.Ask(&v1::RegistryService::Stub::GetRoll, request, call)
   // Refusals are the other service's, or UNAVAILABLE and DEADLINE_EXCEEDED. A deadline is required:
   // an infinite one becomes kAskMax from now.
-  template <class Grpc, class Req, class Res>
-  absl::StatusOr<Res> Ask(grpc::Status (Grpc::Stub::*method)(grpc::ClientContext*, const Req&,
-                                                            Res*),
+  template <class Stub, class Req, class Res>
+  absl::StatusOr<Res> Ask(grpc::Status (Stub::*method)(grpc::ClientContext*, const Req&, Res*),
                           const Req& request, const Outgoing& outgoing,
                           Retry retry = Retry::kWhenUnavailable) const {
-    typename Grpc::Stub stub(channel_);
+    Stub stub(channel_);
     Res response;
     const auto attempt = [&](grpc::ClientContext* context) {
       response.Clear();

@@ -55,9 +55,9 @@ class KeySet {
 
 // What a token must be to be believed.
 struct JwtRules {
-  std::string issuer;                          // `iss`, exactly.
-  std::string audience;                        // `aud`, alone.
-  std::vector<std::string> types{"at+jwt"};    // `typ`, any of; "application/" is ignored.
+  std::string issuer;                           // `iss`, exactly.
+  std::string audience;                         // `aud`, alone.
+  std::vector<std::string> types{"at+jwt"};     // `typ`, any of; "application/" is ignored.
   absl::Duration lifetime = absl::Minutes(10);  // At most, from `iat` to `exp`.
   absl::Duration skew = absl::Seconds(60);      // For `iat` and `nbf`; `exp` has none.
 };

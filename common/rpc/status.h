@@ -15,8 +15,8 @@ namespace smederij::rpc {
 // and becomes INTERNAL with the reason INTERNAL and the call id as its only fact.
 absl::Status Told(const absl::Status& status, absl::string_view call_id);
 
-// `told` as sent: code, sentence, and google.rpc.Status with ErrorInfo{reason, "<service>.smederij",
-// facts}, BadRequest and RetryInfo in grpc-status-details-bin.
+// `told` as sent: code, sentence, and google.rpc.Status with ErrorInfo{reason,
+// "<service>.smederij", facts}, BadRequest and RetryInfo in grpc-status-details-bin.
 grpc::Status ToGrpc(const absl::Status& told, absl::string_view service);
 
 // The refusal another service answered, with reason, facts, fields and retry delay; a status

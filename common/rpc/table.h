@@ -40,10 +40,9 @@ class Table {
                   [api = &api_, handler](internal::Invocation& invocation) {
                     Req request;
                     absl::Status status = internal::Parse(invocation.bytes(), request);
-                    invocation.Conclude(
-                        status.ok()
-                            ? internal::Serialize((api->*handler)(invocation.call(), request))
-                            : std::move(status));
+                    invocation.Conclude(status.ok() ? internal::Serialize((api->*handler)(
+                                                          invocation.call(), request))
+                                                    : std::move(status));
                   });
   }
 
@@ -65,12 +64,12 @@ class Table {
   template <class Req, class Res>
   void ClientStream(absl::string_view name, absl::Duration budget,
                     absl::StatusOr<Res> (Api::*handler)(const Call&, Reader<Req>&)) {
-    Add<Req, Res>(name, budget, internal::Kind::kClientStream,
-                  [api = &api_, handler](internal::Invocation& invocation) {
-                    Reader<Req> reader(invocation);
-                    invocation.Conclude(
-                        internal::Serialize((api->*handler)(invocation.call(), reader)));
-                  });
+    Add<Req, Res>(
+        name, budget, internal::Kind::kClientStream,
+        [api = &api_, handler](internal::Invocation& invocation) {
+          Reader<Req> reader(invocation);
+          invocation.Conclude(internal::Serialize((api->*handler)(invocation.call(), reader)));
+        });
   }
 
  private:

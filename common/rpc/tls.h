@@ -11,11 +11,14 @@
 namespace smederij::rpc {
 
 // One identity: a certificate chain and its key, and the authority that vouches for everybody
-// else's. Paths of PEM files.
+// else's. Paths of PEM files. All empty means no TLS, for a server that listens on this machine
+// alone: nobody can be recognised as a service there.
 struct TlsFiles {
   std::string certificate;
   std::string key;
   std::string authority;
+
+  bool empty() const { return certificate.empty() && key.empty() && authority.empty(); }
 };
 
 // Credentials from the files' present contents. Refusal: FAILED_PRECONDITION TLS_FILE_UNREADABLE
