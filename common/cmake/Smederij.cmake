@@ -143,3 +143,33 @@ function(smederij_proto name)
     add_library(smederij::${name}_grpc ALIAS smederij_${name}_grpc)
   endif()
 endfunction()
+
+# smederij_migrations(SERVICE DIR): the SQL steps of DIR (NNNN_name.sql) in the binary. Target
+# smederij::SERVICE_migrations; #include "services/SERVICE/storage/migrations.h" gives
+# `pg::Migrations smederij::SERVICE::Migrations()`.
+function(smederij_migrations service dir)
+  get_filename_component(dir ${dir} ABSOLUTE)
+  file(GLOB files CONFIGURE_DEPENDS ${dir}/*.sql)
+  set(out ${CMAKE_BINARY_DIR}/gen/services/${service}/storage)
+  file(WRITE ${out}/migrations.h.new "#pragma once
+
+#include \"common/pg/migrate.h\"
+
+namespace smederij::${service} {
+
+pg::Migrations Migrations();
+
+}  // namespace smederij::${service}
+")
+  file(COPY_FILE ${out}/migrations.h.new ${out}/migrations.h ONLY_IF_DIFFERENT)
+  set(script ${PROJECT_SOURCE_DIR}/common/cmake/embed_migrations.cmake)
+  add_custom_command(
+    OUTPUT ${out}/migrations.cc
+    COMMAND ${CMAKE_COMMAND} -DSERVICE=${service} -DDIR=${dir} -DOUT=${out}/migrations.cc -P ${script}
+    DEPENDS ${files} ${script} VERBATIM)
+  add_library(smederij_${service}_migrations STATIC ${out}/migrations.cc)
+  _smederij_warnings(smederij_${service}_migrations)
+  target_include_directories(smederij_${service}_migrations PUBLIC ${CMAKE_BINARY_DIR}/gen)
+  target_link_libraries(smederij_${service}_migrations PUBLIC smederij_pg)
+  add_library(smederij::${service}_migrations ALIAS smederij_${service}_migrations)
+endfunction()

@@ -90,8 +90,8 @@ absl::Status DatabaseUnavailable(absl::string_view why) {
 
 absl::Status OutcomeUnknown(absl::string_view why) {
   return Error(kUnavailable, kUnknown,
-               absl::StrCat("the connection was lost while committing, so whether it took place is "
-                            "not known; call again with the same request_id: ",
+               absl::StrCat("whether the write took place is not known; call again with the same "
+                            "request_id: ",
                             why))
       .RetryAfter(absl::Milliseconds(250));
 }

@@ -31,8 +31,9 @@ std::string RerunReason(const absl::Status& status);
 
 // UNAVAILABLE DATABASE_UNAVAILABLE: nothing was committed; the call may be made again.
 absl::Status DatabaseUnavailable(absl::string_view why);
-// UNAVAILABLE OUTCOME_UNKNOWN: the connection was lost inside COMMIT. Whether it took place only a
-// retry with the same request_id tells.
+// UNAVAILABLE OUTCOME_UNKNOWN: the connection was lost inside COMMIT, or what must follow a commit
+// before it may be answered failed. Whether it took place only a retry with the same request_id
+// tells.
 absl::Status OutcomeUnknown(absl::string_view why);
 bool IsOutcomeUnknown(const absl::Status& status);
 

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "common/pg/migrate.h"
+#include "common/pg/pool.h"
+
+namespace smederij::testing {
+
+// A throw-away PostgreSQL cluster on a unix socket, without fsync (killing its processes loses
+// nothing; a power cut would). Dies with the test binary, however that ends. Used by one thread,
+// the one that made it.
+class PgCluster {
+ public:
+  // The one of this test binary, started when first asked for.
+  static PgCluster& Shared();
+
+  PgCluster();  // A cluster of one's own, for tests that stop or freeze it.
+  ~PgCluster();
+  PgCluster(const PgCluster&) = delete;
+  PgCluster& operator=(const PgCluster&) = delete;
+
+  std::string Conninfo(absl::string_view role, absl::string_view database) const;
+
+  void Start();       // Returns when it accepts connections.
+  void Stop();        // Fast shutdown: open transactions are rolled back.
+  void StopAtOnce();  // Immediate: as after a crash, recovery at the next start.
+
+  // A database provisioned by deploy/postgresql/provision.sql and migrated, made once.
+  std::string TemplateOf(const pg::Migrations& migrations);
+
+ private:
+  void Stop(int signal);
+
+  std::string directory_;
+  pid_t server_ = 0;
+  std::map<std::string, std::string> templates_;  // Service and contents → database.
+};
+
+// A fresh database, cloned from a migrated template; dropped at the end.
+//
+//   PgDatabase database(ledger::Migrations());
+//   pg::Pool pool({.conninfo = database.app()});
+class PgDatabase {
+ public:
+  explicit PgDatabase(const pg::Migrations& migrations, PgCluster& cluster = PgCluster::Shared());
+  ~PgDatabase();
+  PgDatabase(const PgDatabase&) = delete;
+  PgDatabase& operator=(const PgDatabase&) = delete;
+
+  std::string owner() const;      // <service>_owner, as migrations run
+  std::string app() const;        // <service>_app, as the service runs
+  std::string read() const;       // <service>_read
+  std::string superuser() const;  // whom no grant stops
+
+  // Runs SQL as the superuser, outside of everything the service may do.
+  absl::Status Sql(const std::string& sql) const;
+  const std::string& name() const { return name_; }
+
+ private:
+  PgCluster& cluster_;
+  const std::string service_, name_;
+};
+
+}  // namespace smederij::testing
