@@ -11,11 +11,11 @@ namespace smederij::pg {
 // is not called; all are called from many threads and must not block.
 struct Observer {
   // A statement came back, well or not: smederij_sql_seconds{statement}.
-  std::function<void(absl::string_view statement, absl::Duration took)> statement;
+  std::function<void(absl::string_view statement, absl::Duration took)> statement = {};
   // A transaction got its connection after waiting this long: smederij_pg_wait_seconds.
-  std::function<void(absl::Duration waited)> wait;
+  std::function<void(absl::Duration waited)> wait = {};
   // A transaction runs again: smederij_tx_reruns_total{reason}.
-  std::function<void(absl::string_view reason)> rerun;
+  std::function<void(absl::string_view reason)> rerun = {};
 };
 
 }  // namespace smederij::pg

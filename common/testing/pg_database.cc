@@ -14,6 +14,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <vector>
 
@@ -49,14 +51,17 @@ std::string Program(absl::string_view name) {
   return best;
 }
 
-// Starts a program, as the user postgres when we are root (the server refuses root), with output
-// to a file. It is killed when the thread that started it ends.
-pid_t Spawn(std::vector<std::string> words, const std::string& log) {
+enum class As { kServer, kUs };
+
+// Starts a program with output to a file; as kServer it is the user postgres when we are root,
+// since the server refuses root. It is killed when the thread that started it ends.
+pid_t Spawn(As as, std::vector<std::string> words, const std::string& log) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
-  const passwd* user = getuid() == 0 ? getpwnam("postgres") : nullptr;
-  if (getuid() == 0 && user == nullptr) Die("there is no user postgres");
+  const bool change = getuid() == 0 && as == As::kServer;
+  const passwd* user = change ? getpwnam("postgres") : nullptr;
+  if (change && user == nullptr) Die("there is no user postgres");
   const pid_t parent = getpid();
   const pid_t child = fork();
   if (child < 0) Die("fork");
@@ -77,13 +82,15 @@ pid_t Spawn(std::vector<std::string> words, const std::string& log) {
   _exit(127);
 }
 
-void RunToEnd(std::vector<std::string> words, const std::string& log) {
+void RunToEnd(As as, std::vector<std::string> words, const std::string& log) {
   const std::string program = words[0];
-  const pid_t child = Spawn(std::move(words), log);
+  const pid_t child = Spawn(as, std::move(words), log);
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  if (status != 0) Die(absl::StrCat(program, " failed, see ", log));
+  if (status == 0) return;
+  std::ifstream file(log);
+  Die(absl::StrCat(program, " failed:\n", std::string(std::istreambuf_iterator<char>(file), {})));
 }
 
 void Execute(const std::string& conninfo, const std::string& sql) {
@@ -117,7 +124,8 @@ PgCluster::PgCluster() {
     }
   }
   close(log);
-  RunToEnd({Program("initdb"), "--pgdata", directory_ + "/data", "--auth=trust", "--no-sync",
+  RunToEnd(As::kServer,
+           {Program("initdb"), "--pgdata", directory_ + "/data", "--auth=trust", "--no-sync",
             "--encoding=UTF8", "--locale=C", absl::StrCat("--username=", kSuperuser)},
            LogOf(directory_));
   Start();
@@ -144,7 +152,7 @@ void PgCluster::Start() {
     words.push_back("-c");
     words.push_back(setting);
   }
-  server_ = Spawn(std::move(words), LogOf(directory_));
+  server_ = Spawn(As::kServer, std::move(words), LogOf(directory_));
   const pg::Observer silent;
   for (const absl::Time end = absl::Now() + kPatience; absl::Now() < end;) {
     const auto connection = pg::Connection::Open(Conninfo(kSuperuser, "postgres"), kPatience,
@@ -173,7 +181,8 @@ std::string PgCluster::TemplateOf(const pg::Migrations& migrations) {
   std::string& name = templates_[contents];
   if (!name.empty()) return name;
   name = absl::StrCat("template_", migrations.service, "_", templates_.size());
-  RunToEnd({Program("psql"), "--no-psqlrc", "--quiet", "--host=" + directory_,
+  RunToEnd(As::kUs,
+           {Program("psql"), "--no-psqlrc", "--quiet", "--host=" + directory_,
             absl::StrCat("--username=", kSuperuser), "--dbname=postgres",
             absl::StrCat("--set=service=", migrations.service), "--set=database=" + name,
             absl::StrCat("--file=", SMEDERIJ_SOURCE_DIR, "/deploy/postgresql/provision.sql")},
