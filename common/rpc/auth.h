@@ -20,8 +20,7 @@ namespace smederij::rpc {
 struct Evidence {
   std::vector<absl::string_view> authorization;  // Values of that metadata key.
   std::vector<absl::string_view> on_behalf_of;   // Values of kOnBehalfOf.
-  bool certificate = false;                      // A client certificate, verified by TLS.
-  std::string spiffe_id;                         // Its one URI name, if it has one.
+  std::string spiffe_id;  // The one URI name of the client's certificate, verified by TLS.
 };
 
 inline constexpr char kOnBehalfOf[] = "smederij-on-behalf-of";
@@ -53,9 +52,11 @@ class Authenticator {
   };
 
   absl::StatusOr<Caller> FromToken(absl::string_view token) const;
-  std::optional<Caller> Recall(absl::string_view digest, const KeySet::Keys* keys,
+  std::optional<Caller> Recall(const std::string& digest,
+                               const std::shared_ptr<const KeySet::Keys>& keys,
                                absl::Time now) const;
-  void Remember(absl::string_view digest, const KeySet::Keys* keys, Known known) const;
+  void Remember(const std::string& digest, const std::shared_ptr<const KeySet::Keys>& keys,
+                Known known, absl::Time now) const;
 
   const JwtRules rules_;
   const KeySet& keys_;
@@ -66,13 +67,5 @@ class Authenticator {
   mutable absl::flat_hash_map<std::string, Known> known_ ABSL_GUARDED_BY(mutex_);
   mutable std::shared_ptr<const KeySet::Keys> known_under_ ABSL_GUARDED_BY(mutex_);
 };
-
-// OK if `caller` may call a method declared `access` at all, wherever. Refusals: UNAUTHENTICATED
-// IDENTITY_NEEDED, PERMISSION_DENIED SERVICE_NOT_ALLOWED, PERMISSION_DENIED ROLE_NOT_HELD.
-absl::Status Authorize(const Caller& caller, const Access& access);
-
-// What is wrong with a declaration; empty if it is right. It names exactly one way in (public,
-// anonymous, or roles and services) and a scope that fits it.
-std::string MistakeIn(const Access& access);
 
 }  // namespace smederij::rpc

@@ -54,16 +54,17 @@ class Invocation : public Job {
  private:
   void Run() final;
   absl::Status Enter();  // Everything before the handler.
-  absl::Status Welcome();
-  void ClampDeadline();
+  void ReadTrace();
+  absl::Status RefuseIdentity();
+  absl::Status Authenticate();
+  absl::Status ClampDeadline();
   void Stray(absl::string_view what);
-  void Record(const absl::Status& status, absl::string_view told);
+  void Record(const absl::Status& status, const absl::Status& told);
 
   Core& core_;
   grpc::CallbackServerContext* const context_;
   const absl::Time began_;
   Call call_;
-  bool admitted_ = false;
   std::atomic<int> holders_{2};  // gRPC, until OnDone; the executor, until Run returns.
 };
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -65,6 +66,8 @@ class Router {
   int in_flight() const;
 
   const RouterOptions& options() const;
+
+  std::vector<std::string> services() const;  // Full names of what is mounted.
 
   // The server's and the tables' own.
   void Mount(internal::Mounted row);

@@ -64,4 +64,9 @@ void PrepareProcess();
 absl::Status Serve(const ServerOptions& options, Router& router,
                    const std::vector<std::pair<std::string, std::string>>& facts = {});
 
+// What main returns: 0 for OK; otherwise logs the status as one line, event "failed", and gives 2
+// for what is wrong with how the process was set up (INVALID_ARGUMENT, FAILED_PRECONDITION), 1 for
+// the rest.
+int ExitCode(const absl::Status& status);
+
 }  // namespace smederij::rpc
