@@ -1,9 +1,11 @@
 #include "common/rpc/router.h"
 
+#include <grpcpp/impl/codegen/server_callback_handlers.h>
 #include <grpcpp/impl/rpc_service_method.h>
 #include <grpcpp/impl/service_type.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
