@@ -18,9 +18,9 @@ namespace smederij::rpc {
 
 // What a call brought to say who sent it.
 struct Evidence {
-  std::vector<absl::string_view> authorization;  // Values of that metadata key.
-  std::vector<absl::string_view> on_behalf_of;   // Values of kOnBehalfOf.
-  std::string spiffe_id;  // The one URI name of the client's certificate, verified by TLS.
+  std::vector<absl::string_view> authorization = {};  // Values of that metadata key.
+  std::vector<absl::string_view> on_behalf_of = {};   // Values of kOnBehalfOf.
+  std::string spiffe_id = {};  // The one URI name of the client's certificate, verified by TLS.
 };
 
 inline constexpr char kOnBehalfOf[] = "smederij-on-behalf-of";

@@ -27,7 +27,7 @@ using policy::v1::Service;
 // A role somebody holds: in one district, or in the whole municipality when it names none.
 struct Grant {
   Role role = policy::v1::ROLE_UNSPECIFIED;
-  std::optional<DistrictId> district;
+  std::optional<DistrictId> district = {};
   int64_t limit_cents = Money::kCentsMax;  // The largest amount it may decide about.
 
   bool operator==(const Grant&) const = default;
@@ -36,13 +36,13 @@ struct Grant {
 // Who calls. A person (subject, municipality and grants, from a verified token), a service (from
 // its client certificate), or nobody: public methods without a token, and every anonymous method.
 struct Caller {
-  SubjectId subject;            // Nil unless a person calls.
-  MunicipalityId municipality;  // Likewise.
-  std::vector<Grant> grants;
-  std::string acr;  // How the person proved who they are; empty when the token does not say.
-  std::optional<Service> service;
+  SubjectId subject = {};            // Nil unless a person calls.
+  MunicipalityId municipality = {};  // Likewise.
+  std::vector<Grant> grants = {};
+  std::string acr = {};  // How the person proved who they are; empty when the token does not say.
+  std::optional<Service> service = {};
   // The person for whom a service acts: its word, recorded, never a right.
-  std::optional<SubjectId> on_behalf_of;
+  std::optional<SubjectId> on_behalf_of = {};
 
   bool person() const { return !subject.uuid().nil(); }
 };

@@ -12,8 +12,8 @@ namespace smederij::rpc {
 
 // What a token must be to be believed.
 struct JwtRules {
-  std::string issuer;    // `iss`, exactly.
-  std::string audience;  // `aud`, alone.
+  std::string issuer = {};    // `iss`, exactly.
+  std::string audience = {};  // `aud`, alone.
   // `typ`, any of, in any case; "application/" before it is ignored. "" stands for none at all.
   std::vector<std::string> types{"at+jwt"};
   // Any of ES256, EdDSA, PS256, RS256; the key must be of its type.

@@ -18,7 +18,7 @@
 namespace smederij::rpc {
 
 struct RouterOptions {
-  std::string service;       // "ledger": who refuses, in ErrorInfo's domain "ledger.smederij".
+  std::string service = {};  // "ledger": who refuses, in ErrorInfo's domain "ledger.smederij".
   int threads = 8;           // Handlers that run at once; as many as the connection pool is large.
   int streams_max = 2;       // Client streams at once: each holds a thread of its own for its life.
   int in_flight_max = 1024;  // Calls admitted and not yet answered; more are RESOURCE_EXHAUSTED.

@@ -19,12 +19,12 @@ inline constexpr int kMessageBytesMax = 4 * 1024 * 1024;
 
 struct ServerOptions {
   std::string listen = "127.0.0.1:0";  // Port 0 takes a free one.
-  TlsFiles tls;
+  TlsFiles tls = {};
   int message_bytes_max = kMessageBytesMax;  // Of one request; a larger one is RESOURCE_EXHAUSTED.
   absl::Duration drain = absl::Seconds(10);  // What running calls get to finish in, when stopping.
   // Whether calls can be served now, say a ping of the database; asked every `probe_every` from a
   // thread of the server. While it is not OK, health answers NOT_SERVING. None: always.
-  std::function<absl::Status()> probe;
+  std::function<absl::Status()> probe = {};
   absl::Duration probe_every = absl::Seconds(1);
 };
 

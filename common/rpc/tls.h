@@ -14,9 +14,9 @@ namespace smederij::rpc {
 // else's. Paths of PEM files. All empty means no TLS, for a server that listens on this machine
 // alone: nobody can be recognised as a service there.
 struct TlsFiles {
-  std::string certificate;
-  std::string key;
-  std::string authority;
+  std::string certificate = {};
+  std::string key = {};
+  std::string authority = {};
 
   bool empty() const { return certificate.empty() && key.empty() && authority.empty(); }
 };
