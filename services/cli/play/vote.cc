@@ -36,7 +36,7 @@ struct PollingPlace {
   Election election;
   RoundId round;
   std::map<uint32_t, crypto::BlindPublicKey> issuers;  // By class.
-  std::vector<uint32_t> numbers;                       // Plan numbers, in the script's order.
+  crypto::VerifyingKey receipt_key{};
 };
 
 // The class somebody votes in, by age in whole years on the reference date; 0 for none.
@@ -62,8 +62,9 @@ absl::StatusOr<PollingPlace> LookUp(const Stage& stage) {
     ASSIGN_OR_RETURN(const auto key, crypto::BlindPublicKey::FromSpki(voters.issuer_spki()));
     place.issuers.emplace(voters.class_id(), key);
   }
-  // Plans were numbered as they were forged: in the script's order.
-  for (uint32_t i = 1; i <= stage.script.plans.size(); ++i) place.numbers.push_back(i);
+  const auto key = crypto::ToArray<32>(place.election.manifest().receipt_key());
+  if (!key) return Error(kFailedPrecondition, "NO_RECEIPT_KEY", "the manifest has no receipt key");
+  place.receipt_key = *key;
   return place;
 }
 
@@ -92,7 +93,7 @@ absl::Status VoteOnce(const Stage& stage, const PollingPlace& place, const Scrip
 
   std::vector<std::pair<uint32_t, uint32_t>> choices;
   for (const auto& [plan, points] : ballot.choices) {
-    choices.emplace_back(place.numbers[plan], points);
+    choices.emplace_back(static_cast<uint32_t>(plan + 1), points);  // Numbered in this order.
   }
   const Voter::Ballot filled =
       voter.Fill(EncodeChoice(stage.script.charter.ballot_rule().kind(), choices), /*seq=*/1);
@@ -100,7 +101,8 @@ absl::Status VoteOnce(const Stage& stage, const PollingPlace& place, const Scrip
   request.set_leaf(filled.leaf);
   request.set_choice(filled.choice);
   request.set_nonce(filled.nonce);
-  RETURN_IF_ERROR(stage.deployment.ballots.Call(&Ballots::CastBallot, request).status());
+  ASSIGN_OR_RETURN(const auto answer, stage.deployment.ballots.Call(&Ballots::CastBallot, request));
+  RETURN_IF_ERROR(CheckReceipt(answer.receipt(), filled.leaf, place.receipt_key));
   spent.issuing += issued - start;
   spent.casting += absl::Now() - issued;
   ++spent.ballots;

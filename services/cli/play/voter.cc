@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/check.h"
+#include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/hash.h"
 #include "common/crypto/random.h"
@@ -78,6 +79,23 @@ Voter::Ballot Voter::Fill(absl::string_view choice, uint32_t seq) const {
   const crypto::Signature signature = key_.Sign("smederij-cast-v1" + leaf);
   leaf.append(crypto::View(signature).data(), signature.size());
   return {.leaf = std::move(leaf), .choice = std::string(choice), .nonce = crypto::ToBytes(nonce)};
+}
+
+absl::Status CheckReceipt(absl::string_view receipt, absl::string_view leaf,
+                          const crypto::VerifyingKey& receipt_key) {
+  constexpr absl::string_view kHead = "smederij-receipt-v1";
+  crypto::ByteReader in(receipt);
+  const bool headed = in.Raw(kHead.size()) == kHead;
+  in.Raw(in.U16());  // The log's origin.
+  const crypto::Hash leaf_hash = in.Array<32>();
+  in.U64();  // include_by.
+  const size_t signed_bytes = receipt.size() - in.left();
+  const crypto::Signature signature = in.Array<64>();
+  if (!in.AtEnd() || !headed || leaf_hash != crypto::Sha256({absl::string_view("\0", 1), leaf}) ||
+      !crypto::Verify(receipt_key, receipt.substr(0, signed_bytes), signature)) {
+    return Error(kFailedPrecondition, "BAD_RECEIPT", "the receipt does not promise this ballot");
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace smederij::cli

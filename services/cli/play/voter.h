@@ -53,4 +53,9 @@ class Voter {
   std::string credential_;
 };
 
+// Checks a receipt before a client shows it: signed by the round's receipt key, about this leaf.
+// Refusal: BAD_RECEIPT.
+absl::Status CheckReceipt(absl::string_view receipt, absl::string_view leaf,
+                          const crypto::VerifyingKey& receipt_key);
+
 }  // namespace smederij::cli

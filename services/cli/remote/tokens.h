@@ -10,7 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "common/rpc/jwt.h"
+#include "common/rpc/token_signer.h"
 #include "services/cli/remote/endpoint.h"
 
 namespace smederij::cli {
