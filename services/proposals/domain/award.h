@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "common/base/id.h"
+#include "common/base/money.h"
+#include "services/proposals/domain/plan.h"
+#include "services/proposals/domain/round.h"
+
+// From a certified result to money: pure functions of the result and the answers to offers, so that
+// asking the ledger again asks for exactly the same.
+namespace smederij::proposals {
+
+enum class Decision { kAwarded = 1, kPartial = 2, kNotAwarded = 3 };
+
+// What the count says of one plan.
+struct PlanResult {
+  PlanId plan;
+  uint32_t number = 0;
+  Decision decision = Decision::kNotAwarded;
+  Money award;
+  int64_t support = 0;
+  std::string reason;
+  std::string sentence;
+};
+
+// A certified result, as ballots published it.
+struct Result {
+  std::string hash;  // 32 bytes.
+  uint32_t version = 0;
+  Money awarded;
+  Money pots;
+  std::vector<PlanResult> plans;  // In the order of the outcome: winners first.
+};
+
+// A plan as it was frozen into the manifest.
+struct FrozenPlan {
+  PlanId id;
+  uint32_t number = 0;
+  Money cost;
+};
+
+// Is `result` a possible outcome of what was frozen? It names every frozen plan once and nothing
+// else; an award is the frozen cost, a partial one less than that; together they are what the
+// result says and fit the pots. Refusal: RESULT_NOT_CREDIBLE with the first contradiction.
+absl::Status CheckResult(const Result& result, absl::Span<const FrozenPlan> frozen, Money pots);
+
+// The state a plan takes when the result is known.
+PlanState StateAfter(Decision decision);
+
+// Something that is to be paid: an award that needs no answer (version 1), or an offer that was
+// accepted (a version of its own, in order of acceptance).
+struct Award {
+  uint32_t version = 0;
+  uint32_t rank = 0;  // Place in the outcome.
+  PlanId plan;
+  Money amount;
+};
+
+// One line of a reservation.
+struct AwardLine {
+  uint32_t version = 0;
+  PlanId plan;
+  BudgetId budget;
+  Money amount;
+
+  bool operator==(const AwardLine&) const = default;
+};
+
+// Which pot pays what: awards by version, then rank; each takes from the first pots that have
+// anything left. Versions only grow, so the lines of a version never change once it exists.
+// The awards fit the pots: CheckResult said so.
+std::vector<AwardLine> AwardLines(std::vector<Award> awards, const std::vector<Pot>& pots);
+
+// The same, of one version.
+std::vector<AwardLine> AwardLines(std::vector<Award> awards, const std::vector<Pot>& pots,
+                                  uint32_t version);
+
+}  // namespace smederij::proposals

@@ -1,0 +1,153 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "common/base/error.h"
+#include "common/base/id.h"
+#include "common/base/money.h"
+#include "services/proposals/domain/ids.h"
+
+// Every refusal of proposals, one function each.
+namespace smederij::proposals {
+
+// What was asked for is not there.
+inline Error RoundNotFound(RoundId id) {
+  return Error(kNotFound, "ROUND_NOT_FOUND", "there is no such round")
+      .With("round_id", id.ToString());
+}
+inline Error IdeaNotFound(IdeaId id) {
+  return Error(kNotFound, "IDEA_NOT_FOUND", "there is no such idea").With("idea_id", id.ToString());
+}
+inline Error GroupNotFound(GroupId id) {
+  return Error(kNotFound, "GROUP_NOT_FOUND", "there is no such initiative group")
+      .With("group_id", id.ToString());
+}
+inline Error PlanNotFound(PlanId id) {
+  return Error(kNotFound, "PLAN_NOT_FOUND", "there is no such plan").With("plan_id", id.ToString());
+}
+inline Error DistrictNotFound(DistrictId id) {
+  return Error(kNotFound, "DISTRICT_NOT_FOUND", "there is no such district")
+      .With("district_id", id.ToString());
+}
+inline Error CharterNotFound(CharterId id) {
+  return Error(kNotFound, "CHARTER_NOT_FOUND", "there is no such charter")
+      .With("charter_id", id.ToString());
+}
+inline Error BudgetNotFound(BudgetId id) {
+  return Error(kNotFound, "BUDGET_NOT_FOUND", "there is no such budget")
+      .With("budget_id", id.ToString());
+}
+inline Error CriterionNotFound(absl::string_view criterion) {
+  return Error(kNotFound, "CRITERION_NOT_FOUND", "the round's charter has no such criterion")
+      .With("criterion_id", criterion);
+}
+
+// A request that can never be right.
+inline Error BadText() { return Error(kInvalidArgument, "BAD_TEXT", "a text cannot be taken"); }
+inline Error BadPots() {
+  return Error(kInvalidArgument, "BAD_POTS", "the pots of a round cannot be taken");
+}
+inline Error BadInstants() {
+  return Error(kInvalidArgument, "BAD_INSTANTS", "the instants of a round do not fit together");
+}
+inline Error BadPlan() {
+  return Error(kInvalidArgument, "BAD_PLAN", "a plan cannot be taken as it stands");
+}
+inline Error BadPage() {
+  return Error(kInvalidArgument, "BAD_PAGE", "a page is asked for that no answer offered");
+}
+inline Error CharterOfOtherDistrict(CharterId id) {
+  return Error(kFailedPrecondition, "CHARTER_OF_OTHER_DISTRICT",
+               "the charter is another district's")
+      .With("charter_id", id.ToString());
+}
+inline Error BudgetOfOtherDistrict(BudgetId id) {
+  return Error(kFailedPrecondition, "BUDGET_OF_OTHER_DISTRICT", "the budget is another district's")
+      .With("budget_id", id.ToString());
+}
+inline Error IdeaOfOtherRound(IdeaId id) {
+  return Error(kFailedPrecondition, "IDEA_OF_OTHER_ROUND", "the idea belongs to another round")
+      .With("idea_id", id.ToString());
+}
+
+// Not now, not again, not by you.
+inline Error RoundExists(absl::string_view title, int32_t year) {
+  return Error(kAlreadyExists, "ROUND_EXISTS",
+               "the district has a round of that name in that year already")
+      .With("title", title)
+      .With("year", year);
+}
+inline Error WrongPhase(absl::string_view phase) {
+  return Error(kFailedPrecondition, "WRONG_PHASE", "the round is past that, or not yet there")
+      .With("phase", phase);
+}
+inline Error WrongState(absl::string_view state) {
+  return Error(kFailedPrecondition, "WRONG_STATE", "the plan is past that, or not yet there")
+      .With("state", state);
+}
+inline Error PotAlreadyApproved(RoundId id) {
+  return Error(kFailedPrecondition, "POT_ALREADY_APPROVED", "the pot has been decided on already")
+      .With("round_id", id.ToString());
+}
+inline Error OverLimit(Money total, Money limit) {
+  return Error(kPermissionDenied, "OVER_LIMIT",
+               "the pot is more than the caller may decide on alone")
+      .With("total_cents", total.cents())
+      .With("limit_cents", limit.cents());
+}
+inline Error NotAMember(GroupId id) {
+  return Error(kPermissionDenied, "NOT_A_MEMBER",
+               "only members of the initiative group may do that")
+      .With("group_id", id.ToString());
+}
+inline Error AlreadyMember(GroupId id) {
+  return Error(kAlreadyExists, "ALREADY_MEMBER", "the caller is in that initiative group already")
+      .With("group_id", id.ToString());
+}
+inline Error GroupFull(GroupId id, int64_t members_max) {
+  return Error(kFailedPrecondition, "GROUP_FULL", "the initiative group takes no more members")
+      .With("group_id", id.ToString())
+      .With("members_max", members_max);
+}
+inline Error TooManyPlans(uint32_t plans_max) {
+  return Error(kFailedPrecondition, "TOO_MANY_PLANS", "the round takes no more plans")
+      .With("plans_max", plans_max);
+}
+inline Error TooMuchAdvice(int64_t advice_max) {
+  return Error(kFailedPrecondition, "TOO_MUCH_ADVICE", "the plan takes no more advice")
+      .With("advice_max", advice_max);
+}
+
+// Why a plan is not admitted, or an offer not answered.
+inline Error CriteriaUnchecked(const std::vector<std::string>& criteria) {
+  return Error(kFailedPrecondition, "CRITERIA_UNCHECKED", "not every criterion has been checked")
+      .With("criteria", absl::StrJoin(criteria, " "));
+}
+inline Error CriteriaNotMet(const std::vector<std::string>& criteria) {
+  return Error(kFailedPrecondition, "CRITERIA_NOT_MET", "the plan does not meet every criterion")
+      .With("criteria", absl::StrJoin(criteria, " "));
+}
+inline Error OverCap(Money cost, Money cap) {
+  return Error(kFailedPrecondition, "OVER_CAP",
+               "the plan asks more than the charter lets a plan ask")
+      .With("cost_cents", cost.cents())
+      .With("cap_cents", cap.cents());
+}
+inline Error NoOfferOpen(PlanId id) {
+  return Error(kFailedPrecondition, "NO_OFFER_OPEN",
+               "the plan has no offer that waits for an answer")
+      .With("plan_id", id.ToString());
+}
+
+// A certified result that contradicts what was frozen: a bug or a fraud, never to be acted on.
+inline Error ResultNotCredible(absl::string_view why) {
+  return Error(kFailedPrecondition, "RESULT_NOT_CREDIBLE",
+               "the certified result contradicts what was frozen when voting opened")
+      .With("why", why);
+}
+
+}  // namespace smederij::proposals

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "common/base/id.h"
+
+namespace smederij::proposals {
+
+using IdeaId = Id<struct IdeaTag>;
+using GroupId = Id<struct InitiativeGroupTag>;
+using CharterId = Id<struct CharterTag>;
+
+}  // namespace smederij::proposals
