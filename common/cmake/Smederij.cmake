@@ -107,11 +107,16 @@ function(smederij_test name)
     ENVIRONMENT "SMEDERIJ_BIN=${CMAKE_BINARY_DIR}/bin;SMEDERIJ_SOURCE=${PROJECT_SOURCE_DIR};TSAN_OPTIONS=ignore_noninstrumented_modules=1")
 endfunction()
 
-# smederij_proto(NAME FILES … [DEPS …] [GRPC]): generated code of proto/…, a SYSTEM include.
-# With GRPC the stubs are a second target, NAME_grpc, since their header is slow to compile.
+# smederij_proto(NAME FILES … [DEPS …] [GRPC] [ROOT dir]): generated code of proto/…, a SYSTEM
+# include. With GRPC the stubs are a second target, NAME_grpc, since their header is slow to compile.
+# ROOT is where FILES are for a test's own protos; they may import those of proto/.
 function(smederij_proto name)
-  cmake_parse_arguments(ARG "GRPC" "" "FILES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "GRPC" "ROOT" "FILES;DEPS" ${ARGN})
   set(root ${PROJECT_SOURCE_DIR}/proto)
+  if(ARG_ROOT)
+    set(root ${ARG_ROOT})
+  endif()
+  set(import --proto_path=${root} --proto_path=${PROJECT_SOURCE_DIR}/proto)
   set(out ${CMAKE_BINARY_DIR}/gen)
   file(MAKE_DIRECTORY ${out})
   set(messages)
@@ -120,13 +125,13 @@ function(smederij_proto name)
     string(REGEX REPLACE "\\.proto$" "" stem ${file})
     add_custom_command(
       OUTPUT ${out}/${stem}.pb.cc ${out}/${stem}.pb.h
-      COMMAND ${Protobuf_PROTOC_EXECUTABLE} --proto_path=${root} --cpp_out=${out} ${root}/${file}
+      COMMAND ${Protobuf_PROTOC_EXECUTABLE} ${import} --cpp_out=${out} ${root}/${file}
       DEPENDS ${root}/${file} VERBATIM)
     list(APPEND messages ${out}/${stem}.pb.cc)
     if(ARG_GRPC)
       add_custom_command(
         OUTPUT ${out}/${stem}.grpc.pb.cc ${out}/${stem}.grpc.pb.h
-        COMMAND ${Protobuf_PROTOC_EXECUTABLE} --proto_path=${root} --grpc_out=${out}
+        COMMAND ${Protobuf_PROTOC_EXECUTABLE} ${import} --grpc_out=${out}
                 --plugin=protoc-gen-grpc=${GRPC_CPP_PLUGIN} ${root}/${file}
         DEPENDS ${root}/${file} VERBATIM)
       list(APPEND stubs ${out}/${stem}.grpc.pb.cc)
