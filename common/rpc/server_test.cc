@@ -1,0 +1,176 @@
+#include "common/rpc/server.h"
+
+#include <gmock/gmock.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <fstream>
+#include <thread>
+
+#include "absl/synchronization/notification.h"
+#include "common/base/error.h"
+#include "common/rpc/testing/rpctest.h"
+#include "grpc/health/v1/health.pb.h"
+
+namespace smederij::rpc {
+namespace {
+
+using grpc::health::v1::HealthCheckRequest;
+using grpc::health::v1::HealthCheckResponse;
+using testing::TestServer;
+
+void WaitFor(const std::function<bool()>& condition) {
+  while (!condition()) std::this_thread::yield();
+}
+
+// What a load balancer sees; UNKNOWN when there is no answer.
+HealthCheckResponse::ServingStatus Health(TestServer& server, const std::string& service = "") {
+  grpc::TemplatedGenericStub<HealthCheckRequest, HealthCheckResponse> stub(server.Channel());
+  grpc::ClientContext context;
+  TestServer::Prepare(context, {});
+  HealthCheckRequest request;
+  request.set_service(service);
+  HealthCheckResponse response;
+  absl::Notification done;
+  bool answered = false;
+  stub.UnaryCall(&context, "/grpc.health.v1.Health/Check", grpc::StubOptions(), &request, &response,
+                 [&](const grpc::Status& status) {
+                   answered = status.ok();
+                   done.Notify();
+                 });
+  done.WaitForNotification();
+  return answered ? response.status() : HealthCheckResponse::UNKNOWN;
+}
+
+TEST(Server, IsHealthyByTheStandardServiceAndByEachServicesName) {
+  RpcTestApi api;
+  const auto server = Serving(api);
+  EXPECT_EQ(Health(*server), HealthCheckResponse::SERVING);
+  EXPECT_EQ(Health(*server, "smederij.rpctest.v1.RpcTestService"), HealthCheckResponse::SERVING);
+  EXPECT_EQ(Health(*server, "no.such.Service"), HealthCheckResponse::UNKNOWN);
+}
+
+TEST(Server, IsNotServingWhileTheProbeFailsAndServingAgainByItself) {
+  RpcTestApi api;
+  std::atomic<bool> away{false};
+  const auto server = Serving(
+      api,
+      {.server = {.probe = [&] { return away ? absl::UnavailableError("gone") : absl::OkStatus(); },
+                  .probe_every = absl::Milliseconds(1)}});
+  EXPECT_EQ(Health(*server), HealthCheckResponse::SERVING);
+  away = true;
+  WaitFor([&] { return Health(*server) == HealthCheckResponse::NOT_SERVING; });
+  away = false;
+  WaitFor([&] { return Health(*server) == HealthCheckResponse::SERVING; });
+}
+
+TEST(Server, ADrainLetsRunningCallsFinishAndTakesNoNewOnes) {
+  RpcTestApi api;
+  absl::Notification started;
+  absl::Notification release;
+  api.plain = [&](const Call&, const Request&) {
+    started.Notify();
+    release.WaitForNotification();
+    return Answer("finished");
+  };
+  const auto server = Serving(api);
+  (void)server->Channel();
+  const testing::From from = server->As(Resident());
+  absl::StatusOr<Response> answer = absl::UnknownError("none yet");
+  std::thread running([&] { answer = server->Ask(&Stub::Plain, Saying("x"), from); });
+  started.WaitForNotification();
+  absl::Notification drained;
+  std::thread drain([&] {
+    server->server().Drain();
+    drained.Notify();
+  });
+  WaitFor(
+      [&] { return !server->Ask(&Stub::Look, Saying("x"), {.timeout = absl::Seconds(1)}).ok(); });
+  EXPECT_FALSE(drained.HasBeenNotified());
+  release.Notify();
+  running.join();
+  drain.join();
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->text(), "finished");
+}
+
+TEST(Server, ACallThatOutlivesTheDrainIsCancelled) {
+  RpcTestApi api;
+  absl::Notification started;
+  api.plain = [&](const Call& call, const Request&) -> absl::StatusOr<Response> {
+    started.Notify();
+    WaitFor([&] { return call.Cancelled(); });
+    return absl::CancelledError();
+  };
+  const auto server = Serving(api, {.server = {.drain = absl::Milliseconds(20)}});
+  (void)server->Channel();
+  absl::Status status;
+  std::thread running(
+      [&] { status = server->Ask(&Stub::Plain, Saying("x"), server->As(Resident())).status(); });
+  started.WaitForNotification();
+  server->server().Drain();
+  running.join();
+  EXPECT_FALSE(status.ok());
+}
+
+TEST(Server, ATakenPortIsSaidClearly) {
+  RpcTestApi api;
+  const auto server = Serving(api);
+  obs::Registry metrics;
+  SystemClock clock;
+  const auto keys = KeySet::Open(server->identity().jwks_path(), clock);
+  const Authenticator authenticator("ledger", "x", **keys, clock);
+  Router router({.service = "ledger"}, authenticator, metrics);
+  api.Mount(router);
+  const auto second = Server::Start({.listen = server->address()}, router);
+  EXPECT_EQ(ReasonOf(second.status()), "LISTEN_FAILED");
+  EXPECT_EQ(FactsOf(second.status()), (std::vector<Fact>{{"listen", server->address()}}));
+  EXPECT_EQ(ExitCode(second.status()), 1);
+}
+
+TEST(Tls, FilesThatCannotServeAreRefusedAtStart) {
+  testing::TestPki pki;
+  const TlsFiles good = pki.Service("ledger");
+  EXPECT_TRUE(ServerTls(good).ok());
+  const auto reason = [](const TlsFiles& files) { return ReasonOf(ServerTls(files).status()); };
+  EXPECT_EQ(reason({good.certificate, "/nowhere.key", good.authority}), "TLS_FILE_UNREADABLE");
+  EXPECT_EQ(reason({"/nowhere.pem", good.key, good.authority}), "TLS_FILE_UNREADABLE");
+  EXPECT_EQ(reason({good.certificate, good.key, "/nowhere.pem"}), "TLS_FILE_UNREADABLE");
+  EXPECT_EQ(reason(pki.Nobody()), "TLS_FILE_UNREADABLE");
+  EXPECT_EQ(reason({good.certificate, pki.Service("ballots").key, good.authority}),
+            "TLS_KEY_MISMATCH");
+  EXPECT_EQ(ExitCode(ServerTls(pki.Nobody()).status()), 2);
+}
+
+TEST(Tls, ACertificateOfAnotherAuthorityGetsNowhere) {
+  RpcTestApi api;
+  const auto server = Serving(api);
+  testing::TestPki strangers;
+  TlsFiles files = strangers.Service("proposals");
+  files.authority = server->pki().Nobody().authority;
+  Stub stub(grpc::CreateChannel(server->address(), *ClientTls(files)));
+  grpc::ClientContext context;
+  TestServer::Prepare(context, {.timeout = absl::Seconds(5)});
+  Response response;
+  EXPECT_FALSE(stub.Look(&context, Saying("x"), &response).ok());
+}
+
+TEST(Server, AMessageBeyondTheLimitIsRefused) {
+  RpcTestApi api;
+  const auto server = Serving(api, {.server = {.message_bytes_max = 1000}});
+  const auto answer = server->Ask(&Stub::Look, Saying(std::string(2000, 'x')));
+  EXPECT_EQ(answer.status().code(), kResourceExhausted);
+  EXPECT_TRUE(server->Ask(&Stub::Look, Saying(std::string(500, 'x'))).ok());
+}
+
+TEST(Server, AnOversizedTokenIsOurRefusal) {
+  RpcTestApi api;
+  const auto server = Serving(api);
+  const auto answer = server->Ask(&Stub::Look, Saying("x"), {.token = std::string(9000, 'x')});
+  EXPECT_EQ(ReasonOf(answer.status()), "TOKEN_TOO_LARGE");
+}
+
+}  // namespace
+}  // namespace smederij::rpc
