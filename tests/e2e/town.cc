@@ -1,0 +1,197 @@
+#include "tests/e2e/town.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+#include <chrono>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/base/check.h"
+
+namespace smederij::e2e {
+namespace {
+
+constexpr auto kReadyMax = std::chrono::seconds(30);
+
+std::string Binary(const std::string& name) {
+  const char* const bin = getenv("SMEDERIJ_BIN");
+  CHECK(bin != nullptr);  // Set by ctest.
+  return absl::StrCat(bin, "/", name);
+}
+
+std::string Source(const std::string& path) {
+  const char* const source = getenv("SMEDERIJ_SOURCE");
+  CHECK(source != nullptr);  // Set by ctest.
+  return absl::StrCat(source, "/", path);
+}
+
+void MustRun(const std::vector<std::string>& arguments) {
+  const Ended ended = Run(arguments);
+  if (ended.code != 0) fprintf(stderr, "%s: %s\n", arguments[0].c_str(), ended.err.c_str());
+  CHECK(ended.code == 0);
+}
+
+// The ready line of a log, or nothing yet.
+std::optional<nlohmann::json> ReadyLine(const std::string& log) {
+  for (const absl::string_view line : absl::StrSplit(log, '\n')) {
+    if (!absl::StrContains(line, "\"event\":\"ready\"")) continue;
+    return nlohmann::json::parse(line.begin(), line.end(), nullptr, /*allow_exceptions=*/false);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Town::Town() {
+  std::string directory =
+      (std::filesystem::temp_directory_path() / "smederij-town-XXXXXX").string();
+  CHECK(mkdtemp(directory.data()) != nullptr);
+  directory_ = directory;
+  std::filesystem::create_directories(directory_ / "guard");
+  MustRun({Source("deploy/development/make-keys"), directory_ / "keys"});
+  std::ofstream(key("token.jwks"))
+      << Run({Binary("smederij-registry"), "jwks", absl::StrCat("--token_key=", key("token.key"))})
+             .out;
+  for (const char* service : kServices) Provision(service);
+  std::vector<std::string> bootstrap = {Binary("smederij-registry"), "bootstrap",
+                                        "--municipality=Testdorp",
+                                        "--subject=official:administrator"};
+  for (std::string& flag : Flags("registry")) bootstrap.push_back(std::move(flag));
+  MustRun(bootstrap);
+  for (const char* service : kServices) Start(service);
+}
+
+Town::~Town() {
+  for (const char* service : kServices) Stop(service);
+  std::filesystem::remove_all(directory_);
+}
+
+void Town::Provision(const std::string& service) {
+  MustRun({"psql", "--no-psqlrc", "--quiet", "--dbname", cluster_.Conninfo("postgres", "postgres"),
+           absl::StrCat("--set=service=", service),
+           absl::StrCat("--file=", Source("deploy/postgresql/provision.sql"))});
+  std::vector<std::string> migrate = {Binary(absl::StrCat("smederij-", service)), "migrate"};
+  for (std::string& flag : Flags(service)) migrate.push_back(std::move(flag));
+  MustRun(migrate);
+}
+
+std::vector<std::string> Town::OwnFlags(const std::string& service) const {
+  const auto to = [&](const char* peer) {
+    return absl::StrCat("--", peer, "_address=", address(peer));
+  };
+  const std::string guard = absl::StrCat("--guard_dir=", (directory_ / "guard").string());
+  if (service == "registry") {
+    return {guard,
+            absl::StrCat("--token_key=", key("token.key")),
+            absl::StrCat("--identity_jwks=", key("identity.jwks")),
+            "--identity_issuer=development",
+            absl::StrCat("--pepper=", key("pepper.secret")),
+            absl::StrCat("--pairwise_secret=", key("pairwise.secret")),
+            absl::StrCat("--key_encryption_key=", key("key-encryption.secret"))};
+  }
+  if (service == "ballots") {
+    return {guard, to("registry"), absl::StrCat("--checkpoint_key=", key("checkpoint.secret")),
+            absl::StrCat("--receipt_key=", key("receipt.secret"))};
+  }
+  if (service == "proposals") {
+    return {to("registry"), to("ballots"), to("ledger"), "--reconcile_interval=50ms"};
+  }
+  return {guard};
+}
+
+std::vector<std::string> Town::Flags(const std::string& service) const {
+  const Service& entry = Find(service);
+  std::vector<std::string> flags = {
+      absl::StrCat("--database=", cluster_.Conninfo(absl::StrCat(service, "_app"), service)),
+      absl::StrCat("--owner_database=",
+                   cluster_.Conninfo(absl::StrCat(service, "_owner"), service)),
+      absl::StrCat("--listen=", entry.address),
+      absl::StrCat("--metrics_listen=", entry.metrics),
+      absl::StrCat("--tls_certificate=", key(absl::StrCat(service, ".pem"))),
+      absl::StrCat("--tls_key=", key(absl::StrCat(service, ".key"))),
+      absl::StrCat("--tls_ca=", key("ca.pem")),
+      absl::StrCat("--jwks=", key("token.jwks")),
+      "--token_issuer=smederij-registry"};
+  for (std::string& flag : OwnFlags(service)) flags.push_back(std::move(flag));
+  return flags;
+}
+
+Town::Service& Town::Find(const std::string& service) {
+  return const_cast<Service&>(static_cast<const Town&>(*this).Find(service));
+}
+
+const Town::Service& Town::Find(const std::string& service) const {
+  for (size_t i = 0; i < kServices.size(); ++i) {
+    if (service == kServices[i]) return services_[i];
+  }
+  CHECK(false);
+  return services_[0];
+}
+
+void Town::Start(const std::string& service) {
+  Service& entry = Find(service);
+  std::vector<std::string> arguments = {Binary(absl::StrCat("smederij-", service)), "serve"};
+  for (std::string& flag : Flags(service)) arguments.push_back(std::move(flag));
+  entry.process = Process(arguments, directory_ / absl::StrCat(service, ".log"));
+  const auto until = std::chrono::steady_clock::now() + kReadyMax;
+  while (true) {
+    if (const auto ready = ReadyLine(log(service))) {
+      entry.address = ready->at("grpc");
+      entry.metrics = ready->at("metrics");
+      return;
+    }
+    const bool alive = entry.process.running() && std::chrono::steady_clock::now() < until;
+    if (!alive) fprintf(stderr, "%s: %s\n", service.c_str(), log(service).c_str());
+    CHECK(alive);
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));  // Between looks at the log.
+  }
+}
+
+void Town::Kill(const std::string& service) {
+  Process& process = Find(service).process;
+  process.Signal(SIGKILL);
+  process.Wait();
+}
+
+int Town::Stop(const std::string& service) {
+  Process& process = Find(service).process;
+  process.Signal(SIGTERM);
+  return process.Wait();
+}
+
+const std::string& Town::address(const std::string& service) const { return Find(service).address; }
+
+std::string Town::metrics_address(const std::string& service) const {
+  return Find(service).metrics;
+}
+
+std::string Town::log(const std::string& service) const {
+  return ReadFile(directory_ / absl::StrCat(service, ".log"));
+}
+
+Ended Town::Smederij(std::vector<std::string> arguments,
+                     const std::function<void(absl::string_view)>& on_line) const {
+  arguments.insert(arguments.begin(), Binary("smederij"));
+  for (const char* service : kServices) {
+    arguments.push_back(absl::StrCat("--", service, "=", address(service)));
+  }
+  arguments.push_back(absl::StrCat("--authority=", key("ca.pem")));
+  arguments.push_back("--patience=60");
+  return Run(arguments, on_line);
+}
+
+Ended Town::Play(std::vector<std::string> arguments,
+                 const std::function<void(absl::string_view)>& on_line) const {
+  arguments.insert(arguments.begin(), "play");
+  arguments.push_back(absl::StrCat("--identity-key=", key("identity.key")));
+  arguments.push_back("--identity-issuer=development");
+  arguments.push_back(absl::StrCat("--voters-secret=", key("voters.secret")));
+  return Smederij(std::move(arguments), on_line);
+}
+
+}  // namespace smederij::e2e

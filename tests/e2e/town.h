@@ -1,0 +1,62 @@
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "common/testing/pg_database.h"
+#include "tests/e2e/process.h"
+
+namespace smederij::e2e {
+
+// A whole deployment: a throw-away PostgreSQL cluster and the four real programs, with keys and
+// certificates as scripts/run makes them. A service keeps its port when it is started again.
+class Town {
+ public:
+  static constexpr std::array<const char*, 4> kServices = {"registry", "ledger", "ballots",
+                                                           "proposals"};
+
+  Town();  // Migrated, bootstrapped, running.
+  ~Town();
+  Town(const Town&) = delete;
+  Town& operator=(const Town&) = delete;
+
+  void Start(const std::string& service);  // Returns when it is ready.
+  void Kill(const std::string& service);   // SIGKILL; returns when it is gone.
+  int Stop(const std::string& service);    // SIGTERM; returns its exit code.
+
+  const std::string& address(const std::string& service) const;
+  std::string metrics_address(const std::string& service) const;
+  std::string log(const std::string& service) const;
+  std::string key(const std::string& file) const { return directory_ / "keys" / file; }
+  testing::PgCluster& cluster() { return cluster_; }
+
+  // Runs `smederij` with the options that reach this town appended.
+  Ended Smederij(std::vector<std::string> arguments,
+                 const std::function<void(absl::string_view)>& on_line = nullptr) const;
+  // `smederij play`, plus `arguments`.
+  Ended Play(std::vector<std::string> arguments = {},
+             const std::function<void(absl::string_view)>& on_line = nullptr) const;
+
+ private:
+  struct Service {
+    Process process;
+    std::string address = "127.0.0.1:0";
+    std::string metrics = "127.0.0.1:0";
+  };
+
+  Service& Find(const std::string& service);
+  const Service& Find(const std::string& service) const;
+  std::vector<std::string> Flags(const std::string& service) const;
+  std::vector<std::string> OwnFlags(const std::string& service) const;
+  void Provision(const std::string& service);
+
+  testing::PgCluster cluster_;
+  std::filesystem::path directory_;
+  std::array<Service, kServices.size()> services_;
+};
+
+}  // namespace smederij::e2e
