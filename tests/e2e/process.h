@@ -21,6 +21,7 @@ class Process {
   Process& operator=(Process&& other) noexcept;
 
   bool running();
+  pid_t pid() const { return pid_; }
   void Signal(int signal) const;
   int Wait();  // Exit code, or 128 + the signal that ended it.
 

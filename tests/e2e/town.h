@@ -31,6 +31,7 @@ class Town {
   const std::string& address(const std::string& service) const;
   std::string metrics_address(const std::string& service) const;
   std::string log(const std::string& service) const;
+  pid_t pid(const std::string& service) const { return Find(service).process.pid(); }
   std::string key(const std::string& file) const { return directory_ / "keys" / file; }
   testing::PgCluster& cluster() { return cluster_; }
 
