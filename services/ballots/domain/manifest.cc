@@ -1,6 +1,7 @@
 #include "services/ballots/domain/manifest.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "common/base/check.h"
 #include "services/ballots/domain/errors.h"
@@ -19,7 +20,7 @@
 //   u16 ladder × u32 ·
 //   text rule · u8 flags (1 stop at first misfit, 2 partial award) · u64 support_min ·
 //   u32 support_min_basis_points · amount endowment_step · u8 ties × u8 · amount plan_cost_max ·
-//   u16 pots × (budget_id[16] · amount · entry_hash[32]) ·
+//   u16 pots × (budget_id[16] · amount · entry_hash[32] · text category) ·
 //   instant issue_from · issue_until · cast_from · cast_until ·
 //   u32 k_min · u8 demonstration · u32 batch_min · text log_verifier_key · receipt_key[32] ·
 //   u8 witness_quorum · text software
@@ -170,8 +171,9 @@ void Normalise(Manifest& manifest) {
             [](const VoterClass& a, const VoterClass& b) { return a.class_id < b.class_id; });
   std::sort(manifest.options.begin(), manifest.options.end(),
             [](const BallotOption& a, const BallotOption& b) { return a.number < b.number; });
-  std::sort(manifest.pots.begin(), manifest.pots.end(),
-            [](const PotLine& a, const PotLine& b) { return a.budget_id < b.budget_id; });
+  std::sort(manifest.pots.begin(), manifest.pots.end(), [](const PotLine& a, const PotLine& b) {
+    return std::tie(a.budget_id, a.category) < std::tie(b.budget_id, b.category);
+  });
   CountRule& count = manifest.count_rule;
   std::vector<TieBreak>& ties = count.tie_order;
   if (ties.empty()) ties = {TieBreak::kSupport, TieBreak::kCost};
@@ -203,6 +205,7 @@ std::string Encode(const Manifest& m) {
     out.Raw(line.budget_id.uuid().bytes());
     Amount(out, line.amount);
     out.Raw(line.entry_hash);
+    Text(out, line.category);
   }
   for (const absl::Time t : {m.issue_from, m.issue_until, m.cast_from, m.cast_until}) {
     Instant(out, t);
@@ -237,7 +240,8 @@ absl::StatusOr<Manifest> DecodeManifest(absl::string_view bytes) {
     line.budget_id = ReadId<BudgetId>(in);
     line.amount = Amount(in);
     line.entry_hash = in.Array<32>();
-    m.pots.push_back(line);
+    line.category = Text(in);
+    m.pots.push_back(std::move(line));
   }
   for (absl::Time* t : {&m.issue_from, &m.issue_until, &m.cast_from, &m.cast_until}) {
     *t = Instant(in);

@@ -80,6 +80,7 @@ struct PotLine {
   BudgetId budget_id;
   Money amount;
   Hash entry_hash{};
+  std::string category;  // Empty: pays for all plans. All lines have one, or none.
 
   bool operator==(const PotLine&) const = default;
 };
@@ -112,6 +113,7 @@ struct Manifest {
   bool operator==(const Manifest&) const = default;
 
   Money pot() const;  // All lines together.
+  bool HasCategoryPots() const { return !pots.empty() && !pots[0].category.empty(); }
   const VoterClass* FindClass(uint32_t class_id) const;
   const BallotOption* FindOption(uint32_t number) const;
   bool HasLot() const;

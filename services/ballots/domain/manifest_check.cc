@@ -5,6 +5,7 @@
 #include "common/crypto/blind_rsa.h"
 #include "services/ballots/domain/errors.h"
 #include "services/ballots/domain/manifest.h"
+#include "services/ballots/domain/tally_rule.h"
 #include "services/ballots/domain/text.h"
 
 namespace smederij::ballots {
@@ -130,6 +131,11 @@ void CheckCountRule(const Manifest& m, Mistakes& mistakes) {
                   "count_rule.support_min_basis_points", "is above 10000");
   mistakes.Unless(IsAmount(rule.endowment_step), "count_rule.endowment_step_cents",
                   "is out of range");
+  const absl::Status countable =
+      tally::CheckRule(ToTally(rule, /*lot=*/{}), ToTally(m.ballot_rule.kind));
+  for (const auto& [field, wrong] : FieldsOf(countable)) {
+    mistakes.Unless(false, absl::StrCat("count_rule.", field == "name" ? "rule" : field), wrong);
+  }
   const std::set<TieBreak> ties(rule.tie_order.begin(), rule.tie_order.end());
   mistakes.Unless(ties.size() == rule.tie_order.size(), "count_rule.tie_order",
                   "names something twice");
@@ -137,13 +143,25 @@ void CheckCountRule(const Manifest& m, Mistakes& mistakes) {
 
 void CheckPots(const Manifest& m, Mistakes& mistakes) {
   mistakes.Unless(!m.pots.empty() && m.pots.size() <= kPotsMax, "pots", "must be 1 to 64");
-  std::set<BudgetId> budgets;
+  std::set<std::pair<BudgetId, std::string>> lines;
+  std::set<std::string> categories;
   for (size_t i = 0; i < m.pots.size(); ++i) {
+    const PotLine& line = m.pots[i];
     const std::string at = absl::StrCat("pots[", i, "].");
-    mistakes.Unless(budgets.insert(m.pots[i].budget_id).second, at + "budget_id", "is given twice");
-    mistakes.Unless(IsAmount(m.pots[i].amount), at + "amount_cents", "is out of range");
+    mistakes.Unless(lines.insert({line.budget_id, line.category}).second, at + "budget_id",
+                    "is given twice");
+    mistakes.Unless(IsAmount(line.amount), at + "amount_cents", "is out of range");
+    mistakes.Unless(line.category.empty() != m.HasCategoryPots(), at + "category",
+                    "is given for some pots and not for others");
+    mistakes.Unless(line.category.empty() || IsPlainText(line.category, kNameBytesMax),
+                    at + "category", "is not plain text");
+    categories.insert(line.category);
   }
   mistakes.Unless(m.pot().cents() <= Money::kCentsMax, "pots", "are too much together");
+  for (size_t i = 0; i < m.options.size() && m.HasCategoryPots(); ++i) {
+    mistakes.Unless(categories.contains(m.options[i].category),
+                    absl::StrCat("options[", i, "].category"), "has no pot");
+  }
 }
 
 void CheckInstants(const Manifest& m, Mistakes& mistakes) {

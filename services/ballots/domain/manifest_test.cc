@@ -133,6 +133,12 @@ INSTANTIATE_TEST_SUITE_P(
            m.count_rule.tie_order = {TieBreak::kCost, TieBreak::kCost};
          },
          "count_rule.tie_order"},
+        {"a_rule_nobody_knows", [](Manifest& m) { m.count_rule.rule = "loudest_voice"; },
+         "count_rule.rule"},
+        {"a_rule_for_other_ballots", [](Manifest& m) { m.count_rule.rule = "mes_points"; },
+         "count_rule.rule"},
+        {"category_without_a_pot", [](Manifest& m) { m.pots[0].category = "groen"; },
+         "options[0].category"},
         {"more_than_all_support",
          [](Manifest& m) { m.count_rule.support_min_basis_points = 10'001; },
          "count_rule.support_min_basis_points"},

@@ -61,7 +61,10 @@ inline Manifest SampleManifest() {
                          .text_hash = Hash{static_cast<uint8_t>(i)}});
   }
   m.count_rule.rule = "greedy_votes";
-  m.pots = {{.budget_id = BudgetId::Random(), .amount = Money::Cents(100'00), .entry_hash = {}}};
+  m.pots = {{.budget_id = BudgetId::Random(),
+             .amount = Money::Cents(100'00),
+             .entry_hash = {},
+             .category = ""}};
   m.issue_from = start;
   m.issue_until = start + absl::Hours(48);
   m.cast_from = start;

@@ -1,0 +1,104 @@
+#include "services/ballots/domain/result.h"
+
+#include "services/ballots/tally/outcome.h"
+
+namespace smederij::ballots {
+namespace {
+
+using crypto::ByteReader;
+using crypto::ByteWriter;
+
+constexpr absl::string_view kLabel = "smederij-result-v1";
+
+void Text(ByteWriter& out, absl::string_view text) {
+  out.U16(static_cast<uint16_t>(text.size())).Raw(text);
+}
+std::string Text(ByteReader& in) { return std::string(in.Raw(in.U16())); }
+int64_t Signed(ByteReader& in) { return static_cast<int64_t>(in.U64()); }
+
+void Write(ByteWriter& out, const PlanResult& plan) {
+  out.Raw(plan.plan_id.uuid().bytes()).U32(plan.number).U8(static_cast<uint8_t>(plan.decision));
+  out.U64(static_cast<uint64_t>(plan.award.cents())).U64(static_cast<uint64_t>(plan.support));
+  Text(out, plan.reason);
+  out.U16(static_cast<uint16_t>(plan.facts.size()));
+  for (const auto& [name, value] : plan.facts) {
+    Text(out, name);
+    Text(out, value);
+  }
+}
+
+PlanResult ReadPlan(ByteReader& in) {
+  PlanResult plan;
+  plan.plan_id = PlanId(Uuid(in.Array<16>()));
+  plan.number = in.U32();
+  plan.decision = static_cast<Decision>(in.U8());
+  plan.award = Money::Cents(Signed(in));
+  plan.support = Signed(in);
+  plan.reason = Text(in);
+  for (uint16_t left = in.U16(); left > 0 && in.ok(); --left) {
+    std::string name = Text(in);
+    plan.facts.emplace_back(std::move(name), Text(in));
+  }
+  return plan;
+}
+
+}  // namespace
+
+std::string Encode(const Result& result) {
+  ByteWriter out;
+  out.Raw(kLabel).Raw(result.round_id.uuid().bytes()).U32(result.version);
+  out.Raw(result.manifest_hash).Raw(result.openings_digest);
+  Text(out, result.rule);
+  Text(out, result.currency);
+  out.U8(result.demonstration ? 1 : 0);
+  out.U16(static_cast<uint16_t>(result.turnout.size()));
+  for (const ClassTurnout& c : result.turnout) {
+    out.U16(c.class_id).U64(static_cast<uint64_t>(c.roll_size));
+    out.U64(static_cast<uint64_t>(c.issued)).U64(static_cast<uint64_t>(c.ballots));
+    out.U64(static_cast<uint64_t>(c.blank));
+  }
+  out.U16(static_cast<uint16_t>(result.plans.size()));
+  for (const PlanResult& plan : result.plans) Write(out, plan);
+  out.U64(static_cast<uint64_t>(result.awarded.cents()));
+  out.U64(static_cast<uint64_t>(result.pot.cents()));
+  return std::move(out).bytes();
+}
+
+absl::StatusOr<Result> DecodeResult(absl::string_view bytes) {
+  ByteReader in(bytes);
+  Result result;
+  const bool labelled = in.Raw(kLabel.size()) == kLabel;
+  result.round_id = RoundId(Uuid(in.Array<16>()));
+  result.version = in.U32();
+  result.manifest_hash = in.Array<32>();
+  result.openings_digest = in.Array<32>();
+  result.rule = Text(in);
+  result.currency = Text(in);
+  result.demonstration = in.U8() == 1;
+  for (uint16_t left = in.U16(); left > 0 && in.ok(); --left) {
+    ClassTurnout& c = result.turnout.emplace_back();
+    c.class_id = in.U16();
+    c.roll_size = Signed(in);
+    c.issued = Signed(in);
+    c.ballots = Signed(in);
+    c.blank = Signed(in);
+  }
+  for (uint16_t left = in.U16(); left > 0 && in.ok(); --left) result.plans.push_back(ReadPlan(in));
+  result.awarded = Money::Cents(Signed(in));
+  result.pot = Money::Cents(Signed(in));
+  if (!labelled || !in.AtEnd() || Encode(result) != bytes) {
+    return absl::InternalError("these are not a result's bytes");
+  }
+  return result;
+}
+
+std::string SentenceOf(const PlanResult& plan, absl::string_view currency) {
+  for (int i = 0; i <= static_cast<int>(tally::Reason::kSharesFellShort); ++i) {
+    const auto reason = static_cast<tally::Reason>(i);
+    if (tally::NameOf(reason) == plan.reason)
+      return tally::SentenceOf(reason, plan.facts, currency);
+  }
+  return "";
+}
+
+}  // namespace smederij::ballots
