@@ -19,29 +19,29 @@ enum class Decision { kAwarded = 1, kPartial = 2, kNotAwarded = 3 };
 
 // What the count says of one plan.
 struct PlanResult {
-  PlanId plan;
+  PlanId plan = {};
   uint32_t number = 0;
   Decision decision = Decision::kNotAwarded;
-  Money award;
+  Money award = {};
   int64_t support = 0;
-  std::string reason;
-  std::string sentence;
+  std::string reason = {};
+  std::string sentence = {};
 };
 
 // A certified result, as ballots published it.
 struct Result {
-  std::string hash;  // 32 bytes.
+  std::string hash = {};  // 32 bytes.
   uint32_t version = 0;
-  Money awarded;
-  Money pots;
-  std::vector<PlanResult> plans;  // In the order of the outcome: winners first.
+  Money awarded = {};
+  Money pots = {};
+  std::vector<PlanResult> plans = {};  // In the order of the outcome: winners first.
 };
 
 // A plan as it was frozen into the manifest.
 struct FrozenPlan {
-  PlanId id;
+  PlanId id = {};
   uint32_t number = 0;
-  Money cost;
+  Money cost = {};
 };
 
 // Is `result` a possible outcome of what was frozen? It names every frozen plan once and nothing
@@ -57,16 +57,16 @@ PlanState StateAfter(Decision decision);
 struct Award {
   uint32_t version = 0;
   uint32_t rank = 0;  // Place in the outcome.
-  PlanId plan;
-  Money amount;
+  PlanId plan = {};
+  Money amount = {};
 };
 
 // One line of a reservation.
 struct AwardLine {
   uint32_t version = 0;
-  PlanId plan;
-  BudgetId budget;
-  Money amount;
+  PlanId plan = {};
+  BudgetId budget = {};
+  Money amount = {};
 
   bool operator==(const AwardLine&) const = default;
 };

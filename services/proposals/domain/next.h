@@ -40,13 +40,13 @@ absl::string_view Name(Step step);  // "hold_pot", …
 struct StepDone {
   Step step = Step::kHoldPot;
   uint32_t version = 1;  // Which pot, which award version; 1 where there is only one.
-  absl::Time at;
+  absl::Time at = {};
 };
 
 // What is stored of a round: all that the next step is decided by.
 struct Record {
-  Round round;
-  std::vector<StepDone> steps;
+  Round round = {};
+  std::vector<StepDone> steps = {};
   uint32_t plans_admitted = 0;
   uint32_t offers_open = 0;
   uint32_t award_version = 0;  // The highest there is; 0 while nothing is awarded.
@@ -81,7 +81,7 @@ struct Next {
   WaitsFor waits_for = WaitsFor::kNobody;
   absl::Time until = absl::InfiniteFuture();  // kWait: when the decision may be another.
   Outcome ends_as = Outcome::kNone;           // kLocal: the round ends here with nothing awarded.
-  std::string sentence;                       // What is waited for, for people.
+  std::string sentence = {};                  // What is waited for, for people.
 
   // The same thing to do; whose answer may then be stored.
   bool Same(const Next& other) const {

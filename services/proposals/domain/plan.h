@@ -22,21 +22,21 @@ inline constexpr size_t kIdeasMax = 50;  // Of one plan.
 
 // What a resident hands in.
 struct Idea {
-  IdeaId id;
-  RoundId round;
-  SubjectId author;
-  std::string title;
-  std::string text;
-  absl::Time submitted_at;
+  IdeaId id = {};
+  RoundId round = {};
+  SubjectId author = {};
+  std::string title = {};
+  std::string text = {};
+  absl::Time submitted_at = {};
 };
 
 // Residents who carry plans. Anyone of the district may join.
 struct Group {
-  GroupId id;
-  RoundId round;
-  std::string name;
-  absl::Time formed_at;
-  std::vector<SubjectId> members;  // In order of joining.
+  GroupId id = {};
+  RoundId round = {};
+  std::string name = {};
+  absl::Time formed_at = {};
+  std::vector<SubjectId> members = {};  // In order of joining.
 
   bool Has(SubjectId subject) const;
 };
@@ -57,38 +57,38 @@ absl::string_view Name(PlanState state);  // "FORGED", …
 
 // The initiative group's own verdict on one criterion.
 struct Check {
-  std::string criterion;
+  std::string criterion = {};
   bool met = false;
-  std::string reason;
+  std::string reason = {};
 };
 
 // The neighbourhood team's opinion; never a veto.
 struct Advice {
-  SubjectId author;
-  std::string text;
-  absl::Time at;
+  SubjectId author = {};
+  std::string text = {};
+  absl::Time at = {};
 };
 
 // What an initiative group forges out of one or more ideas.
 struct Plan {
-  PlanId id;
-  RoundId round;
-  GroupId group;
+  PlanId id = {};
+  RoundId round = {};
+  GroupId group = {};
   uint32_t number = 0;  // What people say in the hall.
-  std::string title;
-  std::string text;
-  Money cost;
+  std::string title = {};
+  std::string text = {};
+  Money cost = {};
   Horizon horizon = Horizon::kShortStrike;
-  std::string exclusive_group;  // Plans of the same one exclude each other; empty for none.
-  std::vector<IdeaId> ideas;
+  std::string exclusive_group = {};  // Plans of the same one exclude each other; empty for none.
+  std::vector<IdeaId> ideas = {};
   PlanState state = PlanState::kForged;
-  std::vector<Check> checks;   // The newest of each criterion, by criterion.
-  std::vector<Advice> advice;  // Oldest first.
-  std::string text_hash;       // 32 bytes, once frozen.
-  int64_t support = 0;         // From here on: after certification.
-  Money award;
-  std::string reason;
-  std::string sentence;
+  std::vector<Check> checks = {};   // The newest of each criterion, by criterion.
+  std::vector<Advice> advice = {};  // Oldest first.
+  std::string text_hash = {};       // 32 bytes, once frozen.
+  int64_t support = 0;              // From here on: after certification.
+  Money award = {};
+  std::string reason = {};
+  std::string sentence = {};
 };
 
 // At least one idea, none twice, and a group name that fits a manifest. Refusal: BAD_PLAN, all

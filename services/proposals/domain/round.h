@@ -24,35 +24,35 @@ inline constexpr absl::Duration kSpanMax = absl::Hours(24 * 366);
 // When what happens: freeze_at < issue_from ≤ issue_until ≤ cast_until, issue_from ≤ cast_from <
 // cast_until ≤ answer_until.
 struct Instants {
-  absl::Time freeze_at;                    // Plans, costs, rules and pot are frozen.
-  absl::Time issue_from;                   // Credentials are issued from here …
-  absl::Time issue_until;                  // … until here (exclusive).
-  absl::Time cast_from;                    // Ballots are taken from here …
-  absl::Time cast_until;                   // … until here (exclusive).
-  absl::CivilDay reference_date;           // Ages are taken on this day.
-  std::optional<absl::Time> answer_until;  // Offers not answered by then count as declined.
+  absl::Time freeze_at = {};                    // Plans, costs, rules and pot are frozen.
+  absl::Time issue_from = {};                   // Credentials are issued from here …
+  absl::Time issue_until;                       // … until here (exclusive).
+  absl::Time cast_from = {};                    // Ballots are taken from here …
+  absl::Time cast_until;                        // … until here (exclusive).
+  absl::CivilDay reference_date = {};           // Ages are taken on this day.
+  std::optional<absl::Time> answer_until = {};  // Offers not answered by then count as declined.
 
   bool operator==(const Instants&) const = default;
 };
 
 // A part of a year budget set aside for a round.
 struct Pot {
-  BudgetId budget;
-  Money amount;
+  BudgetId budget = {};
+  Money amount = {};
 };
 
 // What a round keeps of its charter to judge plans by. The rules of voting and counting travel
 // with the round as the bytes registry gave: only the manifest needs them.
 struct Charter {
-  CharterId id;
-  std::vector<std::string> criteria;
-  Money plan_cost_max;  // Zero: no cap.
+  CharterId id = {};
+  std::vector<std::string> criteria = {};
+  Money plan_cost_max = {};  // Zero: no cap.
 };
 
 struct PotApproval {
-  SubjectId by;
-  std::string decision_ref;
-  absl::Time at;
+  SubjectId by = {};
+  std::string decision_ref = {};
+  absl::Time at = {};
 };
 
 // What a round came to.
@@ -60,28 +60,29 @@ enum class Outcome { kNone = 0, kVoted = 1, kNoPlanAdmitted = 2, kVotingNeverOpe
 
 // One district, one year, one budget, one election.
 struct Round {
-  RoundId id;
-  MunicipalityId municipality;
-  DistrictId district;
-  std::string title;
+  RoundId id = {};
+  MunicipalityId municipality = {};
+  DistrictId district = {};
+  std::string title = {};
   int32_t year = 0;
-  Charter charter;
-  Instants instants;
-  std::vector<Pot> pots;  // In the order in which they pay.
+  Charter charter = {};
+  Instants instants = {};
+  std::vector<Pot> pots = {};  // In the order in which they pay.
   bool demonstration = false;
-  std::optional<PotApproval> pot_approval;
+  absl::Time created_at = {};
+  std::optional<PotApproval> pot_approval = {};
 
   // What became known on the way.
-  std::string manifest_hash;              // 32 bytes, once proposed.
-  std::optional<absl::Time> approved_at;  // Two officials approved the manifest.
-  std::optional<absl::Time> closes_at;    // cast_until as ballots has it, once approved.
-  std::string result_hash;                // 32 bytes, once certified.
+  std::string manifest_hash = {};              // 32 bytes, once proposed.
+  std::optional<absl::Time> approved_at = {};  // Two officials approved the manifest.
+  std::optional<absl::Time> closes_at = {};    // cast_until as ballots has it, once approved.
+  std::string result_hash = {};                // 32 bytes, once certified.
   Outcome outcome = Outcome::kNone;
-  std::optional<absl::Time> done_at;
+  std::optional<absl::Time> done_at = {};
 
   // What it waits for, and whether somebody must mend something first.
-  std::string waits_for;
-  std::string blocked_reason;
+  std::string waits_for = {};
+  std::string blocked_reason = {};
   bool blocked() const { return !blocked_reason.empty(); }
 };
 
