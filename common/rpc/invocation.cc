@@ -16,6 +16,7 @@
 #include "common/obs/log.h"
 #include "common/rpc/access.h"
 #include "common/rpc/core.h"
+#include "common/rpc/encoded.h"
 #include "common/rpc/status.h"
 #include "grpc/grpc_security_constants.h"
 
@@ -218,6 +219,15 @@ absl::StatusOr<grpc::ByteBuffer> Serialize(const google::protobuf::MessageLite& 
   }
   grpc::Slice slice(size);
   message.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+grpc::ByteBuffer Share(std::shared_ptr<const std::string> bytes) {
+  auto* const held = new std::shared_ptr<const std::string>(std::move(bytes));
+  const std::string& text = **held;
+  const grpc::Slice slice(
+      const_cast<char*>(text.data()), text.size(),
+      [](void* owner) { delete static_cast<std::shared_ptr<const std::string>*>(owner); }, held);
   return grpc::ByteBuffer(&slice, 1);
 }
 

@@ -4,6 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/base/check.h"
+#include "common/rpc/encoded.h"
 #include "common/rpc/invocation.h"
 
 namespace smederij::rpc {

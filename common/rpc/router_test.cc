@@ -99,6 +99,20 @@ TEST(Router, RunsUnaryGroupedStreamPublicAndAnonymousMethods) {
             "ok");
 }
 
+TEST(Router, BytesThatAreSerialisedAlreadyAreSentAsTheyAreAndReleased) {
+  RpcTestApi api;
+  auto bytes = std::make_shared<const std::string>(Answer("from the cache").SerializeAsString());
+  const std::weak_ptr<const std::string> watched = bytes;
+  api.look_encoded = [&] { return Encoded<Response>{bytes}; };
+  {
+    const auto server = Serving(api);
+    EXPECT_EQ(server->Ask(&Stub::Look, Saying("x"))->text(), "from the cache");
+    EXPECT_EQ(server->Ask(&Stub::Look, Saying("x"))->text(), "from the cache");
+  }
+  bytes.reset();
+  EXPECT_TRUE(watched.expired());
+}
+
 // What a call lacks is told in the order of the sequence: the first step that refuses answers.
 TEST(Router, AuthenticatesBeforeItAuthorizesBeforeItReadsTheRequest) {
   RpcTestApi api;

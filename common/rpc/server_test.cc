@@ -4,8 +4,11 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <fstream>
 #include <thread>
 
@@ -19,6 +22,7 @@ namespace {
 
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
+using ::testing::HasSubstr;
 using testing::TestServer;
 
 void WaitFor(const std::function<bool()>& condition) {
@@ -128,6 +132,72 @@ TEST(Server, ATakenPortIsSaidClearly) {
   EXPECT_EQ(ReasonOf(second.status()), "LISTEN_FAILED");
   EXPECT_EQ(FactsOf(second.status()), (std::vector<Fact>{{"listen", server->address()}}));
   EXPECT_EQ(ExitCode(second.status()), 1);
+}
+
+// One question to the reflection service, as bytes of ServerReflectionRequest; its answer as bytes.
+std::string Reflect(TestServer& server, const std::string& question) {
+  grpc::GenericStub stub(server.Channel());
+  grpc::ClientContext context;
+  TestServer::Prepare(context, {});
+  grpc::CompletionQueue queue;
+  const auto next = [&] {
+    void* tag = nullptr;
+    bool ok = false;
+    return queue.Next(&tag, &ok) && ok;
+  };
+  const auto call = stub.PrepareCall(
+      &context, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", &queue);
+  const grpc::Slice slice(question);
+  const grpc::ByteBuffer request(&slice, 1);
+  grpc::ByteBuffer response;
+  call->StartCall(nullptr);
+  EXPECT_TRUE(next());
+  call->Write(request, nullptr);
+  EXPECT_TRUE(next());
+  call->Read(&response, nullptr);
+  EXPECT_TRUE(next());
+  call->WritesDone(nullptr);
+  EXPECT_TRUE(next());
+  grpc::Status status;
+  call->Finish(&status, nullptr);
+  EXPECT_TRUE(next());
+  grpc::Slice answer;
+  EXPECT_TRUE(response.DumpToSingleSlice(&answer).ok());
+  return std::string(reinterpret_cast<const char*>(answer.begin()), answer.size());
+}
+
+TEST(Server, ReflectionListsEveryServiceAndDescribesHealthToo) {
+  RpcTestApi api;
+  const auto server = Serving(api);
+  const std::string services = Reflect(*server, std::string("\x3a\x00", 2));  // list_services: ""
+  EXPECT_THAT(services, HasSubstr("smederij.rpctest.v1.RpcTestService"));
+  EXPECT_THAT(services, HasSubstr("grpc.health.v1.Health"));
+  const std::string symbol = "grpc.health.v1.Health";  // file_containing_symbol
+  const std::string file =
+      Reflect(*server, std::string("\x22") + static_cast<char>(symbol.size()) + symbol);
+  EXPECT_THAT(file, HasSubstr("HealthCheckRequest"));
+}
+
+// In a process of its own: the signal is pending before the server waits for it.
+TEST(ServeDeathTest, StopsCleanlyOnASignal) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto serve = [](int signal) {
+    PrepareProcess();
+    kill(getpid(), signal);
+    testing::TestIdentity identity;
+    SystemClock clock;
+    obs::Registry metrics;
+    const auto keys = KeySet::Open(identity.jwks_path(), clock);
+    const Authenticator authenticator("ledger", identity.issuer(), **keys, clock);
+    Router router({.service = "ledger"}, authenticator, metrics);
+    RpcTestApi api;
+    api.Mount(router);
+    std::exit(ExitCode(Serve({}, router, {{"metrics", "127.0.0.1:9"}})));
+  };
+  const char* ready =
+      R"("event":"ready","service":"ledger","grpc":"127.0.0.1:[0-9]+","metrics":"127.0.0.1:9")";
+  EXPECT_EXIT(serve(SIGTERM), ::testing::ExitedWithCode(0), ready);
+  EXPECT_EXIT(serve(SIGINT), ::testing::ExitedWithCode(0), R"("event":"stopped")");
 }
 
 TEST(Tls, FilesThatCannotServeAreRefusedAtStart) {

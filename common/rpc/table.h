@@ -7,6 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/rpc/call.h"
+#include "common/rpc/encoded.h"
 #include "common/rpc/reader.h"
 #include "common/rpc/reply.h"
 #include "common/rpc/router.h"
@@ -36,14 +37,12 @@ class Table {
   template <class Req, class Res>
   void Unary(absl::string_view name, absl::Duration budget,
              absl::StatusOr<Res> (Api::*handler)(const Call&, const Req&)) {
-    Add<Req, Res>(name, budget, internal::Kind::kUnary,
-                  [api = &api_, handler](internal::Invocation& invocation) {
-                    Req request;
-                    absl::Status status = internal::Parse(invocation.bytes(), request);
-                    invocation.Conclude(status.ok() ? internal::Serialize((api->*handler)(
-                                                          invocation.call(), request))
-                                                    : std::move(status));
-                  });
+    AddUnary<Req, Res>(name, budget, handler);
+  }
+  template <class Req, class Res>
+  void Unary(absl::string_view name, absl::Duration budget,
+             absl::StatusOr<Res> (Api::*handler)(const Call&, const Req&) const) {
+    AddUnary<Req, Res>(name, budget, handler);
   }
 
   // Starts on the executor and returns soon; whoever finishes the work calls the reply.
@@ -73,6 +72,18 @@ class Table {
   }
 
  private:
+  template <class Req, class Res, class Handler>
+  void AddUnary(absl::string_view name, absl::Duration budget, Handler handler) {
+    Add<Req, Res>(
+        name, budget, internal::Kind::kUnary,
+        [api = &api_, handler](internal::Invocation& invocation) {
+          Req request;
+          absl::Status status = internal::Parse(invocation.bytes(), request);
+          if (!status.ok()) return invocation.Conclude(std::move(status));
+          invocation.Conclude(internal::Serialize((api->*handler)(invocation.call(), request)));
+        });
+  }
+
   template <class Req, class Res>
   void Add(absl::string_view name, absl::Duration budget, internal::Kind kind,
            std::function<void(internal::Invocation&)> run) {

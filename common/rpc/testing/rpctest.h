@@ -40,10 +40,17 @@ class RpcTestApi {
   OnImport import = [](const Call&, Reader<Request>&) { return Answer("ok"); };
   absl::Duration budget = absl::Seconds(20);
 
+  // Instead of `look`, when set.
+  std::function<Encoded<Response>()> look_encoded;
+
   void Mount(Router& router) {
     Table table(router, *this);
     table.Unary("Plain", budget, &RpcTestApi::Plain);
-    table.Unary("Look", budget, &RpcTestApi::Look);
+    if (look_encoded) {
+      table.Unary("Look", budget, &RpcTestApi::LookEncoded);
+    } else {
+      table.Unary("Look", budget, &RpcTestApi::Look);
+    }
     table.Grouped("Group", budget, &RpcTestApi::Group);
     table.Grouped("Cast", budget, &RpcTestApi::Cast);
     table.ClientStream("Import", budget, &RpcTestApi::Import);
@@ -55,6 +62,9 @@ class RpcTestApi {
   }
   absl::StatusOr<Response> Look(const Call& call, const Request& request) {
     return look(call, request);
+  }
+  absl::StatusOr<Encoded<Response>> LookEncoded(const Call&, const Request&) const {
+    return look_encoded();
   }
   void Group(const Call& call, const Request& request, Reply<Response> reply) {
     group(call, request, std::move(reply));
