@@ -1,14 +1,21 @@
 #include "common/obs/metrics.h"
 
+#include <arpa/inet.h>
 #include <prometheus/client_metric.h>
 #include <prometheus/collectable.h>
 #include <prometheus/exposer.h>
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <atomic>
+#include <chrono>
 #include <exception>
 #include <mutex>
+#include <thread>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "common/obs/process.h"
@@ -56,6 +63,24 @@ class Registry::Samples final : public prometheus::Collectable {
   mutable std::mutex mutex_;  // prometheus calls Collect from its own threads.
   std::map<std::string, Family> families_;
 };
+
+namespace {
+
+// Connects to a port of this machine and leaves again.
+void KnockAt(absl::string_view address) {
+  uint32_t port = 0;
+  if (!absl::SimpleAtoi(address.substr(address.rfind(':') + 1), &port)) return;
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return;
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(static_cast<uint16_t>(port));
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  (void)connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof(to));
+  close(fd);
+}
+
+}  // namespace
 
 const Buckets& LatencyBuckets() {
   static const auto& buckets =
@@ -141,6 +166,20 @@ absl::StatusOr<std::unique_ptr<Exposer>> Exposer::Start(absl::string_view listen
   return started;
 }
 
-Exposer::~Exposer() = default;
+// The HTTP server looks for the end of its life only when something happens on its socket, or every
+// other second; so something happens.
+Exposer::~Exposer() {
+  if (exposer_ == nullptr) return;
+  std::atomic<bool> ended = false;
+  std::thread end([&] {
+    exposer_.reset();
+    ended = true;
+  });
+  while (!ended) {
+    KnockAt(address_);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  end.join();
+}
 
 }  // namespace smederij::obs

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+#include "common/pg/transact.h"
+#include "services/registry/api/pseudonyms.h"
+#include "services/registry/domain/resident.h"
+#include "services/registry/domain/roll.h"
+#include "smederij/registry/v1/registry.pb.h"
+
+namespace smederij::registry {
+
+inline constexpr size_t kResidentsMax = 2'000'000;
+inline constexpr int kResidentsPerMessageMax = 1000;
+
+// One import on its way from the stream to the database. It is held in memory first, some 60 bytes
+// a line, and stored in one transaction once all of it is there and right: a slow client thus holds
+// no connection. Used by one thread.
+class Import {
+ public:
+  // The references outlive the import.
+  Import(const Area& area, absl::CivilDay today, const Pseudonyms& pseudonyms)
+      : area_(area), today_(today), pseudonyms_(pseudonyms) {}
+
+  // Refusal, at once: TOO_MANY_RESIDENTS. Mistakes in lines are kept for Finish.
+  absl::Status Add(const v1::ResidentBatch& batch);
+  // Refusal: BAD_RESIDENTS, with lines that name one person twice among them.
+  absl::Status Finish();
+  // After Finish: stores all, and gives how many were not known before. May run again after a
+  // rollback. Refusal: BAD_RESIDENTS (known in another municipality).
+  absl::StatusOr<int64_t> Store(pg::Tx& tx, MunicipalityId municipality) const;
+
+  size_t size() const { return lines_.size(); }
+  const Hash& hash() const { return hash_; }  // Of all lines in order; after Finish.
+
+ private:
+  struct Line {
+    Hash person_key{};
+    int32_t birth_date = 0;  // Days since 1970.
+    DistrictId district = {};
+    uint32_t number = 0;  // In the stream, from 0.
+  };
+
+  static Hash DigestOf(const std::vector<Line>& lines);
+
+  const Area& area_;
+  const absl::CivilDay today_;
+  const Pseudonyms& pseudonyms_;
+  LineMistakes mistakes_;
+  std::vector<Line> lines_;
+  Hash hash_{};
+};
+
+}  // namespace smederij::registry
