@@ -8,7 +8,9 @@
 #include "common/base/check.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "services/ballots/tally/equal_shares.h"
 #include "services/ballots/tally/greedy.h"
+#include "services/ballots/tally/phragmen.h"
 #include "services/ballots/tally/race.h"
 
 namespace smederij::ballots::tally {
@@ -22,6 +24,17 @@ void RunGreedy(const Race& race, Outcome& outcome) {
   CountGreedy(race, score, outcome);
 }
 
+template <Utility utility, Growth growth>
+void RunShares(const Race& race, Outcome& outcome) {
+  CountEqualShares(race, utility, growth, outcome);
+}
+
+template <Growth growth>
+void RunSharesThenVotes(const Race& race, Outcome& outcome) {
+  CountEqualShares(race, Utility::kCost, growth, outcome);
+  CompleteByVotes(race, outcome.contests.back(), outcome);
+}
+
 constexpr std::pair<absl::string_view, Run> kRuns[] = {
     {"greedy_votes", RunGreedy<GreedyScore::kSupport>},
     {"greedy_points", RunGreedy<GreedyScore::kSupportByCost>},
@@ -29,6 +42,21 @@ constexpr std::pair<absl::string_view, Run> kRuns[] = {
     {"greedy_card", RunGreedy<GreedyScore::kPerCost>},
     {"greedy_points_per_cost", RunGreedy<GreedyScore::kPerCost>},
     {"greedy_borda_per_cost", RunGreedy<GreedyScore::kBordaPerCost>},
+    {"mes_cost", RunShares<Utility::kCost, Growth::kNone>},
+    {"mes_cost_add1", RunShares<Utility::kCost, Growth::kStep>},
+    {"mes_cost_add1_full", RunShares<Utility::kCost, Growth::kStepFull>},
+    {"mes_cost_inc1pct", RunShares<Utility::kCost, Growth::kPercent>},
+    {"mes_cost_add1u", RunSharesThenVotes<Growth::kStep>},
+    {"mes_cost_add1_fullu", RunSharesThenVotes<Growth::kStepFull>},
+    {"mes_cost_inc1pctu", RunSharesThenVotes<Growth::kPercent>},
+    {"mes_card", RunShares<Utility::kCard, Growth::kNone>},
+    {"mes_points", RunShares<Utility::kPoints, Growth::kNone>},
+    {"mes_points_add1", RunShares<Utility::kPoints, Growth::kStep>},
+    {"mes_points_add1_full", RunShares<Utility::kPoints, Growth::kStepFull>},
+    {"mes_points_inc1pct", RunShares<Utility::kPoints, Growth::kPercent>},
+    {"mes_points_cost", RunShares<Utility::kPointsCost, Growth::kNone>},
+    {"mes_borda", RunShares<Utility::kBorda, Growth::kNone>},
+    {"phragmen", CountPhragmen},
 };
 
 Run RunOf(absl::string_view name) {

@@ -24,8 +24,8 @@ constexpr Text kTexts[] = {
      "Funded: {left:money} was left of the {cost:money} it costs, enough by the charter to add the "
      "missing {missing:money}."},
     {Reason::kFundedByShares, "FUNDED_BY_SHARES",
-     "Funded: its {supporters} supporters paid the {cost:money} from their equal shares, at most "
-     "{share:money} each."},
+     "Funded: its {supporters} supporters paid the {cost:money} from their equal shares[, at most "
+     "{share:money} each][, {share_per_point:money} per point or what they had]."},
     {Reason::kFundedByCompletion, "FUNDED_BY_COMPLETION",
      "Funded: of the {left:money} that the equal shares left over it got the {cost:money} it "
      "costs, "

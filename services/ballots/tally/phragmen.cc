@@ -1,0 +1,213 @@
+#include "services/ballots/tally/phragmen.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include "services/ballots/tally/electorate.h"
+
+namespace smederij::ballots::tally {
+namespace {
+
+// Far above the error of a sum of non-negative terms, one per plan at most.
+constexpr double kRelativeError = 1e-11;
+
+// Loads are equal for all who last voted for the same winner, so the sum over a plan's supporters
+// is a sum of few loads times whole counts. All loads are kept over one denominator.
+class Phragmen {
+ public:
+  Phragmen(const Race& race, Outcome& outcome)
+      : race_(race),
+        electorate_(Merge(race, Utility::kCard, true)),
+        outcome_(outcome),
+        left_(race.budget),
+        last_round_(electorate_.groups(), -1),
+        counts_(race.plans()),
+        rival_(race.plans(), -1) {
+    for (uint32_t plan = 0; plan < race.plans(); ++plan) {
+      if (race.in[plan] && race.cost[plan] <= race.budget) candidates_.push_back(plan);
+    }
+  }
+
+  void Run() {
+    Contest contest;
+    contest.category = race_.category;
+    contest.budget = race_.Amount(race_.budget);
+    while (!candidates_.empty()) {
+      const std::vector<uint32_t> tied = Lightest();
+      const auto too_dear = std::find_if(tied.begin(), tied.end(),
+                                         [&](uint32_t plan) { return race_.cost[plan] > left_; });
+      if (too_dear != tied.end()) {
+        stopped_by_ = *too_dear;
+        break;
+      }
+      Select(tied.front(), contest);
+    }
+    contest.spent = race_.Amount(race_.budget - left_);
+    outcome_.contests.push_back(std::move(contest));
+    for (uint32_t plan = 0; plan < race_.plans(); ++plan) {
+      if (race_.in[plan] && outcome_.plans[plan].decision == Decision::kNotFunded) Lose(plan);
+    }
+  }
+
+ private:
+  bool Supported(uint32_t plan) const { return electorate_.SupportersOf(plan) > 0; }
+  int64_t SupportersOf(uint32_t plan) const { return electorate_.plan_value_sum[plan]; }
+
+  // Cost plus the loads of all supporters, over denominator_.
+  Integer Weight(uint32_t plan) const {
+    Integer weight = denominator_ * static_cast<long>(race_.cost[plan]);
+    const std::vector<int64_t>& counts = counts_[plan];
+    for (size_t round = 0; round < counts.size(); ++round) {
+      mpz_addmul_ui(weight.get_mpz_t(), loads_[round].get_mpz_t(),
+                    static_cast<unsigned long>(counts[round]));
+    }
+    return weight;
+  }
+
+  double RoundedLoad(uint32_t plan) const {
+    if (!Supported(plan)) return std::numeric_limits<double>::infinity();
+    double weight = static_cast<double>(race_.cost[plan]);
+    const std::vector<int64_t>& counts = counts_[plan];
+    for (size_t round = 0; round < counts.size(); ++round) {
+      weight += static_cast<double>(counts[round]) * rounded_[round];
+    }
+    return weight / static_cast<double>(SupportersOf(plan));
+  }
+
+  // The candidates whose supporters would carry least, in tie order.
+  std::vector<uint32_t> Lightest() const {
+    std::vector<double> rounded;
+    for (const uint32_t plan : candidates_) rounded.push_back(RoundedLoad(plan));
+    const double least = *std::min_element(rounded.begin(), rounded.end());
+    std::vector<uint32_t> near;
+    for (size_t i = 0; i < candidates_.size(); ++i) {
+      if (rounded[i] <= least * (1 + kRelativeError)) near.push_back(candidates_[i]);
+    }
+    if (near.size() > 1 && Supported(near.front())) KeepLightest(near);
+    std::sort(near.begin(), near.end(),
+              [&](uint32_t a, uint32_t b) { return race_.tie_rank[a] < race_.tie_rank[b]; });
+    return near;
+  }
+
+  void KeepLightest(std::vector<uint32_t>& near) const {
+    std::vector<uint32_t> tied;
+    Integer least = 0;  // Times `supporters`.
+    int64_t supporters = 0;
+    for (const uint32_t plan : near) {
+      const Integer weight = Weight(plan);
+      const int sign = tied.empty() ? -1
+                                    : cmp(weight * static_cast<long>(supporters),
+                                          least * static_cast<long>(SupportersOf(plan)));
+      if (sign > 0) continue;
+      if (sign < 0) {
+        tied.clear();
+        least = weight;
+        supporters = SupportersOf(plan);
+      }
+      tied.push_back(plan);
+    }
+    near = std::move(tied);
+  }
+
+  void Select(uint32_t plan, Contest& contest) {
+    Rational load = 0;
+    const int64_t before = left_;
+    left_ -= race_.cost[plan];
+    if (Supported(plan)) load = Carry(plan);
+    std::erase(candidates_, plan);
+    if (race_.group[plan] >= 0) DropRivals(plan);
+    PlanOutcome& result = outcome_.plans[plan];
+    result.decision = Decision::kFunded;
+    result.award = race_.Amount(race_.cost[plan]);
+    result.reason = Reason::kFunded;
+    std::vector<Fact> facts = Basics(plan);
+    facts.push_back(AmountFact(race_, "left", before));
+    facts.push_back(AmountFact("load", load));
+    result.facts = Facts(std::move(facts));
+    outcome_.selected.push_back(plan);
+    contest.steps.push_back({.plan = plan, .price = load, .left = race_.Amount(left_)});
+  }
+
+  // Gives every supporter of `plan` the load that it takes; in currency units.
+  Rational Carry(uint32_t plan) {
+    const Integer weight = Weight(plan);
+    const auto supporters = static_cast<unsigned long>(SupportersOf(plan));
+    const unsigned long common = mpz_gcd_ui(nullptr, weight.get_mpz_t(), supporters);
+    denominator_ *= supporters / common;
+    for (Integer& earlier : loads_) earlier *= supporters / common;
+    loads_.push_back(weight / common);
+    Rational load(loads_.back(), denominator_);
+    load.canonicalize();
+    rounded_.push_back(load.get_d());
+    const int32_t round = static_cast<int32_t>(loads_.size()) - 1;
+    for (std::vector<int64_t>& counts : counts_) counts.push_back(0);
+    const size_t end = electorate_.support_first[plan + 1];
+    for (size_t at = electorate_.support_first[plan]; at < end; ++at) {
+      const uint32_t group = electorate_.group[at];
+      const int64_t size = electorate_.size[group];
+      const int32_t last = std::exchange(last_round_[group], round);
+      for (const Electorate::Wish& wish : electorate_.WishesOf(group)) {
+        std::vector<int64_t>& counts = counts_[wish.plan];
+        if (last >= 0) counts[static_cast<size_t>(last)] -= size;
+        counts[static_cast<size_t>(round)] += size;
+      }
+    }
+    return load / race_.scale;
+  }
+
+  void DropRivals(uint32_t winner) {
+    const auto is_rival = [&](uint32_t plan) { return race_.group[plan] == race_.group[winner]; };
+    for (const uint32_t plan : candidates_) {
+      if (is_rival(plan)) rival_[plan] = race_.election.plans[winner].number;
+    }
+    std::erase_if(candidates_, is_rival);
+  }
+
+  std::vector<Fact> Basics(uint32_t plan) const {
+    return {AmountFact(race_, "cost", race_.cost[plan]),
+            CountFact("support", race_.tally.support[plan]),
+            {"unit", std::string(race_.unit())}};
+  }
+
+  void Lose(uint32_t plan) {
+    PlanOutcome& result = outcome_.plans[plan];
+    std::vector<Fact> facts = Basics(plan);
+    if (rival_[plan] >= 0) {
+      result.reason = Reason::kExcludedByWinner;
+      facts.push_back(CountFact("winner", rival_[plan]));
+    } else if (race_.cost[plan] > race_.budget) {
+      result.reason = Reason::kDearerThanPot;
+      facts.push_back(AmountFact(race_, "pot", race_.budget));
+      facts.push_back(AmountFact(race_, "missing", race_.cost[plan] - race_.budget));
+    } else {
+      result.reason = plan == stopped_by_ ? Reason::kNoMoneyLeft : Reason::kCountStopped;
+      facts.push_back(AmountFact(race_, "left", left_));
+      if (race_.cost[plan] > left_) {
+        facts.push_back(AmountFact(race_, "missing", race_.cost[plan] - left_));
+      }
+      const auto stopper = static_cast<size_t>(stopped_by_);
+      facts.push_back(CountFact("stopped_by", race_.election.plans[stopper].number));
+    }
+    result.facts = Facts(std::move(facts));
+  }
+
+  const Race& race_;
+  const Electorate electorate_;
+  Outcome& outcome_;
+  int64_t left_;
+  int64_t stopped_by_ = -1;
+  std::vector<uint32_t> candidates_{};
+  Integer denominator_ = 1;
+  std::vector<Integer> loads_{};              // By round, over denominator_, scaled.
+  std::vector<double> rounded_{};             // The same, rounded.
+  std::vector<int32_t> last_round_;           // By group: its load, -1 for none.
+  std::vector<std::vector<int64_t>> counts_;  // By plan and round: supporters with that load.
+  std::vector<int64_t> rival_;                // By plan: number of the winner that excludes it.
+};
+
+}  // namespace
+
+void CountPhragmen(const Race& race, Outcome& outcome) { Phragmen(race, outcome).Run(); }
+
+}  // namespace smederij::ballots::tally
