@@ -1,0 +1,125 @@
+// Compares every outcome with those of an independent implementation, and with what cities
+// announced, on real elections.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "nlohmann/json.hpp"
+#include "services/ballots/tally/count.h"
+#include "services/ballots/tally/pb.h"
+#include "services/ballots/tally/shared_data.h"
+
+namespace smederij::ballots::tally {
+namespace {
+
+using nlohmann::json;
+
+// Peers of this many seconds and more are sampled, unless SMEDERIJ_ALL is set.
+constexpr double kSlowSeconds = 5;
+constexpr size_t kSlowSample = 12;
+
+std::vector<json> ReadLines(const std::filesystem::path& path) {
+  std::ifstream in(path);
+  std::vector<json> lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(json::parse(line));
+  return lines;
+}
+
+std::set<std::string> Selected(const PbFile& file, const Outcome& outcome) {
+  std::set<std::string> ids;
+  for (const uint32_t plan : outcome.selected) ids.insert(file.election.plans[plan].id);
+  return ids;
+}
+
+double SecondsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+void Compare(const PbFile& file, const json& reference) {
+  const auto start = std::chrono::steady_clock::now();
+  Rule rule;
+  rule.name = reference["rule"];
+  const absl::StatusOr<Outcome> outcome = Count(file.election, rule);
+  const double seconds = SecondsSince(start);
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  EXPECT_EQ(Selected(file, *outcome), reference["selected"].get<std::set<std::string>>());
+  EXPECT_EQ(outcome->spent.get_d(), reference["cost"].get<double>());
+  if (std::getenv("SMEDERIJ_TIMES") != nullptr) {
+    std::printf("%10.4f s, peer %8.4f s, ratio %7.0f  %s %s\n", seconds,
+                reference["cpu_s"].get<double>(), reference["cpu_s"].get<double>() / seconds,
+                rule.name.c_str(), reference["file"].get<std::string>().c_str());
+  }
+}
+
+TEST(References, EveryOutcomeIsTheSame) {
+  SMEDERIJ_NEEDS_SHARED(data);
+  std::map<std::string, std::vector<json>> by_file;
+  std::vector<json> slow;
+  for (json& line : ReadLines(*data / "outcomes.jsonl")) {
+    if (line["cpu_s"].get<double>() >= kSlowSeconds) {
+      slow.push_back(std::move(line));
+    } else {
+      by_file[line["file"]].push_back(std::move(line));
+    }
+  }
+  if (std::getenv("SMEDERIJ_ALL") == nullptr && slow.size() > kSlowSample) {
+    const unsigned seed = std::random_device()();
+    std::printf("sampling %zu of %zu slow references, seed %u\n", kSlowSample, slow.size(), seed);
+    std::shuffle(slow.begin(), slow.end(), std::mt19937(seed));
+    slow.resize(kSlowSample);
+  }
+  for (json& line : slow) by_file[line["file"]].push_back(std::move(line));
+  for (const auto& [name, references] : by_file) {
+    SCOPED_TRACE(name);
+    const absl::StatusOr<PbFile> file =
+        ReadPb(ReadAll(*data / "pabulib" / name), {.repeated_points = RepeatedPoints::kLast});
+    ASSERT_TRUE(file.ok()) << file.status();
+    for (const json& reference : references) {
+      SCOPED_TRACE(reference["rule"].get<std::string>());
+      Compare(*file, reference);
+    }
+  }
+}
+
+// The plans whose `selected` column says 1; those of an extra rule say 2 or 3.
+std::set<std::string> Announced(const PbFile& file) {
+  std::set<std::string> ids;
+  for (size_t plan = 0; plan < file.plans.size(); ++plan) {
+    if (file.plans[plan].selected == 1) ids.insert(file.election.plans[plan].id);
+  }
+  return ids;
+}
+
+TEST(References, CitiesAnnouncedTheSame) {
+  SMEDERIJ_NEEDS_SHARED(data);
+  for (const json& line : ReadLines(*data / "official.jsonl")) {
+    SCOPED_TRACE(line.dump());
+    const absl::StatusOr<PbFile> file =
+        ReadPb(ReadAll(*data / "pabulib" / line["file"].get<std::string>()));
+    ASSERT_TRUE(file.ok()) << file.status();
+    const std::optional<Rule> rule = OfficialRule(*file);
+    EXPECT_EQ(rule.has_value(), !line["rule"].is_null());
+    if (!rule) continue;
+    EXPECT_EQ(rule->name, line["rule"]);
+    const absl::StatusOr<Outcome> outcome = Count(file->election, *rule);
+    ASSERT_TRUE(outcome.ok()) << outcome.status();
+    std::set<std::string> in_full;
+    for (const uint32_t plan : outcome->selected) {
+      if (outcome->plans[plan].reason != Reason::kFundedNearlyFitted) {
+        in_full.insert(file->election.plans[plan].id);
+      }
+    }
+    EXPECT_EQ(in_full, Announced(*file));
+  }
+}
+
+}  // namespace
+}  // namespace smederij::ballots::tally
