@@ -324,17 +324,22 @@ Rational SharesRun::PriceOf(size_t round) const {
 }
 
 Rational SharesRun::HeldFor(uint32_t plan) const {
-  Integer held = 0;
+  int64_t size_sum = 0;
+  std::vector<int64_t> coefficients(prices_.size(), 0);
   for (size_t at = electorate_.support_first[plan]; at < electorate_.support_first[plan + 1];
        ++at) {
     const uint32_t group = electorate_.group[at];
     if (money_[group] == 0) continue;
-    Integer each = endowment_numerator_;
+    size_sum += electorate_.size[group];
     for (const Electorate::Wish& wish : electorate_.WishesOf(group)) {
       const int32_t round = round_of_[wish.plan];
-      if (round >= 0) each -= prices_[static_cast<size_t>(round)] * wish.value;
+      if (round < 0) continue;
+      coefficients[static_cast<size_t>(round)] += electorate_.size[group] * wish.value;
     }
-    held += each * electorate_.size[group];
+  }
+  Integer held = endowment_numerator_ * static_cast<long>(size_sum);
+  for (size_t round = 0; round < prices_.size(); ++round) {
+    held -= prices_[round] * static_cast<long>(coefficients[round]);
   }
   Rational result(held, denominator_);
   result.canonicalize();
