@@ -1,0 +1,230 @@
+#include "services/ledger/api/ledger_api.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/pg/transact.h"
+#include "services/ledger/api/convert.h"
+#include "services/ledger/domain/errors.h"
+#include "services/ledger/storage/statement_store.h"
+
+namespace smederij::ledger {
+namespace {
+
+constexpr absl::Duration kRead = absl::Milliseconds(500), kWrite = absl::Seconds(5);
+constexpr absl::Duration kSum = absl::Seconds(5);  // Adds up a whole budget.
+constexpr size_t kPlacesMax = 100'000;
+
+using Render = std::function<std::string(const Effect&)>;
+
+// Queues a parsed command; the reply is given away to its batch.
+template <class Request, class Response>
+void Submit(Writer& writer, const rpc::Call& call, const Request& request, Command command,
+            Render render, rpc::Reply<Response> reply) {
+  const absl::Time deadline = call.deadline;
+  Write write{.command = std::move(command),
+              .method = Request::descriptor()->name(),
+              .caller = CallerOf(call),
+              .request_hash = rpc::RequestHash(request),
+              .render = std::move(render)};
+  auto done = [reply = std::move(reply)](absl::StatusOr<WriteAnswer> answer) mutable {
+    if (!answer.ok()) return reply(std::move(answer).status());
+    Response response;
+    if (!response.ParseFromString(answer->response)) {
+      return reply(absl::InternalError("a stored answer does not parse"));
+    }
+    if (answer->replayed) reply.MarkReplayed();
+    reply(std::move(response));
+  };
+  writer.Submit(std::move(write), deadline, std::move(done));
+}
+
+// What a command on one budget answers; an empty entry where there was nothing to post.
+Render RenderPosted(BudgetId budget) {
+  return [budget](const Effect& effect) {
+    v1::Posted posted;
+    posted.set_budget_id(budget.ToString());
+    if (!effect.entries.empty()) posted = PostedOf(effect.entries.front());
+    return posted.SerializeAsString();
+  };
+}
+
+pg::TxOptions Reading(const rpc::Call& call) {
+  return {
+      .deadline = call.deadline, .isolation = pg::Isolation::kRepeatableRead, .read_only = true};
+}
+
+}  // namespace
+
+void LedgerApi::Mount(rpc::Router& router) {
+  rpc::Table table(router, *this);  // clang-format off
+  table.Grouped("OpenBudget",      kWrite, &LedgerApi::OpenBudget);
+  table.Grouped("Appropriate",     kWrite, &LedgerApi::Appropriate);
+  table.Grouped("HoldPot",         kWrite, &LedgerApi::HoldPot);
+  table.Grouped("ReserveAwards",   kWrite, &LedgerApi::ReserveAwards);
+  table.Grouped("ReleasePot",      kWrite, &LedgerApi::ReleasePot);
+  table.Unary  ("GetBudget",       kRead,  &LedgerApi::GetBudget);
+  table.Unary  ("ListBudgets",     kRead,  &LedgerApi::ListBudgets);
+  table.Unary  ("ListEntries",     kRead,  &LedgerApi::ListEntries);
+  table.Unary  ("GetTrialBalance", kSum,   &LedgerApi::GetTrialBalance);
+}  // clang-format on
+
+void LedgerApi::OpenBudget(const rpc::Call& call, const v1::OpenBudgetRequest& request,
+                           rpc::Reply<v1::Budget> reply) {
+  absl::StatusOr<Command> command = Parse(call, request);
+  if (!command.ok()) return reply(std::move(command).status());
+  const auto& open = std::get<ledger::OpenBudget>(command->what);
+  const absl::Status allowed = call.MayActIn(open.municipality, open.district);
+  if (!allowed.ok()) return reply(allowed);
+  const auto render = [](const Effect& effect) {
+    return ToProto(effect.opened.front()).SerializeAsString();
+  };
+  Submit(writer_, call, request, *std::move(command), render, std::move(reply));
+}
+
+void LedgerApi::Appropriate(const rpc::Call& call, const v1::AppropriateRequest& request,
+                            rpc::Reply<v1::Posted> reply) {
+  absl::StatusOr<Command> command = Parse(call, request);
+  if (!command.ok()) return reply(std::move(command).status());
+  const auto& appropriate = std::get<ledger::Appropriate>(command->what);
+  const absl::StatusOr<Place> place = PlaceOf(appropriate.budget, call.deadline);
+  if (!place.ok()) return reply(place.status());
+  const absl::Status allowed = call.MayActIn(place->municipality, place->district);
+  if (!allowed.ok()) return reply(allowed);
+  const Money limit = call.LimitIn(place->municipality, place->district);
+  if (appropriate.amount > limit) return reply(AmountOverLimit(appropriate.amount, limit));
+  Render render = RenderPosted(appropriate.budget);
+  Submit(writer_, call, request, *std::move(command), std::move(render), std::move(reply));
+}
+
+void LedgerApi::HoldPot(const rpc::Call& call, const v1::HoldPotRequest& request,
+                        rpc::Reply<v1::Posted> reply) {
+  absl::StatusOr<Command> command = Parse(call, request);
+  if (!command.ok()) return reply(std::move(command).status());
+  Render render = RenderPosted(std::get<ledger::HoldPot>(command->what).budget);
+  Submit(writer_, call, request, *std::move(command), std::move(render), std::move(reply));
+}
+
+void LedgerApi::ReserveAwards(const rpc::Call& call, const v1::ReserveAwardsRequest& request,
+                              rpc::Reply<v1::ReserveAwardsResponse> reply) {
+  absl::StatusOr<Command> command = Parse(call, request);
+  if (!command.ok()) return reply(std::move(command).status());
+  const auto render = [](const Effect& effect) {
+    v1::ReserveAwardsResponse response;
+    for (const Entry& entry : effect.entries) *response.add_entries() = PostedOf(entry);
+    return response.SerializeAsString();
+  };
+  Submit(writer_, call, request, *std::move(command), render, std::move(reply));
+}
+
+void LedgerApi::ReleasePot(const rpc::Call& call, const v1::ReleasePotRequest& request,
+                           rpc::Reply<v1::Posted> reply) {
+  absl::StatusOr<Command> command = Parse(call, request);
+  if (!command.ok()) return reply(std::move(command).status());
+  Render render = RenderPosted(std::get<ledger::ReleasePot>(command->what).budget);
+  Submit(writer_, call, request, *std::move(command), std::move(render), std::move(reply));
+}
+
+absl::StatusOr<v1::Budget> LedgerApi::GetBudget(const rpc::Call& call,
+                                                const v1::GetBudgetRequest& request) {
+  ASSIGN_OR_RETURN(const BudgetId id, ParseId<BudgetId>(request.budget_id(), "budget_id"));
+  const auto read = [&](pg::Tx& tx) { return ledger::GetBudget(tx, id); };
+  ASSIGN_OR_RETURN(const BudgetState state, pg::Transact(pool_, Reading(call), read));
+  return ToProto(state);
+}
+
+absl::StatusOr<v1::ListBudgetsResponse> LedgerApi::ListBudgets(
+    const rpc::Call& call, const v1::ListBudgetsRequest& request) {
+  ASSIGN_OR_RETURN(const auto district, ParseId<DistrictId>(request.district_id(), "district_id"));
+  ASSIGN_OR_RETURN(const int64_t size, PageSize(request.page_size()));
+  ASSIGN_OR_RETURN(const std::vector<std::string> parts,
+                   ParsePageToken(request.page_token(), "budgets", district.ToString(), 3));
+  BudgetPlace after = FirstPlace();
+  if (!parts.empty()) {
+    after = {.fiscal_year = 0, .fund = parts[1], .currency = parts[2]};
+    if (!absl::SimpleAtoi(parts[0], &after.fiscal_year)) return BadPageToken();
+  }
+  const auto read = [&](pg::Tx& tx) { return ledger::ListBudgets(tx, district, after, size + 1); };
+  ASSIGN_OR_RETURN(std::vector<BudgetState> states, pg::Transact(pool_, Reading(call), read));
+  v1::ListBudgetsResponse response;
+  if (states.size() > static_cast<size_t>(size)) {
+    states.pop_back();
+    const Budget& last = states.back().row.budget;
+    response.set_next_page_token(
+        PageToken("budgets", district.ToString(),
+                  {absl::StrCat(last.fiscal_year), last.fund, last.currency}));
+  }
+  for (const BudgetState& state : states) *response.add_budgets() = ToProto(state);
+  return response;
+}
+
+absl::StatusOr<v1::ListEntriesResponse> LedgerApi::ListEntries(
+    const rpc::Call& call, const v1::ListEntriesRequest& request) {
+  ASSIGN_OR_RETURN(const BudgetId id, ParseId<BudgetId>(request.budget_id(), "budget_id"));
+  ASSIGN_OR_RETURN(const int64_t size, PageSize(request.page_size()));
+  ASSIGN_OR_RETURN(const std::vector<std::string> parts,
+                   ParsePageToken(request.page_token(), "entries", id.ToString(), 1));
+  int64_t after = 0;
+  if (!parts.empty() && !absl::SimpleAtoi(parts[0], &after)) return BadPageToken();
+  const auto read = [&](pg::Tx& tx) -> absl::StatusOr<std::vector<StoredEntry>> {
+    RETURN_IF_ERROR(ledger::GetBudget(tx, id).status());
+    return ledger::ListEntries(tx, id, after, size + 1);
+  };
+  ASSIGN_OR_RETURN(std::vector<StoredEntry> entries, pg::Transact(pool_, Reading(call), read));
+  v1::ListEntriesResponse response;
+  if (entries.size() > static_cast<size_t>(size)) {
+    entries.pop_back();
+    response.set_next_page_token(
+        PageToken("entries", id.ToString(), {absl::StrCat(entries.back().entry.seq)}));
+  }
+  for (const StoredEntry& entry : entries) *response.add_entries() = ToProto(entry);
+  for (v1::AccountBalance& account : AccountsIn(entries)) {
+    *response.add_accounts() = std::move(account);
+  }
+  return response;
+}
+
+absl::StatusOr<v1::TrialBalance> LedgerApi::GetTrialBalance(
+    const rpc::Call& call, const v1::GetTrialBalanceRequest& request) {
+  ASSIGN_OR_RETURN(const BudgetId id, ParseId<BudgetId>(request.budget_id(), "budget_id"));
+  if (request.as_of_seq() < 0) return NegativeSeq();
+  v1::TrialBalance balance;
+  const auto read = [&](pg::Tx& tx) -> absl::StatusOr<std::vector<Account>> {
+    ASSIGN_OR_RETURN(const BudgetState state, ledger::GetBudget(tx, id));
+    const int64_t head = state.head.seq, asked = request.as_of_seq();
+    if (asked > head) return SeqNotReached(id, asked, head);
+    balance.set_as_of_seq(asked == 0 ? head : asked);
+    return asked == 0 || asked == head ? AccountsNow(tx, id) : AccountsAsOf(tx, id, asked);
+  };
+  ASSIGN_OR_RETURN(const std::vector<Account> accounts, pg::Transact(pool_, Reading(call), read));
+  balance.set_budget_id(id.ToString());
+  Money total;
+  for (const Account& account : accounts) {
+    *balance.add_accounts() = ToProto(account);
+    total += account.balance();
+  }
+  balance.set_total_cents(total.cents());
+  return balance;
+}
+
+absl::StatusOr<LedgerApi::Place> LedgerApi::PlaceOf(BudgetId budget, absl::Time deadline) {
+  {
+    absl::ReaderMutexLock lock(&mutex_);
+    const auto found = places_.find(budget);
+    if (found != places_.end()) return found->second;
+  }
+  const auto read = [&](pg::Tx& tx) { return ledger::GetBudget(tx, budget); };
+  ASSIGN_OR_RETURN(const BudgetState state,
+                   pg::Transact(pool_, {.deadline = deadline, .read_only = true}, read));
+  const Place place{.municipality = state.row.budget.municipality,
+                    .district = state.row.budget.district};
+  absl::MutexLock lock(&mutex_);
+  if (places_.size() >= kPlacesMax) places_.clear();
+  places_.insert_or_assign(budget, place);
+  return place;
+}
+
+}  // namespace smederij::ledger

@@ -1,0 +1,93 @@
+#include "services/ledger/api/writer.h"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "common/pg/once.h"
+#include "services/ledger/storage/posting_store.h"
+
+namespace smederij::ledger {
+namespace {
+
+using Batch = pg::GroupCommitter<Write, WriteAnswer>::Batch;
+
+RequestKey KeyOf(const Command& command) {
+  return {.budget = BudgetsOf(command).front(), .id = command.request};
+}
+
+absl::StatusOr<WriteAnswer> Replay(const Answered& earlier, const Write& write) {
+  if (earlier.method != write.method || earlier.actor != write.caller ||
+      earlier.request_hash != write.request_hash) {
+    return pg::RequestIdReused(write.command.request);
+  }
+  return WriteAnswer{.response = earlier.response, .replayed = true};
+}
+
+// Decides one command against the books as the ones before it left them.
+absl::StatusOr<WriteAnswer> DecideOne(const Write& write, Books& books, Changes& changes) {
+  ASSIGN_OR_RETURN(Effect effect, Decide(books, write.command));
+  Apply(write.command, effect, books);
+  WriteAnswer answer{.response = write.render(effect), .replayed = false};
+  for (Budget& budget : effect.opened) changes.opened.push_back(std::move(budget));
+  for (Entry& entry : effect.entries) changes.entries.push_back(std::move(entry));
+  if (const auto* awards = std::get_if<ReserveAwards>(&write.command.what)) {
+    changes.reserved_versions.emplace_back(awards->round, awards->version);
+  }
+  changes.answered.push_back({KeyOf(write.command), Answered{.method = write.method,
+                                                             .actor = write.caller,
+                                                             .request_hash = write.request_hash,
+                                                             .response = answer.response}});
+  return answer;
+}
+
+absl::StatusOr<Batch> DecideAll(pg::Tx& tx, absl::Span<const Write* const> writes) {
+  std::vector<const Command*> commands;
+  std::vector<RequestKey> keys;
+  for (const Write* write : writes) {
+    commands.push_back(&write->command);
+    keys.push_back(KeyOf(write->command));
+  }
+  ASSIGN_OR_RETURN(Books books, LockBooks(tx, commands));
+  ASSIGN_OR_RETURN(const auto earlier, FindAnswered(tx, keys));
+  Batch batch;
+  Changes changes;
+  for (size_t i = 0; i < writes.size(); ++i) {
+    const auto found = earlier.find(keys[i]);
+    batch.answers.push_back(found != earlier.end() ? Replay(found->second, *writes[i])
+                                                   : DecideOne(*writes[i], books, changes));
+  }
+  // Nothing but refusals and replays: nothing to store, nothing the guard has to know.
+  if (changes.answered.empty()) return batch;
+  ASSIGN_OR_RETURN(batch.record, Store(tx, books, changes));
+  return batch;
+}
+
+std::string BytesOf(const Uuid& id) {
+  return std::string(reinterpret_cast<const char*>(id.bytes().data()), id.bytes().size());
+}
+
+}  // namespace
+
+Writer::Writer(pg::Pool& pool, pg::Guard* guard, obs::Registry& metrics) {
+  const obs::Histogram sizes = metrics.AddHistogram(
+      "smederij_ledger_batch_commands", "Commands that shared a commit.", obs::SizeBuckets());
+  const obs::Histogram seconds =
+      metrics.AddHistogram("smederij_ledger_batch_seconds", "From taking a batch to its answers.",
+                           obs::LatencyBuckets());
+  pg::GroupOptions options;
+  options.guard = guard;
+  options.on_batch = [sizes, seconds](size_t commands, absl::Duration took) {
+    sizes.Observe(static_cast<double>(commands));
+    seconds.Observe(took);
+  };
+  committer_ = std::make_unique<Committer>(pool, std::move(options), DecideAll);
+}
+
+void Writer::Submit(Write write, absl::Time deadline, Done done) {
+  const RequestKey key = KeyOf(write.command);
+  committer_->Submit(std::move(write), BytesOf(key.budget.uuid()) + BytesOf(key.id.uuid()),
+                     deadline, std::move(done));
+}
+
+}  // namespace smederij::ledger

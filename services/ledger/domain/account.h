@@ -1,0 +1,52 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "absl/strings/string_view.h"
+#include "common/base/id.h"
+#include "common/base/money.h"
+
+namespace smederij::ledger {
+
+// What an account is for. The numbers stand in the canonical bytes of entries, in the tables and in
+// the API, and never change.
+enum class AccountKind : int16_t {
+  kSource = 1,     // Where money comes from. Goes below zero: the amount it promised.
+  kAvailable = 2,  // Free to decide on. One per budget.
+  kPot = 3,        // Set aside for one round.
+  kReserved = 4,   // Awarded to one plan.
+};
+
+// Which account of a budget: what it is for, and whom it belongs to (a source's name, a round's or
+// plan's id, nothing for kAvailable).
+struct AccountKey {
+  AccountKind kind = AccountKind::kAvailable;
+  std::string reference;
+
+  auto operator<=>(const AccountKey&) const = default;
+};
+
+inline AccountKey Source(absl::string_view name) {
+  return {AccountKind::kSource, std::string(name)};
+}
+inline AccountKey Available() { return {AccountKind::kAvailable, ""}; }
+inline AccountKey Pot(RoundId round) { return {AccountKind::kPot, round.ToString()}; }
+inline AccountKey Reserved(PlanId plan) { return {AccountKind::kReserved, plan.ToString()}; }
+
+// Only sources promise what they do not hold.
+inline bool MayOverdraw(AccountKind kind) { return kind == AccountKind::kSource; }
+
+// An account with everything that ever left it (debits) and came to it (credits).
+struct Account {
+  int64_t no = 0;
+  AccountKey key;
+  Money debits, credits;
+
+  Money balance() const { return credits - debits; }
+  bool operator==(const Account&) const = default;
+};
+
+}  // namespace smederij::ledger

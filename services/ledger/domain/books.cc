@@ -1,0 +1,255 @@
+#include "services/ledger/domain/books.h"
+
+#include <algorithm>
+
+#include "common/base/check.h"
+#include "common/base/status_macros.h"
+#include "services/ledger/domain/errors.h"
+
+namespace smederij::ledger {
+namespace {
+
+struct Move {
+  AccountKey from, to;
+  Money amount;
+};
+
+absl::StatusOr<const Book*> OpenBook(const Books& books, BudgetId budget) {
+  const auto found = books.by_budget.find(budget);
+  if (found == books.by_budget.end()) return BudgetNotFound(budget);
+  const Book& book = found->second;
+  if (book.budget.closed) return BudgetClosed(budget);
+  if (book.period_closed) return PeriodClosed(budget, book.period_no);
+  return &book;
+}
+
+const Account* Find(const Book& book, const AccountKey& key) {
+  const auto found = book.accounts.find(key);
+  return found == book.accounts.end() ? nullptr : &found->second;
+}
+
+// The entry that makes `moves`, in which accounts not yet there get the next numbers. Its caller
+// has seen to it that nothing goes below zero; Apply checks.
+Entry Write(const Book& book, const Command& command, absl::Time now, EntryType type,
+            absl::string_view decision_ref, const std::vector<Move>& moves, Uuid link = {}) {
+  Entry entry{.budget = book.budget.id,
+              .seq = book.head_seq + 1,
+              .type = type,
+              .period_no = book.period_no,
+              .recorded_at = now,
+              .request = command.request,
+              .actor = command.actor,
+              .approver = {},
+              .decision_ref = std::string(decision_ref),
+              .link = link,
+              .reverses_seq = 0,
+              .postings = {},
+              .prev_hash = book.head_hash,
+              .hash = {}};
+  std::map<AccountKey, Account> touched;
+  int64_t count = book.account_count;
+  const auto take = [&](const AccountKey& key) -> Account& {
+    const auto [at, added] = touched.try_emplace(key);
+    if (added) {
+      const Account* const known = Find(book, key);
+      at->second = known != nullptr ? *known : Account{.no = ++count, .key = key};
+    }
+    return at->second;
+  };
+  for (const Move& move : moves) {
+    Account& from = take(move.from);
+    Account& to = take(move.to);
+    from.debits += move.amount;
+    to.credits += move.amount;
+    entry.postings.push_back({.from_no = from.no,
+                              .from = move.from,
+                              .to_no = to.no,
+                              .to = move.to,
+                              .amount = move.amount,
+                              .from_balance = from.balance(),
+                              .to_balance = to.balance()});
+  }
+  entry.hash = ChainHash(entry.prev_hash, Canonical(entry));
+  return entry;
+}
+
+absl::StatusOr<Effect> Decide(const Books& books, const Command& command, const OpenBudget& open) {
+  if (!books.currencies.contains(open.currency)) return UnknownCurrency(open.currency);
+  const auto district = books.districts.find(open.district);
+  if (district != books.districts.end() && district->second != open.municipality) {
+    return DistrictElsewhere(open.district);
+  }
+  const BudgetId id = IdOfBudget(open.district, open.fund, open.fiscal_year, open.currency);
+  if (books.by_budget.contains(id)) return BudgetExists(id);
+  return Effect{.opened = {Budget{.id = id,
+                                  .municipality = open.municipality,
+                                  .district = open.district,
+                                  .fund = open.fund,
+                                  .fiscal_year = open.fiscal_year,
+                                  .currency = open.currency,
+                                  .opened_at = books.now,
+                                  .request = command.request,
+                                  .actor = command.actor}},
+                .entries = {}};
+}
+
+absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
+                              const Appropriate& appropriate) {
+  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, appropriate.budget));
+  // Keeps every balance of the budget within the range of an amount, and sums far from overflow.
+  if (book->appropriated + appropriate.amount > Money::Cents(Money::kCentsMax)) {
+    return BudgetFull(book->budget.id, book->appropriated);
+  }
+  return Effect{.opened = {},
+                .entries = {Write(
+                    *book, command, books.now, EntryType::kAppropriate, appropriate.decision_ref,
+                    {{Source(appropriate.source), Available(), appropriate.amount}})}};
+}
+
+absl::StatusOr<Effect> Decide(const Books& books, const Command& command, const HoldPot& hold) {
+  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, hold.budget));
+  if (Find(*book, Pot(hold.round)) != nullptr) return PotExists(hold.budget, hold.round);
+  const Account* const available = Find(*book, Available());
+  const Money held = available == nullptr ? Money() : available->balance();
+  if (held < hold.amount) return InsufficientFunds(hold.budget, hold.amount, held);
+  return Effect{.opened = {},
+                .entries = {Write(*book, command, books.now, EntryType::kHoldPot, hold.decision_ref,
+                                  {{Available(), Pot(hold.round), hold.amount}})}};
+}
+
+absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
+                              const ReserveAwards& awards) {
+  std::set<std::pair<BudgetId, PlanId>> seen;
+  for (const AwardLine& line : awards.lines) {
+    if (!seen.insert({line.budget, line.plan}).second) return PlanTwice(line.plan, line.budget);
+  }
+  const std::vector<BudgetId> budgets = BudgetsOf(command);
+  for (const BudgetId budget : budgets) {
+    if (!books.by_budget.contains(budget)) return BudgetNotFound(budget);
+  }
+  for (const BudgetId budget : budgets) RETURN_IF_ERROR(OpenBook(books, budget).status());
+  for (const BudgetId budget : budgets) {
+    if (Find(books.by_budget.at(budget), Pot(awards.round)) == nullptr) {
+      return PotNotFound(budget, awards.round);
+    }
+  }
+  if (books.reserved_versions.contains({awards.round, awards.version})) {
+    return AwardsAlreadyReserved(awards.round, awards.version);
+  }
+  std::map<BudgetId, std::vector<Move>> moves;
+  std::map<BudgetId, Money> totals;
+  for (const AwardLine& line : awards.lines) {
+    moves[line.budget].push_back({Pot(awards.round), Reserved(line.plan), line.amount});
+    totals[line.budget] += line.amount;
+  }
+  const Uuid link = budgets.size() > 1 ? command.request.uuid() : Uuid();
+  Effect effect;
+  for (const BudgetId budget : budgets) {
+    const Book& book = books.by_budget.at(budget);
+    const Money held = Find(book, Pot(awards.round))->balance();
+    if (held < totals[budget]) return InsufficientFunds(budget, totals[budget], held);
+    effect.entries.push_back(
+        Write(book, command, books.now, EntryType::kReserveAwards, "", moves[budget], link));
+  }
+  return effect;
+}
+
+absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
+                              const ReleasePot& release) {
+  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, release.budget));
+  const Account* const pot = Find(*book, Pot(release.round));
+  if (pot == nullptr) return PotNotFound(release.budget, release.round);
+  if (pot->balance() == Money()) return Effect{};
+  return Effect{.opened = {},
+                .entries = {Write(*book, command, books.now, EntryType::kReleasePot, "",
+                                  {{Pot(release.round), Available(), pot->balance()}})}};
+}
+
+void Open(const Budget& budget, Books& books) {
+  Book book{.budget = budget};
+  book.period_no = PeriodFor(budget.fiscal_year, books.today);
+  book.head_hash = OpeningHash(CanonicalOpening(budget));
+  // Available is account 1 of every budget, from its first day.
+  book.account_count = 1;
+  book.accounts[Available()] = Account{.no = 1, .key = Available()};
+  books.districts.emplace(budget.district, budget.municipality);
+  CHECK(books.by_budget.emplace(budget.id, std::move(book)).second);
+}
+
+void Post(const Posting& posting, Book& book) {
+  const auto take = [&](int64_t no, const AccountKey& key) -> Account& {
+    const auto [at, added] = book.accounts.try_emplace(key, Account{.no = no, .key = key});
+    if (added) book.account_count = std::max(book.account_count, no);
+    CHECK(at->second.no == no);
+    return at->second;
+  };
+  Account& from = take(posting.from_no, posting.from);
+  Account& to = take(posting.to_no, posting.to);
+  from.debits += posting.amount;
+  to.credits += posting.amount;
+  CHECK(MayOverdraw(posting.from.kind) || from.balance() >= Money());
+  if (posting.from.kind == AccountKind::kSource) book.appropriated += posting.amount;
+}
+
+}  // namespace
+
+std::vector<BudgetId> BudgetsOf(const Command& command) {
+  std::vector<BudgetId> budgets;
+  if (const auto* open = std::get_if<OpenBudget>(&command.what)) {
+    budgets = {IdOfBudget(open->district, open->fund, open->fiscal_year, open->currency)};
+  } else if (const auto* appropriate = std::get_if<Appropriate>(&command.what)) {
+    budgets = {appropriate->budget};
+  } else if (const auto* hold = std::get_if<HoldPot>(&command.what)) {
+    budgets = {hold->budget};
+  } else if (const auto* release = std::get_if<ReleasePot>(&command.what)) {
+    budgets = {release->budget};
+  } else if (const auto* awards = std::get_if<ReserveAwards>(&command.what)) {
+    for (const AwardLine& line : awards->lines) budgets.push_back(line.budget);
+  }
+  std::sort(budgets.begin(), budgets.end());
+  budgets.erase(std::unique(budgets.begin(), budgets.end()), budgets.end());
+  CHECK(!budgets.empty());
+  return budgets;
+}
+
+std::vector<std::pair<BudgetId, AccountKey>> AccountsOf(const Command& command) {
+  if (const auto* appropriate = std::get_if<Appropriate>(&command.what)) {
+    return {{appropriate->budget, Source(appropriate->source)}, {appropriate->budget, Available()}};
+  }
+  if (const auto* hold = std::get_if<HoldPot>(&command.what)) {
+    return {{hold->budget, Available()}, {hold->budget, Pot(hold->round)}};
+  }
+  if (const auto* release = std::get_if<ReleasePot>(&command.what)) {
+    return {{release->budget, Available()}, {release->budget, Pot(release->round)}};
+  }
+  std::vector<std::pair<BudgetId, AccountKey>> accounts;
+  if (const auto* awards = std::get_if<ReserveAwards>(&command.what)) {
+    for (const BudgetId budget : BudgetsOf(command)) {
+      accounts.push_back({budget, Pot(awards->round)});
+    }
+    for (const AwardLine& line : awards->lines) {
+      accounts.push_back({line.budget, Reserved(line.plan)});
+    }
+  }
+  return accounts;
+}
+
+absl::StatusOr<Effect> Decide(const Books& books, const Command& command) {
+  return std::visit([&](const auto& what) { return Decide(books, command, what); }, command.what);
+}
+
+void Apply(const Command& command, const Effect& effect, Books& books) {
+  for (const Budget& budget : effect.opened) Open(budget, books);
+  for (const Entry& entry : effect.entries) {
+    Book& book = books.by_budget.at(entry.budget);
+    CHECK(entry.seq == book.head_seq + 1 && entry.prev_hash == book.head_hash);
+    for (const Posting& posting : entry.postings) Post(posting, book);
+    book.head_seq = entry.seq;
+    book.head_hash = entry.hash;
+  }
+  if (const auto* awards = std::get_if<ReserveAwards>(&command.what)) {
+    books.reserved_versions.insert({awards->round, awards->version});
+  }
+}
+
+}  // namespace smederij::ledger

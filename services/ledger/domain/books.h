@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "services/ledger/domain/account.h"
+#include "services/ledger/domain/budget.h"
+#include "services/ledger/domain/command.h"
+#include "services/ledger/domain/entry.h"
+
+namespace smederij::ledger {
+
+// One budget under its lock: what a writer must know to decide.
+struct Book {
+  Budget budget;
+  int16_t period_no = 0;  // The one that takes what is recorded now.
+  bool period_closed = false;
+  int64_t head_seq = 0;
+  Hash head_hash{};
+  int64_t account_count = 0;
+  int64_t stored_accounts = 0;  // Of account_count, those that are in the tables already.
+  Money appropriated;           // What all sources together have promised.
+  std::map<AccountKey, Account> accounts;  // Those that any command of the batch may touch.
+};
+
+// The books a batch of commands is decided against, in queue order: every accepted command changes
+// what the next one sees.
+struct Books {
+  absl::Time now;        // The database's clock, read under the locks.
+  absl::CivilDay today;  // The same, as the calendar on the town hall's wall has it.
+  std::map<BudgetId, Book> by_budget;
+  std::set<std::pair<RoundId, int32_t>> reserved_versions;  // Award versions that stand.
+  std::set<std::string> currencies;
+  std::map<DistrictId, MunicipalityId> districts;  // Those that have a budget.
+};
+
+// The accounts a command may touch, so that they can be read beforehand.
+std::vector<std::pair<BudgetId, AccountKey>> AccountsOf(const Command& command);
+
+// What an accepted command does: a budget opened, or entries, one per budget in order of id. Both
+// are empty when there was nothing to do (a pot that was empty already).
+struct Effect {
+  std::vector<Budget> opened;
+  std::vector<Entry> entries;
+};
+
+// What `command` does to the books, or the first rule it breaks. Pure.
+absl::StatusOr<Effect> Decide(const Books& books, const Command& command);
+
+// The books after it.
+void Apply(const Command& command, const Effect& effect, Books& books);
+
+}  // namespace smederij::ledger

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "common/base/id.h"
+#include "services/ledger/domain/entry.h"
+
+namespace smederij::ledger {
+
+// One district, one fund, one fiscal year, one currency.
+struct Budget {
+  BudgetId id;
+  MunicipalityId municipality;
+  DistrictId district;
+  std::string fund;
+  int32_t fiscal_year = 0;
+  std::string currency;
+  absl::Time opened_at;
+  RequestId request;  // Whose effect it is.
+  std::string actor;
+  bool closed = false;
+};
+
+// The id follows from what makes a budget one of its kind, so that there cannot be two.
+BudgetId IdOfBudget(DistrictId district, absl::string_view fund, int32_t fiscal_year,
+                    absl::string_view currency);
+
+// The opening record, as bytes; its SHA-256 is what the first entry is chained to.
+std::string CanonicalOpening(const Budget& budget);
+Hash OpeningHash(absl::string_view opening);
+
+// A month of a fiscal year. One that is closed takes no entries.
+struct Period {
+  int16_t no = 0;  // 1 … 12
+  absl::CivilDay first, last;
+};
+std::array<Period, 12> PeriodsOf(int32_t fiscal_year);
+
+// The period that takes what is recorded on `day`: the month itself, the first one before the year
+// begins (a council appropriates in November), the last one after it has ended.
+int16_t PeriodFor(int32_t fiscal_year, absl::CivilDay day);
+
+}  // namespace smederij::ledger

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/base/id.h"
+#include "common/base/money.h"
+
+namespace smederij::ledger {
+
+// What may be asked of the books, checked for shape (amounts in range, texts well-formed, no empty
+// lists) but not for what the books allow.
+
+struct OpenBudget {
+  MunicipalityId municipality;
+  DistrictId district;
+  std::string fund;
+  int32_t fiscal_year = 0;
+  std::string currency;
+};
+
+struct Appropriate {
+  BudgetId budget;
+  std::string source;
+  Money amount;
+  std::string decision_ref;
+};
+
+struct HoldPot {
+  BudgetId budget;
+  RoundId round;
+  Money amount;
+  std::string decision_ref;
+};
+
+struct AwardLine {
+  PlanId plan;
+  BudgetId budget;
+  Money amount;
+};
+
+struct ReserveAwards {
+  RoundId round;
+  int32_t version = 0;
+  std::vector<AwardLine> lines;
+};
+
+struct ReleasePot {
+  BudgetId budget;
+  RoundId round;
+};
+
+struct Command {
+  RequestId request;
+  std::string actor;  // As in Entry.
+  std::variant<OpenBudget, Appropriate, HoldPot, ReserveAwards, ReleasePot> what;
+};
+
+// The budgets a command touches, ascending, each once. Its request_id counts within the first.
+std::vector<BudgetId> BudgetsOf(const Command& command);
+
+}  // namespace smederij::ledger

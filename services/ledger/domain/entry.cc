@@ -1,0 +1,47 @@
+#include "services/ledger/domain/entry.h"
+
+#include "common/crypto/hash.h"
+#include "services/ledger/domain/canonical.h"
+
+namespace smederij::ledger {
+namespace {
+
+void WriteAccount(CanonicalWriter& writer, int64_t no, const AccountKey& key) {
+  writer.Number(static_cast<uint32_t>(no));
+  writer.Number(static_cast<uint8_t>(key.kind));
+  // By name and not by number alone: else a plan's money would follow whoever renames an account.
+  writer.Text(key.reference);
+}
+
+}  // namespace
+
+std::string Canonical(const Entry& entry) {
+  CanonicalWriter writer("smederij-entry-v1");
+  writer.Id(entry.budget.uuid());
+  writer.Number(static_cast<uint64_t>(entry.seq));
+  writer.Number(static_cast<uint8_t>(entry.type));
+  writer.Number(static_cast<uint8_t>(entry.period_no));
+  writer.Time(entry.recorded_at);
+  writer.Id(entry.request.uuid());
+  writer.Text(entry.actor);
+  writer.Text(entry.approver);
+  writer.Text(entry.decision_ref);
+  writer.Id(entry.link);
+  writer.Number(static_cast<uint64_t>(entry.reverses_seq));
+  CHECK(entry.postings.size() <= UINT16_MAX);
+  writer.Number(static_cast<uint16_t>(entry.postings.size()));
+  for (const Posting& posting : entry.postings) {
+    WriteAccount(writer, posting.from_no, posting.from);
+    WriteAccount(writer, posting.to_no, posting.to);
+    writer.Number(static_cast<uint64_t>(posting.amount.cents()));
+  }
+  return std::move(writer).Finish();
+}
+
+Hash ChainHash(const Hash& prev_hash, absl::string_view canonical) {
+  return crypto::Sha256(
+      {absl::string_view(reinterpret_cast<const char*>(prev_hash.data()), prev_hash.size()),
+       canonical});
+}
+
+}  // namespace smederij::ledger

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/base/id.h"
+#include "common/base/money.h"
+#include "services/ledger/domain/account.h"
+
+namespace smederij::ledger {
+
+using Hash = std::array<uint8_t, 32>;
+
+// What an entry records. The numbers never change, as with AccountKind.
+enum class EntryType : int16_t {
+  kAppropriate = 1,    // source → available
+  kHoldPot = 2,        // available → pot
+  kReserveAwards = 3,  // pot → reserved
+  kReleasePot = 4,     // pot → available
+};
+
+// One movement of money between two accounts of a budget: it balances by construction.
+struct Posting {
+  int64_t from_no = 0;
+  AccountKey from;
+  int64_t to_no = 0;
+  AccountKey to;
+  Money amount;
+  Money from_balance, to_balance;  // After it.
+
+  bool operator==(const Posting&) const = default;
+};
+
+// An entry in a budget's books: never changed, never removed.
+struct Entry {
+  BudgetId budget;
+  int64_t seq = 0;  // 1, 2, 3 … without gaps.
+  EntryType type = EntryType::kAppropriate;
+  int16_t period_no = 0;
+  absl::Time recorded_at;
+  RequestId request;         // Whose effect it is.
+  std::string actor;         // "person:<uuid>" or "service:<name>".
+  std::string approver;      // The second person, where two are needed; otherwise empty.
+  std::string decision_ref;  // The decision behind it.
+  Uuid link;                 // Shared by entries of one request over several budgets; else nil.
+  int64_t reverses_seq = 0;  // The entry this one takes back; 0 when none.
+  std::vector<Posting> postings;
+  Hash prev_hash{};  // Of the entry before it; of the opening record for the first.
+  Hash hash{};       // SHA-256(prev_hash ‖ Canonical(entry)).
+};
+
+// What an entry is, as bytes: a fixed layout that any language reproduces, written out in the
+// service's README. Everything but balances and hashes, which follow from the chain.
+std::string Canonical(const Entry& entry);
+Hash ChainHash(const Hash& prev_hash, absl::string_view canonical);
+
+}  // namespace smederij::ledger

@@ -1,0 +1,138 @@
+// The reading half of posting_store.h.
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "common/pg/now.h"
+#include "services/ledger/storage/posting_statements.h"
+#include "services/ledger/storage/posting_store.h"
+
+namespace smederij::ledger {
+namespace {
+
+absl::Status ReadBudgets(pg::Tx& tx, const std::vector<BudgetId>& ids, Books& books) {
+  ASSIGN_OR_RETURN(const std::vector<HeadRow> heads, tx.All(kLockHeads, ids));
+  // Only now, under the locks: what is read together with a lock may be older than the lock.
+  ASSIGN_OR_RETURN(std::tie(books.now, books.today), tx.One(kClock));
+  if (heads.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<BudgetRow> budgets, tx.All(kBudgets, ids));
+  for (const BudgetRow& row : budgets) {
+    Book& book = books.by_budget[row.budget.id];
+    book.budget = row.budget;
+    book.period_no = PeriodFor(row.budget.fiscal_year, books.today);
+  }
+  for (const HeadRow& head : heads) {
+    Book& book = books.by_budget[head.budget];
+    book.head_seq = head.seq;
+    book.head_hash = head.hash;
+    book.account_count = head.account_count;
+    book.stored_accounts = head.account_count;
+    book.appropriated = head.appropriated;
+  }
+  ASSIGN_OR_RETURN(const auto closed, tx.All(kClosedPeriods, ids));
+  for (const auto& [budget, period_no] : closed) {
+    Book& book = books.by_budget[budget];
+    if (book.period_no == period_no) book.period_closed = true;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadAccounts(pg::Tx& tx, absl::Span<const Command* const> commands, Books& books) {
+  std::set<std::pair<BudgetId, AccountKey>> wanted;
+  for (const Command* command : commands) {
+    for (auto& account : AccountsOf(*command)) wanted.insert(std::move(account));
+  }
+  std::vector<BudgetId> budgets;
+  std::vector<int16_t> kinds;
+  std::vector<std::string> references;
+  for (const auto& [budget, key] : wanted) {
+    if (!books.by_budget.contains(budget)) continue;
+    budgets.push_back(budget);
+    kinds.push_back(static_cast<int16_t>(key.kind));
+    references.push_back(key.reference);
+  }
+  if (budgets.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<AccountRow> rows,
+                   tx.All(kAccounts, budgets, kinds, references));
+  for (const AccountRow& row : rows) {
+    books.by_budget.at(row.budget).accounts.emplace(row.account.key, row.account);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadVersions(pg::Tx& tx, absl::Span<const Command* const> commands, Books& books) {
+  std::vector<RoundId> rounds;
+  std::vector<int32_t> versions;
+  for (const Command* command : commands) {
+    if (const auto* awards = std::get_if<ReserveAwards>(&command->what)) {
+      rounds.push_back(awards->round);
+      versions.push_back(awards->version);
+    }
+  }
+  if (rounds.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto rows, tx.All(kAwardVersions, rounds, versions));
+  for (const auto& [round, version] : rows) books.reserved_versions.insert({round, version});
+  return absl::OkStatus();
+}
+
+absl::Status ReadForOpening(pg::Tx& tx, absl::Span<const Command* const> commands, Books& books) {
+  std::vector<DistrictId> districts;
+  for (const Command* command : commands) {
+    const auto* open = std::get_if<OpenBudget>(&command->what);
+    if (open != nullptr) districts.push_back(open->district);
+  }
+  if (districts.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<std::string> currencies, tx.All(kCurrencies));
+  books.currencies.insert(currencies.begin(), currencies.end());
+  ASSIGN_OR_RETURN(const auto rows, tx.All(kDistricts, districts));
+  for (const auto& [district, municipality] : rows) books.districts[district] = municipality;
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Books> LockBooks(pg::Tx& tx, absl::Span<const Command* const> commands) {
+  std::set<BudgetId> ids;
+  for (const Command* command : commands) {
+    for (const BudgetId budget : BudgetsOf(*command)) ids.insert(budget);
+  }
+  Books books;
+  RETURN_IF_ERROR(ReadBudgets(tx, {ids.begin(), ids.end()}, books));
+  RETURN_IF_ERROR(ReadAccounts(tx, commands, books));
+  RETURN_IF_ERROR(ReadVersions(tx, commands, books));
+  RETURN_IF_ERROR(ReadForOpening(tx, commands, books));
+  return books;
+}
+
+absl::StatusOr<std::map<RequestKey, Answered>> FindAnswered(pg::Tx& tx,
+                                                            const std::vector<RequestKey>& keys) {
+  std::vector<BudgetId> budgets;
+  std::vector<RequestId> ids;
+  for (const RequestKey& key : keys) {
+    budgets.push_back(key.budget);
+    ids.push_back(key.id);
+  }
+  ASSIGN_OR_RETURN(std::vector<RequestRow> rows, tx.All(kRequests, budgets, ids));
+  std::map<RequestKey, Answered> found;
+  for (RequestRow& row : rows) found.emplace(row.key, std::move(row.answered));
+  return found;
+}
+
+absl::StatusOr<pg::GuardRecord> ReadProgress(pg::Tx& tx) {
+  pg::GuardRecord record;
+  ASSIGN_OR_RETURN(std::tie(record.commit_no, record.size, record.root), tx.One(kProgress));
+  return record;
+}
+
+RequestRow Decode(pg::Columns& row, pg::As<RequestRow>) {
+  RequestRow result;
+  result.key.budget = row.Next<BudgetId>();
+  result.key.id = row.Next<RequestId>();
+  result.answered.method = row.Next<std::string>();
+  result.answered.actor = row.Next<std::string>();
+  result.answered.request_hash = row.Next<Hash>();
+  result.answered.response = row.Next<pg::Bytes>().value;
+  return result;
+}
+
+}  // namespace smederij::ledger

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "common/pg/guard.h"
+#include "common/pg/statement.h"
+#include "common/pg/transact.h"
+#include "services/ledger/domain/books.h"
+
+// What the writer reads and writes: a batch of commands at a time.
+namespace smederij::ledger {
+
+// Which request, and what was answered to it.
+struct RequestKey {
+  BudgetId budget;  // The first of the command's budgets: the id counts within it.
+  RequestId id;
+
+  auto operator<=>(const RequestKey&) const = default;
+};
+struct Answered {
+  std::string method;
+  std::string actor;
+  Hash request_hash{};
+  std::string response;
+};
+
+// Locks the heads of the commands' budgets, in order, and reads what the commands may touch.
+absl::StatusOr<Books> LockBooks(pg::Tx& tx, absl::Span<const Command* const> commands);
+
+// Those of `keys` that were answered before. After LockBooks: a request being written elsewhere
+// holds the head, so whoever has the head sees every answer there is.
+absl::StatusOr<std::map<RequestKey, Answered>> FindAnswered(pg::Tx& tx,
+                                                            const std::vector<RequestKey>& keys);
+
+// Everything a batch wrote, in the order it was decided.
+struct Changes {
+  std::vector<Budget> opened;
+  std::vector<Entry> entries;
+  std::vector<std::pair<RoundId, int32_t>> reserved_versions;
+  std::vector<std::pair<RequestKey, Answered>> answered;
+};
+
+// Stores them; `books` as they stand after them. Gives how far the database has come. A budget or
+// an award version that another replica stored meanwhile asks for a rerun.
+absl::StatusOr<pg::GuardRecord> Store(pg::Tx& tx, const Books& books, const Changes& changes);
+
+// How far the database has come: its commits, its records (budgets opened and entries), and a hash
+// over all of them.
+absl::StatusOr<pg::GuardRecord> ReadProgress(pg::Tx& tx);
+
+absl::Span<const pg::AnyStatement> PostingStatements();
+
+}  // namespace smederij::ledger
