@@ -108,7 +108,8 @@ std::string CallerOf(const rpc::Call& call) {
 
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::OpenBudgetRequest& request) {
   ASSIGN_OR_RETURN(Command command, CommandOf(call, request.request_id()));
-  OpenBudget open{.municipality = call.caller.municipality};
+  OpenBudget open;
+  open.municipality = call.caller.municipality;
   ASSIGN_OR_RETURN(open.district, ParseId<DistrictId>(request.district_id(), "district_id"));
   ASSIGN_OR_RETURN(open.fund, ParseName(request.fund(), "fund"));
   if (request.fiscal_year() < kYearMin || request.fiscal_year() > kYearMax) {

@@ -43,7 +43,7 @@ inline bool MayOverdraw(AccountKind kind) { return kind == AccountKind::kSource;
 struct Account {
   int64_t no = 0;
   AccountKey key;
-  Money debits, credits;
+  Money debits = {}, credits = {};
 
   Money balance() const { return credits - debits; }
   bool operator==(const Account&) const = default;

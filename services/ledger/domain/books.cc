@@ -166,7 +166,8 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
 }
 
 void Open(const Budget& budget, Books& books) {
-  Book book{.budget = budget};
+  Book book;
+  book.budget = budget;
   book.period_no = PeriodFor(budget.fiscal_year, books.today);
   book.head_hash = OpeningHash(CanonicalOpening(budget));
   // Available is account 1 of every budget, from its first day.

@@ -15,6 +15,21 @@ void WriteAccount(CanonicalWriter& writer, int64_t no, const AccountKey& key) {
 
 }  // namespace
 
+bool Allows(EntryType type, AccountKind from, AccountKind to) {
+  using enum AccountKind;
+  switch (type) {
+    case EntryType::kAppropriate:
+      return from == kSource && to == kAvailable;
+    case EntryType::kHoldPot:
+      return from == kAvailable && to == kPot;
+    case EntryType::kReserveAwards:
+      return from == kPot && to == kReserved;
+    case EntryType::kReleasePot:
+      return from == kPot && to == kAvailable;
+  }
+  return false;  // A number read from a table.
+}
+
 std::string Canonical(const Entry& entry) {
   CanonicalWriter writer("smederij-entry-v1");
   writer.Id(entry.budget.uuid());

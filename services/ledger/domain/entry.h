@@ -23,6 +23,9 @@ enum class EntryType : int16_t {
   kReleasePot = 4,     // pot → available
 };
 
+// The moves there are; the table posting_rule holds the same.
+bool Allows(EntryType type, AccountKind from, AccountKind to);
+
 // One movement of money between two accounts of a budget: it balances by construction.
 struct Posting {
   int64_t from_no = 0;

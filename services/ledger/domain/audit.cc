@@ -1,0 +1,104 @@
+#include "services/ledger/domain/audit.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace smederij::ledger {
+
+Audit::Audit(const Budget& budget, absl::string_view opening, const Hash& opening_hash)
+    : budget_(budget), hash_(OpeningHash(opening)) {
+  if (absl::string_view(CanonicalOpening(budget)) != opening) {
+    Find(0, "the opening record is not what the budget's columns say");
+  }
+  if (hash_ != opening_hash) Find(0, "the opening hash is not the opening record's");
+  if (budget.id != IdOfBudget(budget.district, budget.fund, budget.fiscal_year, budget.currency)) {
+    Find(0, "the budget's id is not the one its district, fund, year and currency give");
+  }
+  accounts_[1] = Account{.no = 1, .key = Available()};
+}
+
+void Audit::Find(int64_t seq, absl::string_view what) {
+  if (findings_.size() < kFindingsMax) findings_.push_back({budget_.id, seq, std::string(what)});
+}
+
+void Audit::Read(const Entry& entry, absl::string_view canonical,
+                 const std::vector<EntryType>& posting_types) {
+  if (entry.seq != seq_ + 1) Find(entry.seq, absl::StrCat("follows entry ", seq_));
+  if (entry.prev_hash != hash_) Find(entry.seq, "is not chained to the entry before it");
+  if (entry.hash != ChainHash(entry.prev_hash, canonical)) Find(entry.seq, "has a wrong hash");
+  if (absl::string_view(Canonical(entry)) != canonical) {
+    Find(entry.seq, "its canonical bytes are not what its columns and postings say");
+  }
+  if (entry.period_no < 1 || entry.period_no > 12) Find(entry.seq, "has no period");
+  if (!entry.approver.empty() && entry.approver == entry.actor) {
+    Find(entry.seq, "was approved by who asked for it");
+  }
+  if (entry.reverses_seq != 0 &&
+      (entry.reverses_seq >= entry.seq || !reversed_.insert(entry.reverses_seq).second)) {
+    Find(entry.seq, "takes back an entry twice, or one that is not before it");
+  }
+  if (entry.postings.empty()) Find(entry.seq, "moves nothing");
+  for (size_t i = 0; i < entry.postings.size(); ++i) {
+    if (i >= posting_types.size() || posting_types[i] != entry.type) {
+      Find(entry.seq, "a posting is of another type than its entry");
+    }
+    ReadPosting(entry, entry.postings[i]);
+  }
+  seq_ = entry.seq;
+  hash_ = entry.hash;
+}
+
+Account& Audit::Take(const Entry& entry, int64_t no, const AccountKey& key) {
+  const auto [at, added] = accounts_.try_emplace(no, Account{.no = no, .key = key});
+  if (!added && at->second.key != key) Find(entry.seq, "an account changed what it is for");
+  return at->second;
+}
+
+void Audit::ReadPosting(const Entry& entry, const Posting& posting) {
+  if (!Allows(entry.type, posting.from.kind, posting.to.kind)) {
+    Find(entry.seq, "makes a move that its type does not allow");
+  }
+  if (posting.amount < Money::Cents(1) || posting.amount > Money::Cents(Money::kCentsMax)) {
+    Find(entry.seq, "an amount is out of range");
+  }
+  Account& from = Take(entry, posting.from_no, posting.from);
+  from.debits += posting.amount;
+  Account& to = Take(entry, posting.to_no, posting.to);
+  to.credits += posting.amount;
+  if (posting.from.kind == AccountKind::kSource) appropriated_ += posting.amount;
+  if (!MayOverdraw(posting.from.kind) && from.balance() < Money()) {
+    Find(entry.seq, absl::StrCat("account ", from.no, " goes below zero"));
+  }
+  if (from.balance() != posting.from_balance || to.balance() != posting.to_balance) {
+    Find(entry.seq, "a balance on the way is not the sum of the postings");
+  }
+}
+
+void Audit::Close(const Standing& standing) {
+  if (standing.head_seq != seq_ || standing.head_hash != hash_) {
+    Find(0, absl::StrCat("the head stands at ", standing.head_seq, ", the entries end at ", seq_));
+  }
+  if (standing.appropriated != appropriated_) {
+    Find(0, "what was appropriated is not the sum of the postings");
+  }
+  if (standing.account_count != static_cast<int64_t>(accounts_.size())) {
+    Find(0, "the head counts another number of accounts");
+  }
+  std::map<int64_t, Account> stored;
+  Money total;
+  for (const Account& account : standing.accounts) {
+    stored.emplace(account.no, account);
+    total += account.balance();
+    const auto derived = accounts_.find(account.no);
+    if (derived == accounts_.end()) {
+      Find(0, absl::StrCat("account ", account.no, " is in no entry"));
+    } else if (!(derived->second == account)) {
+      Find(0, absl::StrCat("account ", account.no, " is not the sum of its postings"));
+    }
+  }
+  for (const auto& [no, account] : accounts_) {
+    if (!stored.contains(no)) Find(0, absl::StrCat("account ", no, " is missing"));
+  }
+  if (total != Money()) Find(0, "the balances do not add up to zero");
+}
+
+}  // namespace smederij::ledger

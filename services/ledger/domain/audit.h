@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "services/ledger/domain/account.h"
+#include "services/ledger/domain/budget.h"
+#include "services/ledger/domain/entry.h"
+
+namespace smederij::ledger {
+
+// Something in a budget's books that is not as it must be.
+struct Finding {
+  BudgetId budget;
+  int64_t seq = 0;  // The entry it is about; 0 for the budget as a whole.
+  std::string what;
+};
+
+// Where the tables say a budget stands.
+struct Standing {
+  int64_t head_seq = 0;
+  Hash head_hash{};
+  int64_t account_count = 0;
+  Money appropriated;
+  std::vector<Account> accounts;
+};
+
+// Derives a budget's books again from its entries alone, and compares: every hash, every link of
+// the chain, every move, every balance on the way and at the end. Believes nothing that is stored.
+class Audit {
+ public:
+  // From the opening record as it is stored.
+  Audit(const Budget& budget, absl::string_view opening, const Hash& opening_hash);
+
+  // The next entry, with the bytes it is said to be hashed from, and the type beside each posting.
+  void Read(const Entry& entry, absl::string_view canonical,
+            const std::vector<EntryType>& posting_types);
+
+  // After the last entry: compares with where the tables say the budget stands.
+  void Close(const Standing& standing);
+
+  // At most kFindingsMax; one broken entry can make all that follow wrong.
+  const std::vector<Finding>& findings() const { return findings_; }
+  int64_t entries() const { return seq_; }
+
+  static constexpr size_t kFindingsMax = 100;
+
+ private:
+  void Find(int64_t seq, absl::string_view what);
+  void ReadPosting(const Entry& entry, const Posting& posting);
+  Account& Take(const Entry& entry, int64_t no, const AccountKey& key);
+
+  const Budget budget_;
+  int64_t seq_ = 0;
+  Hash hash_{};
+  Money appropriated_;
+  std::map<int64_t, Account> accounts_;
+  std::set<int64_t> reversed_;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace smederij::ledger

@@ -1,0 +1,71 @@
+#include "services/ledger/storage/verify.h"
+
+#include <tuple>
+
+#include "common/pg/transact.h"
+#include "services/ledger/storage/statement_store.h"
+
+namespace smederij::ledger {
+namespace {
+
+constexpr int64_t kPage = 1000;
+constexpr pg::TxOptions kSnapshot{.deadline = absl::InfiniteFuture(),
+                                  .isolation = pg::Isolation::kRepeatableRead,
+                                  .read_only = true};
+
+// One statement, so one snapshot.
+constexpr pg::Statement<std::tuple<int64_t, int64_t>()> kCountRecords{"ledger.count_records", R"sql(
+  SELECT record_count,
+         (SELECT count(*) FROM ledger.budget) + (SELECT count(*) FROM ledger.entry)
+    FROM ledger.progress)sql"};
+
+absl::StatusOr<Audit> AuditBudget(pg::Tx& tx, BudgetId id) {
+  ASSIGN_OR_RETURN(const BudgetState state, GetBudget(tx, id));
+  Audit audit(state.row.budget, state.row.opening.value, state.row.opening_hash);
+  for (int64_t after = 0;;) {
+    ASSIGN_OR_RETURN(const std::vector<StoredEntry> page, ListEntries(tx, id, after, kPage));
+    for (const StoredEntry& stored : page) {
+      audit.Read(stored.entry, stored.canonical, stored.posting_types);
+    }
+    if (page.size() < static_cast<size_t>(kPage)) break;
+    after = page.back().entry.seq;
+  }
+  ASSIGN_OR_RETURN(std::vector<Account> accounts, AccountsNow(tx, id));
+  audit.Close({.head_seq = state.head.seq,
+               .head_hash = state.head.hash,
+               .account_count = state.head.account_count,
+               .appropriated = state.head.appropriated,
+               .accounts = std::move(accounts)});
+  return audit;
+}
+
+}  // namespace
+
+absl::StatusOr<Verified> Verify(pg::Pool& pool, const std::function<void(const Finding&)>& found) {
+  Verified verified;
+  const auto tell = [&](const Finding& finding) {
+    ++verified.findings;
+    found(finding);
+  };
+  for (BudgetId after;;) {
+    const auto list = [&](pg::Tx& tx) { return BudgetIds(tx, after, kPage); };
+    ASSIGN_OR_RETURN(const std::vector<BudgetId> ids, pg::Transact(pool, kSnapshot, list));
+    if (ids.empty()) break;
+    for (const BudgetId id : ids) {
+      const auto audit = [&](pg::Tx& tx) { return AuditBudget(tx, id); };
+      ASSIGN_OR_RETURN(const Audit audited, pg::Transact(pool, kSnapshot, audit));
+      ++verified.budgets;
+      verified.entries += audited.entries();
+      for (const Finding& finding : audited.findings()) tell(finding);
+    }
+    after = ids.back();
+  }
+  const auto count = [](pg::Tx& tx) { return tx.One(kCountRecords); };
+  ASSIGN_OR_RETURN(const auto records, pg::Transact(pool, kSnapshot, count));
+  if (std::get<0>(records) != std::get<1>(records)) {
+    tell({.budget = {}, .seq = 0, .what = "the number of records is not the one that was counted"});
+  }
+  return verified;
+}
+
+}  // namespace smederij::ledger
