@@ -177,7 +177,7 @@ CREATE TABLE ledger.request (
 
 -- One row: how far the database has come, compared at start with what the guard remembers.
 CREATE TABLE ledger.progress (
-  only boolean NOT NULL DEFAULT true CONSTRAINT progress_pkey PRIMARY KEY CONSTRAINT progress_one_row CHECK (only),
+  one_row boolean NOT NULL DEFAULT true CONSTRAINT progress_pkey PRIMARY KEY CONSTRAINT progress_one_row CHECK (one_row),
   commit_no bigint NOT NULL,
   record_count bigint NOT NULL,   -- Budgets opened and entries.
   root bytea NOT NULL CONSTRAINT progress_root_size CHECK (octet_length(root) = 32)) WITH (fillfactor = 10);

@@ -1,0 +1,171 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "common/pg/pool.h"
+#include "common/testing/pg_database.h"
+#include "common/testing/test_server.h"
+#include "services/ledger/api/ledger_api.h"
+#include "services/ledger/storage/migrations.h"
+#include "services/ledger/storage/verify.h"
+#include "smederij/ledger/v1/ledger.grpc.pb.h"
+
+namespace smederij::ledger {
+
+using Stub = v1::LedgerService::Stub;
+
+// A whole ledger on a fresh database, met through a real channel; and the requests of its tests,
+// with everything right unless a test says otherwise.
+class TestLedger {
+ public:
+  TestLedger()
+      : database_(Migrations()),
+        pool_({.conninfo = database_.app(), .size = 4}),
+        books_({.conninfo = database_.app(), .size = 1}),
+        writer_(books_, nullptr, metrics_),
+        api_(pool_, writer_),
+        server_("ledger", [this](rpc::Router& router) { api_.Mount(router); },
+                {.router = {.threads = 16}}) {
+    treasurer_.grants = {{.role = policy::v1::ROLE_TREASURER}};
+  }
+
+  testing::PgDatabase& database() { return database_; }
+  pg::Pool& pool() { return pool_; }
+  testing::TestServer& server() { return server_; }
+  testing::Person& treasurer() { return treasurer_; }
+  testing::From Treasurer() const { return server_.As(treasurer_); }
+  static testing::From Proposals() { return testing::TestServer::AsService("proposals"); }
+
+  absl::StatusOr<v1::Budget> Open(const v1::OpenBudgetRequest& request) {
+    return server_.Ask(&Stub::OpenBudget, request, Treasurer());
+  }
+  absl::StatusOr<v1::Posted> Appropriate(const v1::AppropriateRequest& request,
+                                         bool* replayed = nullptr) {
+    return server_.Ask(&Stub::Appropriate, request, Treasurer(), replayed);
+  }
+  absl::StatusOr<v1::Posted> Hold(const v1::HoldPotRequest& request, bool* replayed = nullptr) {
+    return server_.Ask(&Stub::HoldPot, request, Proposals(), replayed);
+  }
+  absl::StatusOr<v1::ReserveAwardsResponse> Reserve(const v1::ReserveAwardsRequest& request,
+                                                    bool* replayed = nullptr) {
+    return server_.Ask(&Stub::ReserveAwards, request, Proposals(), replayed);
+  }
+  absl::StatusOr<v1::Posted> Release(const v1::ReleasePotRequest& request,
+                                     bool* replayed = nullptr) {
+    return server_.Ask(&Stub::ReleasePot, request, Proposals(), replayed);
+  }
+  absl::StatusOr<v1::Budget> Get(const std::string& budget_id) {
+    v1::GetBudgetRequest request;
+    request.set_budget_id(budget_id);
+    return server_.Ask(&Stub::GetBudget, request);
+  }
+  absl::StatusOr<v1::TrialBalance> Trial(const std::string& budget_id, int64_t as_of = 0) {
+    v1::GetTrialBalanceRequest request;
+    request.set_budget_id(budget_id);
+    request.set_as_of_seq(as_of);
+    return server_.Ask(&Stub::GetTrialBalance, request);
+  }
+  absl::StatusOr<v1::ListEntriesResponse> Entries(const std::string& budget_id, int size = 0,
+                                                  const std::string& token = "") {
+    v1::ListEntriesRequest request;
+    request.set_budget_id(budget_id);
+    request.set_page_size(size);
+    request.set_page_token(token);
+    return server_.Ask(&Stub::ListEntries, request);
+  }
+
+  // An open budget of a new district, with `cents` to decide on.
+  std::string BudgetOf(int64_t cents);
+
+  // What the verifier finds; empty when the books are right.
+  std::vector<std::string> Findings() {
+    std::vector<std::string> what;
+    const auto verified =
+        Verify(pool_, [&](const Finding& finding) { what.push_back(finding.what); });
+    if (!verified.ok()) what.push_back(verified.status().ToString());
+    return what;
+  }
+
+ private:
+  testing::PgDatabase database_;
+  pg::Pool pool_, books_;
+  obs::Registry metrics_;
+  Writer writer_;
+  LedgerApi api_;
+  testing::TestServer server_;
+  testing::Person treasurer_;
+};
+
+inline std::string NewId() { return Uuid::Random().ToString(); }
+
+inline v1::OpenBudgetRequest OpenRequest(const std::string& district = NewId()) {
+  v1::OpenBudgetRequest request;
+  request.set_request_id(NewId());
+  request.set_district_id(district);
+  request.set_fund("general");
+  request.set_fiscal_year(2026);
+  request.set_currency("EUR");
+  return request;
+}
+
+inline v1::AppropriateRequest AppropriateRequestOf(const std::string& budget, int64_t cents) {
+  v1::AppropriateRequest request;
+  request.set_request_id(NewId());
+  request.set_budget_id(budget);
+  request.set_source("municipality");
+  request.set_amount_cents(cents);
+  request.set_decision_ref("council 2026-17");
+  return request;
+}
+
+inline v1::HoldPotRequest HoldRequest(const std::string& budget, const std::string& round,
+                                      int64_t cents) {
+  v1::HoldPotRequest request;
+  request.set_request_id(NewId());
+  request.set_budget_id(budget);
+  request.set_round_id(round);
+  request.set_amount_cents(cents);
+  request.set_decision_ref("round plan 3");
+  return request;
+}
+
+struct Line {
+  std::string budget;
+  int64_t cents = 0;
+  std::string plan = NewId();
+};
+inline v1::ReserveAwardsRequest ReserveRequest(const std::string& round, uint32_t version,
+                                               const std::vector<Line>& lines) {
+  v1::ReserveAwardsRequest request;
+  request.set_request_id(NewId());
+  request.set_round_id(round);
+  request.set_award_version(version);
+  for (const Line& line : lines) {
+    auto* const added = request.add_lines();
+    added->set_plan_id(line.plan);
+    added->set_budget_id(line.budget);
+    added->set_amount_cents(line.cents);
+  }
+  return request;
+}
+
+inline v1::ReleasePotRequest ReleaseRequest(const std::string& budget, const std::string& round) {
+  v1::ReleasePotRequest request;
+  request.set_request_id(NewId());
+  request.set_budget_id(budget);
+  request.set_round_id(round);
+  return request;
+}
+
+inline std::string TestLedger::BudgetOf(int64_t cents) {
+  const auto budget = Open(OpenRequest());
+  CHECK(budget.ok());
+  if (cents > 0) CHECK(Appropriate(AppropriateRequestOf(budget->budget_id(), cents)).ok());
+  return budget->budget_id();
+}
+
+}  // namespace smederij::ledger
