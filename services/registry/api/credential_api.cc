@@ -37,10 +37,9 @@ CredentialApi::CredentialApi(const Database& database, IssuerKeys& keys, pg::Gua
                                                      obs::SizeBuckets())](
                            size_t n, absl::Duration) { sizes.Observe(static_cast<double>(n)); }},
           &CredentialApi::Decide),
-      lane_(options.signing_threads, options.signing_queue_max) {
-  metrics.SampleGauge("smederij_blind_sign_queue", "Blind signatures waiting for their turn.", {},
-                      [this] { return static_cast<double>(lane_.queued()); });
-}
+      lane_(options.signing_threads, options.signing_queue_max,
+            metrics.AddGauge("smederij_blind_sign_queue",
+                             "Blind signatures waiting for their turn.")) {}
 
 void CredentialApi::Mount(rpc::Router& router) {
   rpc::Table table(router, *this);

@@ -7,7 +7,8 @@
 
 namespace smederij::registry {
 
-SigningLane::SigningLane(int threads, size_t queue_max) : queue_max_(queue_max) {
+SigningLane::SigningLane(int threads, size_t queue_max, obs::Gauge depth)
+    : queue_max_(queue_max), depth_(depth) {
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
 }
 
@@ -24,15 +25,11 @@ void SigningLane::Submit(absl::Time deadline, Task task) {
     const absl::MutexLock lock(&mutex_);
     if (queue_.size() < queue_max_) {
       queue_.push_back({.deadline = deadline, .task = std::move(task)});
+      depth_.Set(static_cast<double>(queue_.size()));
       return;
     }
   }
   task(IssuingBusy());
-}
-
-size_t SigningLane::queued() const {
-  const absl::MutexLock lock(&mutex_);
-  return queue_.size();
 }
 
 void SigningLane::Work() {
@@ -44,6 +41,7 @@ void SigningLane::Work() {
       if (queue_.empty()) return;
       next = std::move(queue_.front());
       queue_.pop_front();
+      depth_.Set(static_cast<double>(queue_.size()));
     }
     const bool late = next.deadline <= absl::Now();
     next.task(late ? absl::DeadlineExceededError("late in the signing queue") : absl::OkStatus());

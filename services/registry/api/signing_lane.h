@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/obs/metrics.h"
 
 namespace smederij::registry {
 
@@ -21,13 +22,13 @@ class SigningLane {
   // once, DEADLINE_EXCEEDED when its turn comes too late for anybody to wait for it.
   using Task = absl::AnyInvocable<void(absl::Status admitted)>;
 
-  SigningLane(int threads, size_t queue_max);
+  // `depth` follows the number of tasks that wait.
+  SigningLane(int threads, size_t queue_max, obs::Gauge depth);
   ~SigningLane();  // Runs what is queued, then joins.
   SigningLane(const SigningLane&) = delete;
   SigningLane& operator=(const SigningLane&) = delete;
 
   void Submit(absl::Time deadline, Task task);
-  size_t queued() const;
 
  private:
   struct Waiting {
@@ -39,7 +40,8 @@ class SigningLane {
   bool Wakes() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !queue_.empty(); }
 
   const size_t queue_max_;
-  mutable absl::Mutex mutex_;
+  const obs::Gauge depth_;
+  absl::Mutex mutex_;
   std::deque<Waiting> queue_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;
