@@ -51,6 +51,10 @@ inline Error BadText() { return Error(kInvalidArgument, "BAD_TEXT", "a text cann
 inline Error BadPots() {
   return Error(kInvalidArgument, "BAD_POTS", "the pots of a round cannot be taken");
 }
+inline Error BadYear() {
+  return Error(kInvalidArgument, "BAD_YEAR", "a year is outside 2000 … 2999")
+      .At("year", "must be 2000 to 2999");
+}
 inline Error BadInstants() {
   return Error(kInvalidArgument, "BAD_INSTANTS", "the instants of a round do not fit together");
 }
@@ -72,6 +76,10 @@ inline Error BudgetOfOtherDistrict(BudgetId id) {
 inline Error IdeaOfOtherRound(IdeaId id) {
   return Error(kFailedPrecondition, "IDEA_OF_OTHER_ROUND", "the idea belongs to another round")
       .With("idea_id", id.ToString());
+}
+
+inline Error CurrenciesDiffer() {
+  return Error(kFailedPrecondition, "CURRENCIES_DIFFER", "the budgets are not of one currency");
 }
 
 // Not now, not again, not by you.

@@ -56,7 +56,8 @@ bool Group::Has(SubjectId subject) const {
   return std::find(members.begin(), members.end(), subject) != members.end();
 }
 
-absl::Status CheckForged(const std::vector<IdeaId>& ideas, absl::string_view exclusive_group) {
+absl::Status CheckForged(const std::vector<IdeaId>& ideas, std::optional<Horizon> horizon,
+                         absl::string_view exclusive_group) {
   std::vector<Fact> wrong;
   if (ideas.empty()) wrong.emplace_back("idea_ids", "must name at least one idea");
   if (ideas.size() > kIdeasMax) wrong.emplace_back("idea_ids", "must name at most 50 ideas");
@@ -66,6 +67,7 @@ absl::Status CheckForged(const std::vector<IdeaId>& ideas, absl::string_view exc
       wrong.emplace_back(absl::StrCat("idea_ids[", i, "]"), "must not name an idea twice");
     }
   }
+  if (!horizon) wrong.emplace_back("horizon", "must be given");
   if (exclusive_group.size() > kExclusiveGroupMax || !IsSlug(exclusive_group)) {
     wrong.emplace_back("exclusive_group", "must be at most 60 lower case letters, digits, hyphens");
   }

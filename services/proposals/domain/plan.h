@@ -91,9 +91,10 @@ struct Plan {
   std::string sentence = {};
 };
 
-// At least one idea, none twice, and a group name that fits a manifest. Refusal: BAD_PLAN, all
-// mistakes.
-absl::Status CheckForged(const std::vector<IdeaId>& ideas, absl::string_view exclusive_group);
+// At least one idea, none twice, a horizon, and a group name that fits a manifest. Refusal:
+// BAD_PLAN, all mistakes.
+absl::Status CheckForged(const std::vector<IdeaId>& ideas, std::optional<Horizon> horizon,
+                         absl::string_view exclusive_group);
 
 // May a member check the plan against `criterion` now?
 // Refusals, in order: WRONG_PHASE, WRONG_STATE, CRITERION_NOT_FOUND.

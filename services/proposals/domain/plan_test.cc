@@ -99,13 +99,15 @@ TEST(Check, RefusalsInOrder) {
 
 TEST(Forge, NamesAtLeastOneIdeaAndNoneTwice) {
   const IdeaId a = Named<IdeaId>("a"), b = Named<IdeaId>("b");
-  EXPECT_TRUE(CheckForged({a, b}, "").ok());
-  EXPECT_TRUE(CheckForged({a}, "green-2").ok());
-  EXPECT_THAT(FieldsOf(CheckForged({a, b, a}, "Green!")),
+  EXPECT_TRUE(CheckForged({a, b}, Horizon::kShortStrike, "").ok());
+  EXPECT_TRUE(CheckForged({a}, Horizon::kShortStrike, "green-2").ok());
+  EXPECT_THAT(FieldsOf(CheckForged({a, b, a}, Horizon::kShortStrike, "Green!")),
               ElementsAre(Key("exclusive_group"), Key("idea_ids[2]")));
-  EXPECT_EQ(ReasonOf(CheckForged({}, "")), "BAD_PLAN");
-  EXPECT_EQ(ReasonOf(CheckForged({a}, std::string(61, 'a'))), "BAD_PLAN");
-  EXPECT_EQ(ReasonOf(CheckForged(std::vector<IdeaId>(51, a), "")), "BAD_PLAN");
+  EXPECT_THAT(FieldsOf(CheckForged({a}, std::nullopt, "")), ElementsAre(Key("horizon")));
+  EXPECT_EQ(ReasonOf(CheckForged({}, Horizon::kShortStrike, "")), "BAD_PLAN");
+  EXPECT_EQ(ReasonOf(CheckForged({a}, Horizon::kShortStrike, std::string(61, 'a'))), "BAD_PLAN");
+  EXPECT_EQ(ReasonOf(CheckForged(std::vector<IdeaId>(51, a), Horizon::kShortStrike, "")),
+            "BAD_PLAN");
 }
 
 TEST(Answer, OnlyMembersOnlyOpenOffersOnlyInTime) {

@@ -11,6 +11,8 @@
 namespace smederij::proposals {
 namespace {
 
+constexpr absl::Duration kTick = absl::Microseconds(1);  // The least that PostgreSQL tells apart.
+
 // The mistakes of one request, told together.
 class Mistakes {
  public:
@@ -103,7 +105,7 @@ absl::Status CheckInstants(const Instants& t, absl::Time now) {
   mistakes.Unless(t.issue_from <= t.cast_from, "instants.cast_from",
                   "must not be before issue_from");
   mistakes.Unless(t.cast_from < t.cast_until, "instants.cast_until", "must be after cast_from");
-  mistakes.Unless(now < t.cast_until, "instants.cast_until", "must lie ahead");
+  mistakes.Unless(now <= t.freeze_at, "instants.freeze_at", "must lie ahead");
   if (t.answer_until) {
     mistakes.Unless(t.cast_until <= *t.answer_until, "instants.answer_until",
                     "must not be before cast_until");
@@ -134,8 +136,10 @@ absl::Status CheckPots(const std::vector<Pot>& pots) {
 }
 
 absl::StatusOr<Instants> Rescheduled(const Round& round, Instants wanted, absl::Time now) {
-  // Only a time that was given is moved up; a missing one stays a mistake.
-  if (IsReasonable(wanted.freeze_at)) wanted.freeze_at = std::max(wanted.freeze_at, now);
+  RETURN_IF_ERROR(CheckInstants(wanted, absl::InfinitePast()));  // Raising hides no mistake.
+  wanted.freeze_at = std::max(wanted.freeze_at, now);
+  wanted.issue_from = std::max(wanted.issue_from, wanted.freeze_at + kTick);
+  wanted.cast_from = std::max(wanted.cast_from, wanted.issue_from);
   RETURN_IF_ERROR(CheckInstants(wanted, now));
   RETURN_IF_ERROR(MayForge(round, now));
   return wanted;

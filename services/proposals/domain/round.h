@@ -108,15 +108,16 @@ absl::Time ClosesAt(const Round& round);
 // All pots together.
 Money PotTotal(const Round& round);
 
-// Instants of a round that is planned or moved at `now`. Refusal: BAD_INSTANTS, all mistakes.
+// Instants of a round that is planned at `now`, or at any time with InfinitePast. Refusal:
+// BAD_INSTANTS, all mistakes.
 absl::Status CheckInstants(const Instants& instants, absl::Time now);
 
 // 1 … kPotsMax pots, no budget twice, and a total an amount can hold. Refusal: BAD_POTS, all
 // mistakes. Amounts are in range already.
 absl::Status CheckPots(const std::vector<Pot>& pots);
 
-// The instants `round` gets when it is moved at `now`. A freeze_at that has passed becomes `now`:
-// nothing is frozen in retrospect. Refusals, in order: BAD_INSTANTS, WRONG_PHASE.
+// The instants `round` gets when it is moved at `now`. Freezing and opening that have passed become
+// `now`: nothing is frozen in retrospect. Refusals, in order: BAD_INSTANTS, WRONG_PHASE.
 absl::StatusOr<Instants> Rescheduled(const Round& round, Instants wanted, absl::Time now);
 
 // May the budget holder decide on the pot now? Refusals, in order: POT_ALREADY_APPROVED,

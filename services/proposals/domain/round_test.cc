@@ -114,18 +114,32 @@ TEST(Instants, AllMistakesAreToldAtOnce) {
                           Pair("instants.issue_from", "must be after freeze_at")));
 }
 
-TEST(Instants, VotingMustNotBeOverWhenPlanned) {
-  EXPECT_TRUE(CheckInstants(SampleInstants(), Hour(50) - kTick).ok());
-  EXPECT_THAT(FieldsOf(CheckInstants(SampleInstants(), Hour(50))),
-              ElementsAre(Pair("instants.cast_until", "must lie ahead")));
+TEST(Instants, TheFreezeMustLieAhead) {
+  EXPECT_TRUE(CheckInstants(SampleInstants(), Hour(10)).ok());
+  EXPECT_THAT(FieldsOf(CheckInstants(SampleInstants(), Hour(10) + kTick)),
+              ElementsAre(Pair("instants.freeze_at", "must lie ahead")));
 }
 
-TEST(Reschedule, FreezesNowButNeverInRetrospect) {
+TEST(Reschedule, WhatHasPassedMeansAtOnce) {
   Instants wanted = SampleInstants();
   wanted.freeze_at = Hour(2);
+  wanted.issue_from = Hour(3);
+  wanted.cast_from = Hour(8);
   const auto moved = Rescheduled(SampleRound(), wanted, Hour(9));
   ASSERT_TRUE(moved.ok()) << moved.status();
   EXPECT_EQ(moved->freeze_at, Hour(9));
+  EXPECT_EQ(moved->issue_from, Hour(9) + kTick);
+  EXPECT_EQ(moved->cast_from, Hour(9) + kTick);
+  EXPECT_EQ(moved->cast_until, Hour(50));
+}
+
+TEST(Reschedule, WhatMustLieAheadDoes) {
+  Instants wanted = SampleInstants();
+  wanted.freeze_at = Hour(2);
+  wanted.issue_from = Hour(3);
+  wanted.issue_until = Hour(4);
+  EXPECT_THAT(FieldsOf(Rescheduled(SampleRound(), wanted, Hour(9)).status()),
+              ElementsAre(Pair("instants.issue_until", "must not be before issue_from")));
 }
 
 TEST(Reschedule, RefusalsInOrder) {

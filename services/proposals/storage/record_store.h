@@ -20,8 +20,8 @@ namespace smederij::proposals {
 
 // All that NextStep decides by, and the database's clock.
 struct RecordNow {
-  Record record;
-  absl::Time now;
+  Record record = {};
+  absl::Time now = {};
 };
 absl::StatusOr<RecordNow> ReadRecord(pg::Tx& tx, RoundId id);  // Refusal: ROUND_NOT_FOUND.
 absl::StatusOr<RecordNow> LockRecord(pg::Tx& tx, RoundId id);
@@ -63,9 +63,9 @@ absl::Status Postpone(pg::Tx& tx, RoundId id, absl::Time look_at, const std::str
 // Rounds that are due, longest due first.
 absl::StatusOr<std::vector<RoundId>> DueRounds(pg::Tx& tx, int64_t limit);
 struct Backlog {
-  int64_t open = 0;                        // Rounds not done.
-  int64_t blocked = 0;                     // Of them blocked.
-  std::optional<absl::Duration> next_due;  // From now until the first is due.
+  int64_t open = 0;                             // Rounds not done.
+  int64_t blocked = 0;                          // Of them blocked.
+  std::optional<absl::Duration> next_due = {};  // From now until the first is due.
 };
 absl::StatusOr<Backlog> ReadBacklog(pg::Tx& tx);
 

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "services/proposals/storage/round_store.h"
+
+namespace smederij::proposals {
+
+// One page of a list: how many rows, and after which. Tokens are opaque to clients: the key of the
+// last row shown, so a page neither repeats nor skips a row when others come and go.
+struct Page {
+  int64_t size = 0;
+  std::optional<After> after;  // None: the first page.
+};
+
+// 0 means 50, above 500 means 500. Refusal: BAD_PAGE, for a negative size and for a token that no
+// answer offered.
+absl::StatusOr<Page> ParsePage(int32_t page_size, absl::string_view page_token);
+
+std::string PageToken(const After& last);
+
+}  // namespace smederij::proposals
