@@ -224,7 +224,7 @@ class Greedy {
       reason = Reason::kExcludedByWinner;
       facts.push_back(CountFact("winner", NumberOf(rival)));
       AddCounterfactual(plan, reason, facts);
-    } else if (race_.cost[plan] > race_.budget) {
+    } else if (!Walk(race_).Funds(plan)) {
       reason = Reason::kDearerThanPot;
       facts.push_back(AmountFact(race_, "pot", race_.budget));
       facts.push_back(AmountFact(race_, "missing", race_.cost[plan] - race_.budget));
