@@ -208,7 +208,13 @@ absl::StatusOr<CastCommitter::Batch> CommitCasts(pg::Tx& tx, absl::Span<const Ca
     (*outcome == CastOutcome::kFirst ? fresh : moved).Add(cast);
     all.Add(cast);
   }
-  if (all.keys.empty()) return batch;
+  if (all.keys.empty()) {
+    // A repeated ballot's first answer may have been lost before the guard knew of it.
+    if (!known.empty()) {
+      ASSIGN_OR_RETURN(batch.record, GetProgress(tx));
+    }
+    return batch;
+  }
   RETURN_IF_ERROR(Store(tx, fresh, moved, all));
   ASSIGN_OR_RETURN(batch.record, AdvanceProgress(tx, guard));
   return batch;

@@ -42,6 +42,9 @@ constexpr Statement<LogLeaf(RoundId, int64_t, int32_t)> kGetLeaves{"ballots.get_
   SELECT idx, leaf_hash, leaf FROM ballots.log_leaf
    WHERE round_id = $1 AND idx >= $2 ORDER BY idx LIMIT $3)sql"};
 
+constexpr Statement<int64_t(RoundId)> kCountBallots{"ballots.count_ballots", R"sql(
+  SELECT count(*) FROM ballots.log_leaf WHERE round_id = $1 AND get_byte(leaf, 0) = 2)sql"};
+
 constexpr Statement<RoundId()> kRoundsPending{
     "ballots.rounds_pending", "SELECT DISTINCT round_id FROM ballots.pending ORDER BY round_id"};
 
@@ -158,6 +161,8 @@ absl::StatusOr<std::vector<LogLeaf>> GetLeaves(pg::Tx& tx, RoundId id, int64_t f
   return tx.All(kGetLeaves, id, from, limit);
 }
 
+absl::StatusOr<int64_t> CountBallots(pg::Tx& tx, RoundId id) { return tx.One(kCountBallots, id); }
+
 absl::StatusOr<std::vector<RoundId>> GetRoundsPending(pg::Tx& tx) { return tx.All(kRoundsPending); }
 
 absl::StatusOr<std::vector<std::string>> TakePending(pg::Tx& tx, RoundId id, int32_t keys_min) {
@@ -207,9 +212,9 @@ absl::StatusOr<std::string> GetCheckpoint(pg::Tx& tx, RoundId id) {
 }
 
 std::vector<pg::AnyStatement> LogStatements() {
-  return {kStart,       kLock,        kLockIfFree,    kMove,          kInsertLeaves,
-          kGetHead,     kGetLeaves,   kRoundsPending, kTake,          kCountCommit,
-          kCountLeaves, kGetProgress, kGetUnsigned,   kPutCheckpoint, kGetCheckpoint};
+  return {kStart,       kLock,         kLockIfFree,    kMove,         kInsertLeaves, kGetHead,
+          kGetLeaves,   kCountBallots, kRoundsPending, kTake,         kCountCommit,  kCountLeaves,
+          kGetProgress, kGetUnsigned,  kPutCheckpoint, kGetCheckpoint};
 }
 
 }  // namespace smederij::ballots

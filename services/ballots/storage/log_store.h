@@ -47,6 +47,9 @@ absl::StatusOr<std::optional<LogHead>> GetHead(pg::Tx& tx, RoundId id);
 // Leaves with idx ≥ from, at most `limit`.
 absl::StatusOr<std::vector<LogLeaf>> GetLeaves(pg::Tx& tx, RoundId id, int64_t from, int32_t limit);
 
+// Ballots in a round's log.
+absl::StatusOr<int64_t> CountBallots(pg::Tx& tx, RoundId id);
+
 // Rounds with ballots that wait to be put in their log.
 absl::StatusOr<std::vector<RoundId>> GetRoundsPending(pg::Tx& tx);
 

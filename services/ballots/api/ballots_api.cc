@@ -1,0 +1,104 @@
+#include "services/ballots/api/ballots_api.h"
+
+#include "common/crypto/merkle.h"
+#include "common/rpc/table.h"
+#include "services/ballots/domain/errors.h"
+#include "services/ballots/storage/round_store.h"
+
+namespace smederij::ballots {
+namespace {
+
+constexpr absl::Duration kRead = absl::Seconds(2), kWrite = absl::Seconds(10);
+
+}  // namespace
+
+void BallotsApi::Mount(rpc::Router& router) {
+  rpc::Table table(router, *this);  // clang-format off
+  table.Unary("ProposeManifest",   kWrite, &BallotsApi::ProposeManifest);
+  table.Unary("GetElection",       kRead,  &BallotsApi::GetElection);
+  table.Unary("ApproveManifest",   kWrite, &BallotsApi::ApproveManifest);
+  table.Grouped("CastBallot",      kWrite, &BallotsApi::CastBallot);
+  table.Unary("BringForwardClose", kWrite, &BallotsApi::BringForwardClose);
+  table.Unary("CloseElection",     kWrite, &BallotsApi::CloseElection);
+  table.Unary("EnterLot",          kWrite, &BallotsApi::EnterLot);
+  table.Unary("CountElection",     kWrite, &BallotsApi::CountElection);
+  table.Unary("GetTally",          kRead,  &BallotsApi::GetTally);
+  table.Unary("CertifyTally",      kWrite, &BallotsApi::CertifyTally);
+  table.Unary("GetResult",         kRead,  &BallotsApi::GetResult);
+}  // clang-format on
+
+absl::Status BallotsApi::Settle(const Effects& effects) {
+  if (effects.record && p_.guard != nullptr) {
+    const absl::Status status = p_.guard->Advance(*effects.record);
+    // Committed, but not allowed to say so: the retry will find it done.
+    if (!status.ok()) return pg::OutcomeUnknown(status.message());
+  }
+  // Without it the sequencer signs on its next turn.
+  if (effects.grown && !p_.sequencer.SignHead(*effects.grown).ok()) p_.wake_sequencer();
+  return absl::OkStatus();
+}
+
+absl::Status BallotsApi::Grow(pg::Tx& tx, RoundId id, const std::vector<std::string>& leaves,
+                              Effects& effects) {
+  ASSIGN_OR_RETURN(std::optional<Log> log, LockLog(tx, id, /*skip_locked=*/false));
+  if (!log) return absl::InternalError("an approved round has no log");
+  RETURN_IF_ERROR(Append(tx, *log, leaves));
+  ASSIGN_OR_RETURN(effects.record, AdvanceProgress(tx, p_.guard, &*log));
+  effects.grown = id;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Election> BallotsApi::Render(pg::Tx& tx, const Round& round) {
+  v1::Election election;
+  ASSIGN_OR_RETURN(const Manifest manifest, DecodeManifest(round.manifest));
+  ASSIGN_OR_RETURN(const auto approvals, GetApprovals(tx, round.round_id, Matter::kManifest));
+  ASSIGN_OR_RETURN(const auto forward, GetApprovals(tx, round.round_id, Matter::kBringForward));
+  ASSIGN_OR_RETURN(const auto lot_entries, GetApprovals(tx, round.round_id, Matter::kLot));
+  ASSIGN_OR_RETURN(*election.mutable_checkpoint(), GetCheckpoint(tx, round.round_id));
+  election.set_round_id(round.round_id.ToString());
+  election.set_state(static_cast<v1::Election::State>(round.state));
+  election.set_manifest_bytes(round.manifest);
+  election.set_manifest_hash(crypto::ToBytes(round.manifest_hash));
+  *election.mutable_manifest() = ToProto(manifest);
+  const int64_t micros = absl::ToUnixMicros(round.cast_until);
+  election.mutable_cast_until()->set_seconds(micros / 1'000'000);
+  election.mutable_cast_until()->set_nanos(static_cast<int32_t>(micros % 1'000'000) * 1'000);
+  election.set_approvals(static_cast<uint32_t>(approvals.size()));
+  election.set_bring_forward_requests(static_cast<uint32_t>(forward.size()));
+  election.set_lot_entries(static_cast<uint32_t>(lot_entries.size()));
+  if (lot_entries.size() == 2) {
+    ASSIGN_OR_RETURN(const std::vector<uint32_t> lot, GetLot(tx, round.round_id));
+    election.mutable_lot()->Add(lot.begin(), lot.end());
+  }
+  return election;
+}
+
+absl::StatusOr<v1::Election> BallotsApi::GetElection(const rpc::Call& call,
+                                                     const v1::GetElectionRequest& request) {
+  ASSIGN_OR_RETURN(const RoundId id, ParseId<RoundId>(request.round_id(), "round_id"));
+  const auto get = [&](pg::Tx& tx) -> absl::StatusOr<v1::Election> {
+    ASSIGN_OR_RETURN(const Round round, GetRound(tx, id, Lock::kNone));
+    return Render(tx, round);
+  };
+  return pg::Transact(p_.pool, {.deadline = call.deadline}, get);
+}
+
+void BallotsApi::CastBallot(const rpc::Call& call, const v1::CastBallotRequest& request,
+                            rpc::Reply<v1::CastBallotResponse> reply) {
+  absl::StatusOr<Cast> cast =
+      p_.caster.Verify(request.leaf(), request.choice(), request.nonce(), call.deadline);
+  if (!cast.ok()) return reply(cast.status());
+  std::string key = KeyOf(*cast);
+  const Hash leaf_hash = cast->leaf_hash;
+  auto done = [reply = std::move(reply), leaf_hash](absl::StatusOr<CastAnswer> answer) mutable {
+    if (!answer.ok()) return reply(answer.status());
+    v1::CastBallotResponse response;
+    response.set_leaf_hash(crypto::ToBytes(leaf_hash));
+    response.set_receipt(std::move(answer->receipt));
+    response.set_replayed(answer->replayed);
+    reply(std::move(response));
+  };
+  p_.committer.Submit(*std::move(cast), std::move(key), call.deadline, std::move(done));
+}
+
+}  // namespace smederij::ballots

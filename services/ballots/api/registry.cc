@@ -1,0 +1,54 @@
+#include "services/ballots/api/registry.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/error.h"
+#include "common/base/status_macros.h"
+#include "services/ballots/domain/errors.h"
+#include "smederij/registry/v1/registry.grpc.pb.h"
+
+namespace smederij::ballots {
+
+namespace registry_v1 = smederij::registry::v1;
+using registry_v1::RegistryService;
+
+absl::Status Registry::CheckRoll(const Manifest& manifest, const rpc::Outgoing& outgoing) const {
+  registry_v1::GetRollRequest request;
+  request.set_round_id(manifest.round_id.ToString());
+  const absl::StatusOr<registry_v1::Roll> roll =
+      peer_.Ask(&RegistryService::Stub::GetRoll, request, outgoing);
+  if (ReasonOf(roll.status()) == "ROLL_NOT_FOUND") return IssuerKeysDiffer("there is no roll");
+  RETURN_IF_ERROR(roll.status());
+  if (roll->classes_size() != static_cast<int>(manifest.classes.size())) {
+    return IssuerKeysDiffer("the roll has other classes");
+  }
+  for (const registry_v1::RollClass& c : roll->classes()) {
+    const VoterClass* const ours = manifest.FindClass(c.class_id());
+    if (ours == nullptr) return IssuerKeysDiffer("the roll has other classes");
+    if (ours->roll_size != c.size()) {
+      return IssuerKeysDiffer(absl::StrCat("the roll size of class ", c.class_id()));
+    }
+    if (ours->issuer_spki != c.issuer_spki()) {
+      return IssuerKeysDiffer(absl::StrCat("the issuer key of class ", c.class_id()));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Issued> Registry::GetIssued(RoundId round, const rpc::Outgoing& outgoing) const {
+  registry_v1::GetIssuanceRequest request;
+  request.set_round_id(round.ToString());
+  const absl::StatusOr<registry_v1::Issuance> issuance =
+      peer_.Ask(&RegistryService::Stub::GetIssuance, request, outgoing);
+  const std::string reason = ReasonOf(issuance.status());
+  if (reason == "ROLL_NOT_CLOSED" || reason == "ROLL_NOT_FOUND") return IssuanceNotFinal();
+  RETURN_IF_ERROR(issuance.status());
+  Issued issued;
+  for (const auto& c : issuance->classes()) {
+    issued[static_cast<uint16_t>(c.class_id())] = c.issued();
+  }
+  return issued;
+}
+
+}  // namespace smederij::ballots

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "common/base/id.h"
+#include "common/rpc/client.h"
+#include "services/ballots/domain/manifest.h"
+#include "services/ballots/domain/recount.h"
+
+namespace smederij::ballots {
+
+// What the registry is asked: sizes and keys of a roll, and after its close how many credentials
+// were issued. Never a person. Thread-safe; blocks.
+class Registry {
+ public:
+  explicit Registry(rpc::Peer peer) : peer_(std::move(peer)) {}
+
+  // OK when the manifest's classes, roll sizes and issuer keys are those of the registry's roll.
+  // Refusal: ISSUER_KEYS_DIFFER; besides it the registry's absence.
+  absl::Status CheckRoll(const Manifest& manifest, const rpc::Outgoing& outgoing) const;
+
+  // Refusal: ISSUANCE_NOT_FINAL while the roll is not closed; besides it the registry's absence.
+  absl::StatusOr<Issued> GetIssued(RoundId round, const rpc::Outgoing& outgoing) const;
+
+ private:
+  rpc::Peer peer_;
+};
+
+}  // namespace smederij::ballots

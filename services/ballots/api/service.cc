@@ -1,0 +1,98 @@
+#include "services/ballots/api/service.h"
+
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "common/base/error.h"
+#include "services/ballots/storage/log_store.h"
+#include "services/ballots/storage/round_store.h"
+
+namespace smederij::ballots {
+namespace {
+
+constexpr int kCastConnections = 2;  // The committer's, and one to read elections with.
+
+pg::TxOptions Soon() { return {.deadline = absl::Now() + absl::Seconds(30)}; }
+
+// Receipts and checkpoints must be signed by the keys that the manifest names.
+absl::Status CheckKeys(pg::Pool& pool, const Signers& signers) {
+  const auto read = [](pg::Tx& tx) { return GetLiveManifests(tx); };
+  ASSIGN_OR_RETURN(const auto manifests, pg::Transact(pool, Soon(), read));
+  for (const std::string& bytes : manifests) {
+    ASSIGN_OR_RETURN(const Manifest manifest, DecodeManifest(bytes));
+    if (manifest.receipt_key != signers.receipt_key.verifying_key() ||
+        manifest.log_verifier_key != signers.Checkpoints(manifest.round_id).VerifierKey()) {
+      return Error(kFailedPrecondition, "KEYS_OF_ANOTHER",
+                   "an election under way was published with other keys or another host name")
+          .With("round_id", manifest.round_id.ToString());
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Service>> Service::Open(pg::Pool& pool, rpc::Peer registry,
+                                                       ServiceOptions options) {
+  const auto read = [](pg::Tx& tx) { return GetProgress(tx); };
+  ASSIGN_OR_RETURN(const pg::GuardRecord progress, pg::Transact(pool, Soon(), read));
+  ASSIGN_OR_RETURN(
+      std::unique_ptr<pg::Guard> guard,
+      pg::Guard::Open(options.guard_directory, "ballots", progress, options.guard_adopt));
+  RETURN_IF_ERROR(CheckKeys(pool, options.signers));
+  return std::unique_ptr<Service>(
+      new Service(pool, std::move(registry), std::move(options), std::move(guard)));
+}
+
+Service::Service(pg::Pool& pool, rpc::Peer registry, ServiceOptions options,
+                 std::unique_ptr<pg::Guard> guard)
+    : options_(std::move(options)),
+      guard_(std::move(guard)),
+      cast_pool_({.conninfo = options_.cast_database, .size = kCastConnections}),
+      registry_(std::move(registry)),
+      elections_(cast_pool_),
+      caster_(elections_, options_.signers),
+      sequencer_(pool, guard_.get(), options_.signers,
+                 [this] {
+                   if (on_sequenced_) on_sequenced_();
+                 }),
+      counter_(pool),
+      committer_(cast_pool_, {.guard = guard_.get()},
+                 [guard = guard_.get()](pg::Tx& tx, absl::Span<const Cast* const> casts) {
+                   return CommitCasts(tx, casts, guard);
+                 }) {
+  const auto wake_sequencer = [this] {
+    if (sequencing_) sequencing_->Wake();
+  };
+  const auto wake_counter = [this] {
+    if (counting_) counting_->Wake();
+  };
+  api_ = std::make_unique<BallotsApi>(Parts{.pool = pool,
+                                            .guard = guard_.get(),
+                                            .signers = options_.signers,
+                                            .registry = registry_,
+                                            .elections = elections_,
+                                            .caster = caster_,
+                                            .committer = committer_,
+                                            .sequencer = sequencer_,
+                                            .wake_sequencer = wake_sequencer,
+                                            .wake_counter = wake_counter,
+                                            .software = options_.software});
+}
+
+void Service::Start(rpc::Router& router) {
+  on_sequenced_ = [&router] { router.FlushAnonymousCounts(); };
+  api_->Mount(router);
+  sequencing_ = std::make_unique<Background>("sequencing", options_.sequence_every,
+                                             [this] { return sequencer_.RunOnce(); });
+  counting_ = std::make_unique<Background>("counting", options_.count_every,
+                                           [this] { return counter_.RunOnce(); });
+}
+
+Service::~Service() {
+  sequencing_.reset();
+  counting_.reset();
+  committer_.Shutdown();
+}
+
+}  // namespace smederij::ballots

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/pg/guard.h"
+#include "common/pg/pool.h"
+#include "common/rpc/client.h"
+#include "common/rpc/router.h"
+#include "services/ballots/api/background.h"
+#include "services/ballots/api/ballots_api.h"
+#include "services/ballots/api/counter.h"
+
+namespace smederij::ballots {
+
+struct ServiceOptions {
+  // Casts have connections of their own: the rush of an evening cannot keep officials out, and no
+  // metric counts their statements or times.
+  std::string cast_database;
+  std::string guard_directory;  // On a volume that is not the database's.
+  bool guard_adopt = false;
+  Signers signers;
+  std::string software;
+  absl::Duration sequence_every = absl::Seconds(1);
+  absl::Duration count_every = absl::Seconds(1);
+};
+
+// All of the service behind its RPCs, put together. Thread-safe.
+class Service {
+ public:
+  // Refused, first that applies: those of the guard; KEYS_OF_ANOTHER when an election that is still
+  // under way was published with other signing keys than these.
+  static absl::StatusOr<std::unique_ptr<Service>> Open(pg::Pool& pool, rpc::Peer registry,
+                                                       ServiceOptions options);
+
+  // Mounts the RPCs and starts the background work; `router` outlives the service.
+  void Start(rpc::Router& router);
+
+  ~Service();  // Drains the casts that were taken in.
+
+  BallotsApi& api() { return *api_; }
+  // One turn of the background work each, for tests that do not want to wait.
+  absl::Status SequenceNow() { return sequencer_.RunOnce(); }
+  absl::Status CountNow() { return counter_.RunOnce(); }
+
+ private:
+  Service(pg::Pool& pool, rpc::Peer registry, ServiceOptions options,
+          std::unique_ptr<pg::Guard> guard);
+
+  const ServiceOptions options_;
+  std::unique_ptr<pg::Guard> guard_;
+  pg::Pool cast_pool_;
+  std::function<void()> on_sequenced_;
+  Registry registry_;
+  Elections elections_;
+  Caster caster_;
+  Sequencer sequencer_;
+  Counter counter_;
+  CastCommitter committer_;
+  std::unique_ptr<BallotsApi> api_;
+  std::unique_ptr<Background> sequencing_;
+  std::unique_ptr<Background> counting_;
+};
+
+}  // namespace smederij::ballots
