@@ -31,6 +31,7 @@ TestServer::TestServer(absl::string_view service, const std::function<void(rpc::
 TestServer::~TestServer() { server_->Drain(); }
 
 std::shared_ptr<grpc::Channel> TestServer::Channel(const std::string& service) {
+  const absl::MutexLock lock(&mutex_);
   std::shared_ptr<grpc::Channel>& channel = channels_[service];
   if (channel == nullptr) {
     const auto credentials =

@@ -10,7 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/base/clock.h"
 #include "common/obs/metrics.h"
@@ -68,7 +70,7 @@ class TestServer {
     return response;
   }
 
-  // A channel that presents the certificate of `service`, or none.
+  // A channel that presents the certificate of `service`, or none. Thread-safe, as Ask is.
   std::shared_ptr<grpc::Channel> Channel(const std::string& service = "");
   // Deadline, token and metadata of `from`.
   static void Prepare(grpc::ClientContext& context, const From& from);
@@ -90,7 +92,8 @@ class TestServer {
   std::unique_ptr<rpc::Authenticator> authenticator_;
   std::unique_ptr<rpc::Router> router_;
   std::unique_ptr<rpc::Server> server_;
-  std::map<std::string, std::shared_ptr<grpc::Channel>> channels_;
+  absl::Mutex mutex_;
+  std::map<std::string, std::shared_ptr<grpc::Channel>> channels_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace smederij::testing

@@ -183,7 +183,7 @@ TEST(OpenBudgetRefusals, InOrder) {
   stranger.grants = {{.role = policy::v1::ROLE_TREASURER}};
   EXPECT_EQ(Reason(ledger.server().Ask(&Stub::OpenBudget, again, ledger.server().As(stranger))),
             "OTHER_MUNICIPALITY");
-  again.set_currency("XXX");
+  again.set_currency("JPY");
   EXPECT_EQ(Reason(ledger.server().Ask(&Stub::OpenBudget, again, ledger.server().As(stranger))),
             "UNKNOWN_CURRENCY");
   again.set_request_id(good.request_id());
