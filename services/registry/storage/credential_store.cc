@@ -31,6 +31,16 @@ constexpr pg::Statement<CaseRow(Rounds, People)> kLookUp{"registry.look_up", R"s
     JOIN registry.entitlement e USING (round_id, person_id)
     JOIN registry.roll_class c USING (round_id, class_id)
     LEFT JOIN registry.credential k USING (round_id, person_id))sql"};
+// Everything in one round trip: most calls of an evening are this.
+constexpr pg::Statement<RollCase(RoundId, SubjectId)> kLookUpOne{"registry.look_up_one", R"sql(
+  SELECT r.round_id, r.municipality_id, r.district_id, r.state, r.reference_date, r.issue_from,
+         r.issue_until, r.k_min, r.manifest_hash, r.failure, clock_timestamp(),
+         e.class_id, c.issuer_key_id, k.blinded_message, k.blind_signature
+    FROM registry.roll r
+    LEFT JOIN registry.entitlement e ON e.round_id = r.round_id AND e.person_id = $2
+    LEFT JOIN registry.roll_class c ON c.round_id = r.round_id AND c.class_id = e.class_id
+    LEFT JOIN registry.credential k ON k.round_id = r.round_id AND k.person_id = $2
+   WHERE r.round_id = $1)sql"};
 constexpr pg::Statement<pg::Bytes(RoundId, Hash)> kSealedKey{"registry.sealed_key", R"sql(
   SELECT sealed_key FROM registry.roll_class
    WHERE round_id = $1 AND issuer_key_id = $2 AND sealed_key IS NOT NULL)sql"};
@@ -52,20 +62,30 @@ constexpr pg::Statement<pg::GuardRecord(int64_t, pg::Bytes)> kAdvance{"registry.
 constexpr pg::Statement<pg::GuardRecord()> kIssuance{"registry.issuance", R"sql(
   SELECT commit_no, size, root FROM registry.issuance)sql"};
 
+// The last four columns of a look-up.
+IssueCase NextCase(pg::Columns& row) {
+  IssueCase found;
+  const auto class_id = row.Next<std::optional<int32_t>>();
+  const auto key_id = row.Next<std::optional<Hash>>();
+  auto message = row.Next<std::optional<pg::Bytes>>();
+  auto signature = row.Next<std::optional<pg::Bytes>>();
+  // Without a key the roll is not open, and nothing is compared with it.
+  if (class_id) {
+    found.entitlement = Entitlement{.class_id = static_cast<uint32_t>(*class_id),
+                                    .issuer_key_id = key_id.value_or(Hash{})};
+  }
+  if (message && signature) {
+    found.earlier = Issued{.blinded_message = std::move(message->value),
+                           .blind_signature = std::move(signature->value)};
+  }
+  return found;
+}
+
 CaseRow Decode(pg::Columns& row, pg::As<CaseRow>) {
   CaseRow out;
   out.voter.round = row.Next<RoundId>();
   out.voter.person = row.Next<SubjectId>();
-  Entitlement& entitlement = out.of_voter.entitlement.emplace();
-  entitlement.class_id = static_cast<uint32_t>(row.Next<int32_t>());
-  // Without a key the roll is not open, and nothing is compared with it.
-  entitlement.issuer_key_id = row.Next<std::optional<Hash>>().value_or(Hash{});
-  auto message = row.Next<std::optional<pg::Bytes>>();
-  auto signature = row.Next<std::optional<pg::Bytes>>();
-  if (message && signature) {
-    out.of_voter.earlier = Issued{.blinded_message = std::move(message->value),
-                                  .blind_signature = std::move(signature->value)};
-  }
+  out.of_voter = NextCase(row);
   return out;
 }
 
@@ -99,11 +119,19 @@ static GuardRecord Decode(Columns& row, As<GuardRecord>) {
 
 namespace smederij::registry {
 
+// Beside its type, where argument-dependent lookup finds it.
+static RollCase Decode(pg::Columns& row, pg::As<RollCase>) {
+  RollCase out;
+  out.roll = Decode(row, pg::As<Roll>{});
+  out.now = row.Next<absl::Time>();
+  out.of_voter = NextCase(row);
+  return out;
+}
+
 absl::StatusOr<RollCase> LookUp(pg::Tx& tx, const Voter& voter) {
-  ASSIGN_OR_RETURN(Roll roll, GetRoll(tx, voter.round));
-  ASSIGN_OR_RETURN(std::vector<IssueCase> cases, LookUpAll(tx, {voter}));
-  ASSIGN_OR_RETURN(const absl::Time now, pg::Now(tx));
-  return RollCase{.roll = std::move(roll), .of_voter = std::move(cases.front()), .now = now};
+  ASSIGN_OR_RETURN(std::optional<RollCase> found, tx.Maybe(kLookUpOne, voter.round, voter.person));
+  if (!found) return RollNotFound();
+  return *std::move(found);
 }
 
 absl::StatusOr<std::optional<pg::Bytes>> SealedKey(pg::Tx& tx, RoundId round, const Hash& key_id) {
@@ -161,7 +189,7 @@ absl::StatusOr<pg::GuardRecord> AdvanceIssuance(pg::Tx& tx,
 absl::StatusOr<pg::GuardRecord> IssuanceRecord(pg::Tx& tx) { return tx.One(kIssuance); }
 
 absl::Span<const pg::AnyStatement> CredentialStatements() {
-  static const pg::AnyStatement kAll[] = {kLookUp, kSealedKey, kShareRolls,
+  static const pg::AnyStatement kAll[] = {kLookUp, kLookUpOne, kSealedKey, kShareRolls,
                                           kInsert, kAdvance,   kIssuance};
   return kAll;
 }

@@ -123,7 +123,7 @@ absl::Status InsertBands(pg::Tx& tx, RoundId round, const std::vector<Band>& ban
 }  // namespace
 
 // Beside their types, where argument-dependent lookup finds them.
-static Roll Decode(pg::Columns& row, pg::As<Roll>) {
+Roll Decode(pg::Columns& row, pg::As<Roll>) {
   return {.round = row.Next<RoundId>(),
           .municipality = row.Next<MunicipalityId>(),
           .district = row.Next<DistrictId>(),

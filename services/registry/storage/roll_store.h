@@ -31,6 +31,9 @@ struct IssuerKeyRow {
   pg::Bytes sealed = {};
 };
 
+// A roll's columns in the order of the statements here, and of the one that looks up a credential.
+Roll Decode(pg::Columns& row, pg::As<Roll>);
+
 absl::StatusOr<Roll> GetRoll(pg::Tx& tx, RoundId round);  // ROLL_NOT_FOUND
 // The same, locked until the transaction ends. Issuing holds a share of this lock, so whoever has
 // it knows that no credential is between its decision and its commit.
