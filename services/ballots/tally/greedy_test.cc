@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "services/ballots/tally/small_election.h"
+#include "services/ballots/tally/testing/small_election.h"
 
 namespace smederij::ballots::tally {
 namespace {

@@ -8,7 +8,7 @@
 #include <random>
 
 #include "absl/strings/str_cat.h"
-#include "services/ballots/tally/naive.h"
+#include "services/ballots/tally/testing/naive.h"
 
 namespace smederij::ballots::tally {
 namespace {

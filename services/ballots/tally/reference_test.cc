@@ -15,7 +15,7 @@
 #include "nlohmann/json.hpp"
 #include "services/ballots/tally/count.h"
 #include "services/ballots/tally/pb.h"
-#include "services/ballots/tally/shared_data.h"
+#include "services/ballots/tally/testing/shared_data.h"
 
 namespace smederij::ballots::tally {
 namespace {

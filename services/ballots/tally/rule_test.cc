@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "common/base/error.h"
-#include "services/ballots/tally/small_election.h"
+#include "services/ballots/tally/testing/small_election.h"
 
 namespace smederij::ballots::tally {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "services/ballots/tally/small_election.h"
+#include "services/ballots/tally/testing/small_election.h"
 
 // For tests: Equal Shares and Phragmén again, straight from their definitions with a fraction per
 // ballot, nothing merged, nothing estimated. Weights are written out as so many ballots.
