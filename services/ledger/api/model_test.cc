@@ -1,0 +1,230 @@
+// Random requests, right ones and wrong ones, against a model of the books so simple that it can be
+// read at a glance. A failure prints its seed; SMEDERIJ_SEED runs that one again,
+// SMEDERIJ_OPERATIONS makes it longer.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <map>
+#include <random>
+#include <set>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/error.h"
+#include "services/ledger/testing/test_ledger.h"
+
+namespace smederij::ledger {
+namespace {
+
+using ::testing::IsEmpty;
+
+int64_t FromEnvironment(const char* name, int64_t otherwise) {
+  const char* text = std::getenv(name);
+  int64_t value = 0;
+  return text != nullptr && absl::SimpleAtoi(text, &value) ? value : otherwise;
+}
+
+// What a budget holds, without hashes, batches or SQL.
+struct Model {
+  struct Budget {
+    int64_t promised = 0, available = 0, entries = 0;
+    std::map<std::string, int64_t> pots, reserved;
+  };
+  std::map<std::string, Budget> budgets;
+  std::set<std::pair<std::string, uint32_t>> versions;
+
+  std::string Appropriate(const std::string& id, int64_t cents) {
+    if (!budgets.contains(id)) return "BUDGET_NOT_FOUND";
+    Budget& budget = budgets[id];
+    if (budget.promised > Money::kCentsMax - cents) return "BUDGET_FULL";
+    budget.promised += cents;
+    budget.available += cents;
+    ++budget.entries;
+    return "";
+  }
+  std::string Hold(const std::string& id, const std::string& round, int64_t cents) {
+    if (!budgets.contains(id)) return "BUDGET_NOT_FOUND";
+    Budget& budget = budgets[id];
+    if (budget.pots.contains(round)) return "POT_EXISTS";
+    if (budget.available < cents) return "INSUFFICIENT_FUNDS";
+    budget.available -= cents;
+    budget.pots[round] = cents;
+    ++budget.entries;
+    return "";
+  }
+  std::string Reserve(const std::string& round, uint32_t version, const std::vector<Line>& lines) {
+    std::set<std::pair<std::string, std::string>> seen;
+    for (const Line& line : lines) {
+      if (!seen.insert({line.budget, line.plan}).second) return "PLAN_TWICE";
+    }
+    for (const Line& line : lines) {
+      if (!budgets.contains(line.budget)) return "BUDGET_NOT_FOUND";
+    }
+    std::map<std::string, int64_t> totals;
+    for (const Line& line : lines) {
+      if (!budgets[line.budget].pots.contains(round)) return "POT_NOT_FOUND";
+      totals[line.budget] += line.cents;
+    }
+    if (versions.contains({round, version})) return "AWARDS_ALREADY_RESERVED";
+    for (const auto& [id, total] : totals) {
+      if (budgets[id].pots[round] < total) return "INSUFFICIENT_FUNDS";
+    }
+    for (const auto& [id, total] : totals) {
+      budgets[id].pots[round] -= total;
+      ++budgets[id].entries;
+    }
+    for (const Line& line : lines) budgets[line.budget].reserved[line.plan] += line.cents;
+    versions.insert({round, version});
+    return "";
+  }
+  std::string Release(const std::string& id, const std::string& round) {
+    if (!budgets.contains(id)) return "BUDGET_NOT_FOUND";
+    Budget& budget = budgets[id];
+    if (!budget.pots.contains(round)) return "POT_NOT_FOUND";
+    if (budget.pots[round] == 0) return "";
+    budget.available += budget.pots[round];
+    budget.pots[round] = 0;
+    ++budget.entries;
+    return "";
+  }
+};
+
+class Walk {
+ public:
+  explicit Walk(uint64_t seed) : random_(seed) {
+    for (int i = 0; i < 3; ++i) {
+      const std::string id = ledger_.BudgetOf(0);
+      model_.budgets[id] = {};
+      budgets_.push_back(id);
+    }
+    budgets_.push_back(NewId());  // One that does not exist.
+    for (int i = 0; i < 4; ++i) rounds_.push_back(NewId());
+    for (int i = 0; i < 6; ++i) plans_.push_back(NewId());
+  }
+
+  void Step() {
+    switch (Below(10)) {
+      case 0:
+      case 1:
+        return Appropriate();
+      case 2:
+      case 3:
+        return Hold();
+      case 4:
+      case 5:
+      case 6:
+        return Reserve();
+      case 7:
+        return Release();
+      default:
+        return Repeat();
+    }
+  }
+
+  void Compare() {
+    for (const auto& [id, expected] : model_.budgets) {
+      const auto trial = ledger_.Trial(id);
+      ASSERT_TRUE(trial.ok()) << trial.status();
+      EXPECT_EQ(trial->total_cents(), 0);
+      EXPECT_EQ(trial->as_of_seq(), expected.entries);
+      Model::Budget actual;
+      actual.entries = expected.entries;
+      for (const auto& account : trial->accounts()) {
+        const int64_t cents = account.balance_cents();
+        if (account.kind() == v1::ACCOUNT_KIND_SOURCE) actual.promised -= cents;
+        if (account.kind() == v1::ACCOUNT_KIND_AVAILABLE) actual.available = cents;
+        if (account.kind() == v1::ACCOUNT_KIND_POT) actual.pots[account.reference()] = cents;
+        if (account.kind() == v1::ACCOUNT_KIND_RESERVED) {
+          actual.reserved[account.reference()] = cents;
+        }
+      }
+      EXPECT_EQ(actual.promised, expected.promised);
+      EXPECT_EQ(actual.available, expected.available);
+      EXPECT_EQ(actual.pots, expected.pots);
+      EXPECT_EQ(actual.reserved, expected.reserved);
+    }
+    EXPECT_THAT(ledger_.Findings(), IsEmpty());
+  }
+
+ private:
+  size_t Below(size_t n) { return std::uniform_int_distribution<size_t>(0, n - 1)(random_); }
+  const std::string& Any(const std::vector<std::string>& of) { return of[Below(of.size())]; }
+  int64_t Cents() {
+    // Mostly small, so that accounts run empty; now and then the edge.
+    return Below(40) == 0 ? Money::kCentsMax - static_cast<int64_t>(Below(2))
+                          : 1 + static_cast<int64_t>(Below(500));
+  }
+
+  template <class T>
+  void Expect(const std::string& reason, const absl::StatusOr<T>& answer) {
+    EXPECT_EQ(ReasonOf(answer.status()), reason) << answer.status();
+    EXPECT_EQ(answer.ok(), reason.empty()) << answer.status();
+  }
+
+  void Appropriate() {
+    const auto request = AppropriateRequestOf(Any(budgets_), Cents());
+    Expect(model_.Appropriate(request.budget_id(), request.amount_cents()),
+           ledger_.Appropriate(request));
+  }
+  void Hold() {
+    const auto request = HoldRequest(Any(budgets_), Any(rounds_), Cents());
+    const auto answer = ledger_.Hold(request);
+    Expect(model_.Hold(request.budget_id(), request.round_id(), request.amount_cents()), answer);
+    if (answer.ok()) held_.emplace_back(request, answer->SerializeAsString());
+  }
+  void Reserve() {
+    std::vector<Line> lines(1 + Below(4));
+    for (Line& line : lines) {
+      line = {.budget = budgets_[Below(10) == 0 ? 3 : Below(3)],
+              .cents = Below(30) == 0 ? Cents() : 1 + static_cast<int64_t>(Below(60)),
+              .plan = Any(plans_)};
+    }
+    const std::string round = Any(rounds_);
+    const auto version = static_cast<uint32_t>(1 + Below(8));
+    const auto answer = ledger_.Reserve(ReserveRequest(round, version, lines));
+    Expect(model_.Reserve(round, version, lines), answer);
+  }
+  void Release() {
+    if (Below(3) != 0) return;  // Else pots are empty most of the time.
+    const auto request = ReleaseRequest(Any(budgets_), Any(rounds_));
+    Expect(model_.Release(request.budget_id(), request.round_id()), ledger_.Release(request));
+  }
+  // An old request again: the first answer, whatever happened since; altered, a refusal.
+  void Repeat() {
+    if (held_.empty()) return;
+    auto [request, first] = held_[Below(held_.size())];
+    if (Below(2) == 0) {
+      request.set_amount_cents(request.amount_cents() % 1000 + 1'000'000);
+      EXPECT_EQ(ReasonOf(ledger_.Hold(request).status()), "REQUEST_ID_REUSED");
+      return;
+    }
+    bool replayed = false;
+    const auto answer = ledger_.Hold(request, &replayed);
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    EXPECT_TRUE(replayed);
+    EXPECT_EQ(answer->SerializeAsString(), first);
+  }
+
+  std::mt19937_64 random_;
+  TestLedger ledger_;
+  Model model_;
+  std::vector<std::string> budgets_, rounds_, plans_;
+  std::vector<std::pair<v1::HoldPotRequest, std::string>> held_;
+};
+
+TEST(Model, RandomRequestsAgreeWithIt) {
+  const auto seed = static_cast<uint64_t>(
+      FromEnvironment("SMEDERIJ_SEED", static_cast<int64_t>(std::random_device()())));
+  const int64_t operations = FromEnvironment("SMEDERIJ_OPERATIONS", 400);
+  SCOPED_TRACE(absl::StrCat("SMEDERIJ_SEED=", seed));
+  Walk walk(seed);
+  for (int64_t i = 0; i < operations && !::testing::Test::HasFailure(); ++i) {
+    walk.Step();
+    if (i % 100 == 99) walk.Compare();
+  }
+  walk.Compare();
+}
+
+}  // namespace
+}  // namespace smederij::ledger
