@@ -33,6 +33,7 @@ absl::Status BallotsApi::Settle(const Effects& effects) {
     // Committed, but not allowed to say so: the retry will find it done.
     if (!status.ok()) return pg::OutcomeUnknown(status.message());
   }
+  if (effects.flushed) p_.on_sequenced();
   // Without it the sequencer signs on its next turn.
   if (effects.grown && !p_.sequencer.SignHead(*effects.grown).ok()) p_.wake_sequencer();
   return absl::OkStatus();
@@ -90,8 +91,11 @@ void BallotsApi::CastBallot(const rpc::Call& call, const v1::CastBallotRequest& 
   if (!cast.ok()) return reply(cast.status());
   std::string key = KeyOf(*cast);
   const Hash leaf_hash = cast->leaf_hash;
-  auto done = [reply = std::move(reply), leaf_hash](absl::StatusOr<CastAnswer> answer) mutable {
+  const bool at_once = cast->at_once;
+  auto done = [this, reply = std::move(reply), leaf_hash,
+               at_once](absl::StatusOr<CastAnswer> answer) mutable {
     if (!answer.ok()) return reply(answer.status());
+    if (at_once) p_.wake_sequencer();
     v1::CastBallotResponse response;
     response.set_leaf_hash(crypto::ToBytes(leaf_hash));
     response.set_receipt(std::move(answer->receipt));

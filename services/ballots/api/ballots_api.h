@@ -34,6 +34,7 @@ struct Parts {
   Sequencer& sequencer;
   std::function<void()> wake_sequencer;
   std::function<void()> wake_counter;
+  std::function<void()> on_sequenced;
   std::string software;
 };
 
@@ -63,6 +64,7 @@ class BallotsApi {
   struct Effects {
     std::optional<pg::GuardRecord> record;  // Set by whoever appended to a log.
     std::optional<RoundId> grown;           // Whose head wants a signature.
+    bool flushed = false;                   // All waiting ballots went into the log.
   };
 
   // One idempotent write: `body` (StatusOr<Res>(Tx&, Effects&)) runs once per request_id. The guard

@@ -299,6 +299,18 @@ TEST(Sequencer, WaitsForEightKeysOfOneClassAndShuffles) {
   EXPECT_EQ(Reason(place.Cast(*replica, often.Cast(9, Approve({2})))), "STALE_SEQ");
 }
 
+TEST(Sequencer, ADemonstrationWaitsForNobody) {
+  PollingPlace place;
+  const auto replica = place.Start("a");  // Whose sequencer only moves when woken.
+  place.Publish(*replica, place.Manifest(/*demonstration=*/true));
+  ASSERT_TRUE(place.Cast(*replica, place.NewVoter().Cast(1, Approve({1}))).ok());
+  const absl::Time deadline = absl::Now() + absl::Seconds(30);
+  while (place.Number("SELECT size FROM ballots.log_state") < 3 && absl::Now() < deadline) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(place.Number("SELECT size FROM ballots.log_state"), 3);
+}
+
 TEST(Sequencer, TwoOfThemMakeOneLog) {
   PollingPlace place;
   const auto a = place.Start("a", /*working=*/true), b = place.Start("b", /*working=*/true);

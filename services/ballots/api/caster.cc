@@ -53,6 +53,7 @@ absl::StatusOr<Cast> Caster::Verify(const std::string& leaf_bytes, const std::st
   cast.leaf = leaf_bytes;
   cast.choice = choice;
   cast.nonce = nonce;
+  cast.at_once = election->manifest.batch_min == 1;
   cast.opening = CheckOpening(leaf, choice, nonce, election->manifest);
   cast.receipt = Sign({.origin = election->manifest.origin,
                        .leaf_hash = cast.leaf_hash,

@@ -139,6 +139,7 @@ absl::StatusOr<v1::Election> BallotsApi::CloseElection(const rpc::Call& call,
     RETURN_IF_ERROR(SetState(tx, id, round.state));
     ASSIGN_OR_RETURN(effects.record, AdvanceProgress(tx, p_.guard, &*log));
     effects.grown = id;
+    effects.flushed = true;
     return Render(tx, round);
   };
   return Write<v1::Election>(call, "CloseElection", request, close);

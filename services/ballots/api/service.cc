@@ -67,6 +67,9 @@ Service::Service(pg::Pool& pool, rpc::Peer registry, ServiceOptions options,
   const auto wake_counter = [this] {
     if (counting_) counting_->Wake();
   };
+  const auto on_sequenced = [this] {
+    if (on_sequenced_) on_sequenced_();
+  };
   api_ = std::make_unique<BallotsApi>(Parts{.pool = pool,
                                             .guard = guard_.get(),
                                             .signers = options_.signers,
@@ -77,6 +80,7 @@ Service::Service(pg::Pool& pool, rpc::Peer registry, ServiceOptions options,
                                             .sequencer = sequencer_,
                                             .wake_sequencer = wake_sequencer,
                                             .wake_counter = wake_counter,
+                                            .on_sequenced = on_sequenced,
                                             .software = options_.software});
 }
 
@@ -90,9 +94,9 @@ void Service::Start(rpc::Router& router) {
 }
 
 Service::~Service() {
+  committer_.Shutdown();  // First: its answers wake the sequencer.
   sequencing_.reset();
   counting_.reset();
-  committer_.Shutdown();
 }
 
 }  // namespace smederij::ballots

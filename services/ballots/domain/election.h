@@ -56,6 +56,7 @@ struct Cast {
   uint32_t seq = 0;
   Hash leaf_hash{};
   std::string leaf, choice, nonce;
+  bool at_once = false;  // A demonstration: into the log without waiting for others.
   std::string receipt;   // Given away only once the ballot is durable.
   absl::Status opening;  // Not OK: BAD_OPENING or INVALID_CHOICE, for this is judged late.
 };
