@@ -103,7 +103,6 @@ TEST(Anonymous, CountsTowardsTheLimitButNotTheGauge) {
     waiting.push_back(std::move(reply));
   };
   const auto server = Serving(api, {.router = {.in_flight_max = 1}});
-  (void)server->Channel();
   std::thread client([&] { EXPECT_TRUE(server->Ask(&Stub::Cast, Saying("x")).ok()); });
   {
     const absl::MutexLock lock(&mutex);

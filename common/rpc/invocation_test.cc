@@ -168,7 +168,6 @@ TEST(Invocation, MoreCallsThanAdmittedAreRefusedWithARetryDelayAndTheOthersFinis
   };
   const auto server = Serving(api, {.router = {.in_flight_max = 3}});
   const From from = server->As(Resident());
-  (void)server->Channel();  // Made once, before several threads ask for it.
   std::vector<std::thread> clients;
   std::atomic<int> answered{0};
   for (int i = 0; i < 3; ++i) {
@@ -206,7 +205,6 @@ TEST(Invocation, ABusyExecutorQueuesAndACallThatWaitedTooLongNeverStarts) {
   };
   const auto server = Serving(api, {.router = {.threads = 1}});
   const From from = server->As(Resident());
-  (void)server->Channel();
   std::thread first([&] { EXPECT_TRUE(server->Ask(&Stub::Plain, Saying("x"), from).ok()); });
   WaitFor([&] { return started == 1; });
   absl::Status late;

@@ -40,6 +40,10 @@ void Configure(grpc::ServerBuilder& builder, const ServerOptions& options) {
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
   // Otherwise a second process gets half of the first one's connections instead of an error.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // A client that vanished is noticed, and one that asks whether we are there is not sent away.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
   builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 1);
   grpc::ResourceQuota quota("server");
@@ -138,11 +142,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
 Server::~Server() { Drain(); }
 
 void Server::Drain() {
-  if (health_ == nullptr) return;
-  health_->Stop();
-  server_->Shutdown(absl::ToChronoTime(absl::Now() + drain_));
-  server_->Wait();
-  health_.reset();
+  absl::call_once(drained_, [this] {
+    if (health_ == nullptr) return;  // It never started.
+    health_->Stop();
+    server_->Shutdown(absl::ToChronoTime(absl::Now() + drain_));
+    server_->Wait();
+  });
 }
 
 void PrepareProcess() {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/call_once.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/rpc/router.h"
@@ -40,7 +41,7 @@ class Server {
   const std::string& address() const { return address_; }  // With the port really taken.
 
   // Health becomes NOT_SERVING, no call is accepted any more, running ones may finish within the
-  // drain time and are cancelled after it. Returns when none is left. More than once is as once.
+  // drain time and are cancelled after it. Returns when none is left, to every caller.
   void Drain();
 
  private:
@@ -48,6 +49,7 @@ class Server {
 
   Server() = default;
 
+  absl::once_flag drained_;
   absl::Duration drain_;
   std::string address_;
   std::unique_ptr<grpc::Server> server_;

@@ -80,7 +80,6 @@ TEST(Server, ADrainLetsRunningCallsFinishAndTakesNoNewOnes) {
     return Answer("finished");
   };
   const auto server = Serving(api);
-  (void)server->Channel();
   const testing::From from = server->As(Resident());
   absl::StatusOr<Response> answer = absl::UnknownError("none yet");
   std::thread running([&] { answer = server->Ask(&Stub::Plain, Saying("x"), from); });
@@ -109,7 +108,6 @@ TEST(Server, ACallThatOutlivesTheDrainIsCancelled) {
     return absl::CancelledError();
   };
   const auto server = Serving(api, {.server = {.drain = absl::Milliseconds(20)}});
-  (void)server->Channel();
   absl::Status status;
   std::thread running(
       [&] { status = server->Ask(&Stub::Plain, Saying("x"), server->As(Resident())).status(); });
