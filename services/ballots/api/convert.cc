@@ -92,7 +92,10 @@ CountRule FromProto(const charter_v1::CountRule& rule, Form& form) {
   result.partial_award = rule.partial_award();
   result.support_min = rule.support_min() == 0 ? 1 : rule.support_min();
   result.support_min_basis_points = rule.support_min_basis_points();
-  result.endowment_step = Money::Cents(rule.endowment_step_cents());
+  // Absent is the default, not a step of nothing.
+  if (rule.endowment_step_cents() != 0) {
+    result.endowment_step = Money::Cents(rule.endowment_step_cents());
+  }
   for (const int tie : rule.tie_order()) {
     if (tie < charter_v1::CountRule::TIE_BREAK_SUPPORT ||
         tie > charter_v1::CountRule::TIE_BREAK_LOT) {

@@ -180,7 +180,6 @@ void Normalise(Manifest& manifest) {
   const auto total = [](TieBreak tie) { return tie == TieBreak::kNumber || tie == TieBreak::kLot; };
   // Nothing may stay equal: without a lot, numbers decide in the end.
   if (std::none_of(ties.begin(), ties.end(), total)) ties.push_back(TieBreak::kNumber);
-  if (count.endowment_step == Money()) count.endowment_step = Money::Cents(100);
 }
 
 std::string Encode(const Manifest& m) {
