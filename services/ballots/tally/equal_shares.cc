@@ -5,9 +5,12 @@
 #include <utility>
 
 #include "services/ballots/tally/shares_run.h"
+#include "services/ballots/tally/shares_skip.h"
 
 namespace smederij::ballots::tally {
 namespace {
+
+constexpr uint64_t kStrideMax = uint64_t{1} << 60;
 
 // Endowments as whole numbers over one denominator: numerator of the first, and the step.
 struct Ladder {
@@ -40,7 +43,8 @@ class EqualShares {
         contest_(StartContest(race)),
         race_(TakeFree(race)),
         electorate_(Merge(race_, utility, false)),
-        run_(race_, electorate_) {}
+        run_(race_, electorate_),
+        skip_(race_, electorate_) {}
 
   void Count() {
     if (electorate_.voters > 0 && race_.budget > 0) FindEndowment();
@@ -106,18 +110,42 @@ class EqualShares {
   void FindEndowment() {
     const Ladder ladder = MakeLadder(race_, electorate_.voters, growth_);
     std::optional<Integer> counts;
-    for (Integer numerator = ladder.first;; numerator += ladder.step) {
+    Integer numerator = ladder.first;
+    for (;;) {
       run_.Run(numerator, ladder.denominator, race_.budget);
       ++contest_.endowments;
       if (run_.spent() > race_.budget) break;
       counts = numerator;
       if (growth_ == Growth::kNone || IsLast()) break;
+      const uint64_t skipped = Skip(numerator, ladder);
+      *counts += ladder.step * Integer(static_cast<unsigned long>(skipped));
+      contest_.endowments += skipped;
+      numerator = *counts + ladder.step;
     }
     bought_ = counts.has_value();
     if (!bought_) return;
-    if (run_.spent() > race_.budget) run_.Run(*counts, ladder.denominator, race_.budget);
+    if (*counts != numerator) run_.Run(*counts, ladder.denominator, race_.budget);
     contest_.endowment = Rational(*counts, ladder.denominator) / race_.scale;
     contest_.endowment.canonicalize();
+  }
+
+  // How many steps beyond the run at `numerator` go exactly the same way. Where the currency is
+  // cheap or somebody dear is waited for, that is nearly all of them. Only tried when two runs
+  // went the same way, and then with strides that double or halve.
+  uint64_t Skip(const Integer& numerator, const Ladder& ladder) {
+    const bool promising = run_.fingerprint() == fingerprint_ || stride_ > 1;
+    fingerprint_ = run_.fingerprint();
+    if (!promising) return 0;
+    const auto same = [&](uint64_t steps) {
+      const Integer larger = numerator + ladder.step * Integer(static_cast<unsigned long>(steps));
+      return skip_.SameUpTo(run_, numerator, larger, ladder.denominator);
+    };
+    uint64_t stride = stride_;
+    while (stride > 0 && !same(stride)) stride /= 2;
+    const bool shrank = stride < stride_;
+    while (!shrank && stride < kStrideMax && same(stride * 2)) stride *= 2;
+    stride_ = std::max<uint64_t>(stride, 1);
+    return stride;
   }
 
   // Whether growing ends at the run just made: everything that anybody wants is bought, or, with
@@ -209,7 +237,10 @@ class EqualShares {
   const Race race_;
   const Electorate electorate_;
   SharesRun run_;
+  SharesSkip skip_;
   bool bought_ = false;  // Whether run_ holds a run that counts.
+  uint64_t fingerprint_ = 0;
+  uint64_t stride_ = 1;
 };
 
 }  // namespace

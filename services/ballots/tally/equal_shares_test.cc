@@ -142,6 +142,20 @@ TEST(EqualShares, TheStepIsTheCharters) {
   EXPECT_EQ(outcome.contests[0].endowments, 401u);
 }
 
+TEST(EqualShares, AMillionStepsThatChangeNothingTakeNoTime) {
+  // One voter alone wants what nobody can pay for a long time, in the smallest of steps.
+  Election election = MakeElection("1000", {{"a", "400"}, {"b", "300"}, {"z", "98765432.1"}});
+  AddBallot(election, {"a", "b"}, 5);
+  AddBallot(election, {"a"}, 4);
+  AddBallot(election, {"z"});
+  Rule rule = MakeRule("mes_cost_add1_full");
+  rule.endowment_step = FromText("0.01");
+  const Outcome outcome = MustCount(election, rule);
+  EXPECT_THAT(IdsOf(election, outcome), ElementsAre("a", "b"));
+  EXPECT_EQ(outcome.contests[0].endowment, FromText("98765432.09"));
+  EXPECT_EQ(outcome.contests[0].endowments, 9'876'533'211u);
+}
+
 TEST(EqualShares, GrowingMayLoseAPlanAgain) {
   // The rule is not monotone, and the last feasible run is what counts.
   Election election = MakeElection("20", {{"a", "12"}, {"b", "6"}, {"c", "9"}});

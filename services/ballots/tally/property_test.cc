@@ -88,12 +88,19 @@ void ForRandomElections(int rounds, Check check) {
 }
 
 TEST(Properties, SharesAndPhragmenAreWhatTheirDefinitionsSay) {
-  ForRandomElections(80, [](const Election& election, const Rule& rule, Dice&) {
-    const naive::Counter naive(election, rule.name);
+  ForRandomElections(80, [](const Election& election, const Rule& given, Dice& dice) {
+    Rule rule = given;
+    rule.endowment_step = Rational(1, dice.Roll(0, 3) == 0 ? 7 : 1);
+    const naive::Counter naive(election, rule);
     if (rule.name == "phragmen") {
       EXPECT_EQ(SetOf(MustCount(election, rule)), naive.Phragmen());
     } else if (rule.name.starts_with("mes_") && rule.name.back() != 'u') {
-      EXPECT_EQ(SetOf(MustCount(election, rule)), naive.EqualShares());
+      Rational endowment;
+      uint64_t endowments = 0;
+      const Outcome outcome = MustCount(election, rule);
+      EXPECT_EQ(SetOf(outcome), naive.EqualShares(endowment, endowments));
+      EXPECT_EQ(outcome.contests[0].endowment, endowment);
+      EXPECT_EQ(outcome.contests[0].endowments, endowments);
     }
   });
 }

@@ -1,34 +1,15 @@
 #include "services/ballots/tally/shares_run.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <utility>
 
-#include "common/base/check.h"
+#include "services/ballots/tally/rounding.h"
 
 namespace smederij::ballots::tally {
 namespace {
 
-constexpr double kEpsilon = 0x1p-53;  // Half a unit in the last place of 1.
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kTiny = 1e-300;  // Stands for what may be nothing, or next to it.
-
-// Relative error of Ratio, of a rounded price and of what is computed from one.
-constexpr double kRoundedError = 16 * kEpsilon;
 // How much further than the best estimate bounds are raised; only a matter of speed.
 constexpr double kMargin = 1 + 1e-9;
-
-unsigned long Unsigned(int64_t value) { return static_cast<unsigned long>(value); }
-
-// numerator / (denominator * by), of any size.
-double Ratio(const Integer& numerator, const Integer& denominator, int64_t by) {
-  long exponent_over = 0, exponent_under = 0;
-  const double over = mpz_get_d_2exp(&exponent_over, numerator.get_mpz_t());
-  const double under = mpz_get_d_2exp(&exponent_under, denominator.get_mpz_t());
-  return std::ldexp(over / under, static_cast<int>(exponent_over - exponent_under)) /
-         static_cast<double>(by);
-}
 
 }  // namespace
 
@@ -49,6 +30,7 @@ void SharesRun::Start(const Integer& numerator, const Integer& denominator) {
   prices_.clear();
   bought_.clear();
   spent_ = 0;
+  fingerprint_ = 1;
   round_of_.assign(race_.plans(), -1);
   lost_tie_to_.assign(race_.plans(), -1);
   winner_.assign(static_cast<size_t>(race_.groups), -1);
@@ -176,118 +158,6 @@ SharesRun::Poor SharesRun::PoorAt(uint32_t plan, double price) const {
   return poor;
 }
 
-// The exact price of a candidate; false when its supporters hold less than its cost. Starts from
-// those who are poor for certain and adds, exactly, whoever is at the price so found.
-bool SharesRun::FindPrice(const Candidate& candidate, Price& price) {
-  price.poor.clear();
-  price.poor_size = 0;
-  price.value_sum = electorate_.plan_value_sum[candidate.plan];
-  coefficient_.assign(prices_.size(), 0);
-  LeaveOutBroke(candidate.plan, price);
-  double certainly_rich = candidate.low * (1 + 1e-6);
-  ListUnsure(candidate, certainly_rich, price);
-  Solve(candidate.plan, price);
-  while (price.value_sum > 0) {
-    if (price.rounded * (1 + kRoundedError) > certainly_rich) {
-      certainly_rich = price.rounded * (1 + 1e-6);
-      ListUnsure(candidate, certainly_rich, price);
-    }
-    if (!SettleUnsure(price)) break;
-    Solve(candidate.plan, price);
-  }
-  for (const uint32_t group : price.poor) is_poor_[group] = false;
-  return price.value_sum > 0;
-}
-
-// Supporters without money count for nothing.
-void SharesRun::LeaveOutBroke(uint32_t plan, Price& price) const {
-  const size_t end = electorate_.support_first[plan + 1];
-  double broke = 0;  // Whole numbers below 2^53: exact.
-  for (size_t at = electorate_.support_first[plan]; at < end; ++at) {
-    broke += money_[electorate_.group[at]] == 0 ? electorate_.value_sum[at] : 0;
-  }
-  price.value_sum -= static_cast<int64_t>(broke);
-}
-
-// Classifies the supporters not yet known to be poor: poor at candidate.low for certain, rich at
-// the price `certainly_rich` for certain, or unsure.
-void SharesRun::ListUnsure(const Candidate& candidate, double certainly_rich, Price& price) {
-  unsure_.clear();
-  const double certainly_poor = candidate.low * (1 - kRoundedError);
-  const size_t end = electorate_.support_first[candidate.plan + 1];
-  for (size_t at = electorate_.support_first[candidate.plan]; at < end; ++at) {
-    const uint32_t group = electorate_.group[at];
-    const double held = money_[group];
-    const double value = electorate_.value[at];
-    if (held == 0 || is_poor_[group]) continue;
-    if (held + money_error_ < certainly_poor * value) {
-      AddPoor(group, value, price);
-    } else if (held - money_error_ <= certainly_rich * value) {
-      unsure_.push_back(at);
-    }
-  }
-}
-
-// Adds who of the unsure cannot pay `price`; true when there was somebody.
-bool SharesRun::SettleUnsure(Price& price) {
-  const size_t known = price.poor.size();
-  const double certainly_rich = price.rounded * (1 + 2 * kRoundedError);
-  for (const size_t at : unsure_) {
-    const uint32_t group = electorate_.group[at];
-    const double value = electorate_.value[at];
-    if (is_poor_[group] || money_[group] - money_error_ > certainly_rich * value) continue;
-    if (CannotPay(group, value, price)) AddPoor(group, value, price);
-  }
-  return price.poor.size() > known;
-}
-
-void SharesRun::AddPoor(uint32_t group, double value, Price& price) {
-  const int64_t size = electorate_.size[group];
-  is_poor_[group] = true;
-  price.poor.push_back(group);
-  price.poor_size += size;
-  price.value_sum -= size * static_cast<int64_t>(value);
-  for (const Electorate::Wish& wish : electorate_.WishesOf(group)) {
-    const int32_t round = round_of_[wish.plan];
-    if (round >= 0) coefficient_[static_cast<size_t>(round)] += size * wish.value;
-  }
-}
-
-// cost − what the poor hold, over denominator_; price.value_sum is what the others share it by.
-void SharesRun::Solve(uint32_t plan, Price& price) {
-  price.numerator = denominator_ * race_.cost[plan];
-  mpz_submul_ui(price.numerator.get_mpz_t(), endowment_numerator_.get_mpz_t(),
-                Unsigned(price.poor_size));
-  for (size_t round = 0; round < prices_.size(); ++round) {
-    if (coefficient_[round] == 0) continue;
-    mpz_addmul_ui(price.numerator.get_mpz_t(), prices_[round].get_mpz_t(),
-                  Unsigned(coefficient_[round]));
-  }
-  if (price.value_sum > 0) price.rounded = Ratio(price.numerator, denominator_, price.value_sum);
-}
-
-// Whether a ballot of `group` holds less than price * value, exactly.
-bool SharesRun::CannotPay(uint32_t group, double value, const Price& price) {
-  left_ = endowment_numerator_;
-  for (const Electorate::Wish& wish : electorate_.WishesOf(group)) {
-    const int32_t round = round_of_[wish.plan];
-    if (round < 0) continue;
-    mpz_submul_ui(left_.get_mpz_t(), prices_[static_cast<size_t>(round)].get_mpz_t(), wish.value);
-  }
-  left_ *= static_cast<long>(price.value_sum);
-  right_ = price.numerator * static_cast<unsigned long>(value);
-  return left_ < right_;
-}
-
-// Negative when `a` costs less per unit of utility.
-int SharesRun::Compare(uint32_t a, const Price& price_a, uint32_t b, const Price& price_b) {
-  left_ = price_a.numerator * price_b.value_sum;
-  left_ *= static_cast<long>(electorate_.factor[b]);
-  right_ = price_b.numerator * price_a.value_sum;
-  right_ *= static_cast<long>(electorate_.factor[a]);
-  return cmp(left_, right_);
-}
-
 void SharesRun::Buy(uint32_t plan, const Price& price) {
   const unsigned long common =
       mpz_gcd_ui(nullptr, price.numerator.get_mpz_t(), Unsigned(price.value_sum));
@@ -297,6 +167,7 @@ void SharesRun::Buy(uint32_t plan, const Price& price) {
   for (Integer& earlier : prices_) earlier *= widen;
   prices_.push_back(price.numerator / common);
 
+  Record(plan, price);
   for (const uint32_t group : price.poor) money_[group] = 0;
   const size_t end = electorate_.support_first[plan + 1];
   for (size_t at = electorate_.support_first[plan]; at < end; ++at) {
@@ -315,6 +186,24 @@ void SharesRun::Buy(uint32_t plan, const Price& price) {
     if (candidate.plan == plan || rival) candidate.gone = true;
   }
   SortCandidates();
+}
+
+// Keeps the memory of the rounds of earlier runs.
+void SharesRun::Record(uint32_t plan, const Price& price) {
+  if (rounds_.size() == bought_.size()) rounds_.emplace_back();
+  Round& round = rounds_[bought_.size()];
+  round.plan = plan;
+  round.price = price.rounded;
+  round.value_sum = price.value_sum;
+  round.poor_size = price.poor_size;
+  round.coefficients = price.coefficients;
+  round.poor = price.poor;
+  const auto mix = [this](uint64_t value) {
+    fingerprint_ = (fingerprint_ ^ value) * 0x9E3779B97F4A7C15u;
+    fingerprint_ ^= fingerprint_ >> 32;
+  };
+  mix(plan + (uint64_t{1} << 32));
+  for (const uint32_t group : price.poor) mix(group);
 }
 
 Rational SharesRun::PriceOf(size_t round) const {

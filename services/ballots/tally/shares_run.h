@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "services/ballots/tally/electorate.h"
 #include "services/ballots/tally/race.h"
 
@@ -16,6 +17,18 @@ namespace smederij::ballots::tally {
 // coefficients of those prices, and all prices of a run are kept over one common denominator.
 class SharesRun {
  public:
+  // How one plan was paid for.
+  struct Round {
+    uint32_t plan = 0;
+    double price = 0;       // Per unit of value, rounded.
+    int64_t value_sum = 0;  // Of those who paid the price.
+    // The price is cost - poor_size * endowment + sum of coefficients * earlier prices, divided by
+    // value_sum.
+    int64_t poor_size = 0;
+    std::vector<int64_t> coefficients{};  // By earlier round.
+    std::vector<uint32_t> poor{};         // Groups that gave all they had, when that was something.
+  };
+
   SharesRun(const Race& race, const Electorate& electorate);
 
   // Runs with numerator / denominator (> 0) for every voter, in scaled money. Ends early, as soon
@@ -24,6 +37,12 @@ class SharesRun {
 
   // Of the last run. Plans in order of purchase.
   const std::vector<uint32_t>& bought() const { return bought_; }
+  absl::Span<const Round> rounds() const {
+    return absl::MakeConstSpan(rounds_).subspan(0, bought_.size());
+  }
+  // Equal for runs that bought the same from the same in the same way; differs, most likely, for
+  // others.
+  uint64_t fingerprint() const { return fingerprint_; }
   int64_t spent() const { return spent_; }
   bool Bought(uint32_t plan) const { return round_of_[plan] >= 0; }
   // Scaled money per unit of value that its supporters paid, or gave all they had.
@@ -50,6 +69,7 @@ class SharesRun {
     int64_t value_sum = 0;
     int64_t poor_size = 0;
     double rounded = 0;
+    std::vector<int64_t> coefficients{};  // By round: how often its price is part of numerator.
     std::vector<uint32_t> poor{};
   };
   // What those who cannot pay a price hold together, and how much of the plan's value is theirs.
@@ -77,6 +97,7 @@ class SharesRun {
   bool CannotPay(uint32_t group, double value, const Price& price);
   int Compare(uint32_t a, const Price& price_a, uint32_t b, const Price& price_b);
   void Buy(uint32_t plan, const Price& price);
+  void Record(uint32_t plan, const Price& price);
 
   const Race& race_;
   const Electorate& electorate_;
@@ -90,14 +111,15 @@ class SharesRun {
   std::vector<Integer> prices_{};    // By round, over denominator_.
   std::vector<int32_t> round_of_{};  // By plan, -1 until bought.
   std::vector<uint32_t> bought_{};
+  std::vector<Round> rounds_{};         // Those of the run are as many as bought_.
   std::vector<int64_t> lost_tie_to_{};  // By plan.
   std::vector<int64_t> winner_{};       // By exclusive group.
   int64_t spent_ = 0;
+  uint64_t fingerprint_ = 0;
 
   // Scratch, kept for its memory.
-  std::vector<int64_t> coefficient_{};  // By round.
-  std::vector<size_t> unsure_{};        // Supporters whom doubles cannot classify.
-  std::vector<bool> is_poor_{};         // By group.
+  std::vector<size_t> unsure_{};  // Supporters whom doubles cannot classify.
+  std::vector<bool> is_poor_{};   // By group.
   std::vector<uint32_t> tied_{};
   Price best_, other_;
   Integer left_{}, right_{};

@@ -20,7 +20,8 @@ struct Voter {
 
 class Counter {
  public:
-  Counter(const Election& election, const std::string& rule) : election_(election), rule_(rule) {
+  Counter(const Election& election, const Rule& rule)
+      : election_(election), rule_(rule.name), step_(rule.endowment_step) {
     support_.assign(plans(), 0);
     for (size_t row = 0; row < election.ballots.size(); ++row) {
       const BallotView ballot = election.ballots[row];
@@ -28,15 +29,20 @@ class Counter {
     }
   }
 
-  Ids EqualShares() const {
+  // The outcome, the endowment that counts and how many there were, the one overspent included.
+  Ids EqualShares(Rational& counts, uint64_t& endowments) const {
+    counts = 0;
+    endowments = 0;
     const bool step = Has("_add1"), percent = Has("_inc1pct"), full = Has("_full");
     if (voters_.empty()) return {};
     const Rational first = election_.budget / static_cast<unsigned long>(voters_.size());
     Ids before = Free();
     if (first == 0) return before;
-    for (Rational endowment = first;; endowment += step ? Rational(1) : Rational(first / 100)) {
+    for (Rational endowment = first;; endowment += step ? step_ : Rational(first / 100)) {
       const Ids now = Run(endowment);
+      ++endowments;
       if (Cost(now) > election_.budget) return before;
+      counts = endowment;
       if ((!step && !percent) || Ended(now, full)) return now;
       before = now;
     }
@@ -188,6 +194,7 @@ class Counter {
 
   const Election& election_;
   const std::string rule_;
+  const Rational step_;
   std::vector<Voter> voters_{};
   std::vector<int64_t> support_{};
 };
