@@ -39,7 +39,10 @@ INSERT INTO ledger.posting_rule VALUES
 CREATE TABLE ledger.currency (
   currency text CONSTRAINT currency_pkey PRIMARY KEY CONSTRAINT currency_form CHECK (currency ~ '^[A-Z]{3}$'),
   exponent smallint NOT NULL CONSTRAINT currency_exponent_two CHECK (exponent = 2));
-INSERT INTO ledger.currency VALUES ('EUR', 2), ('USD', 2), ('XCG', 2), ('AWG', 2);
+-- The Kingdom's own, and those of countries that budget with their residents this way.
+INSERT INTO ledger.currency VALUES
+  ('EUR', 2), ('USD', 2), ('XCG', 2), ('AWG', 2), ('BRL', 2), ('CAD', 2), ('CHF', 2), ('CZK', 2), ('DKK', 2),
+  ('GBP', 2), ('HUF', 2), ('NOK', 2), ('PLN', 2), ('RON', 2), ('SEK', 2), ('UAH', 2);
 
 -- ── Budgets ────────────────────────────────────────────────────────────────────────────────────
 -- Whose budgets a district's are; the first budget says so.
