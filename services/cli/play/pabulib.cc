@@ -1,11 +1,11 @@
 #include "services/cli/play/pabulib.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <numeric>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/base/error.h"
@@ -22,6 +22,10 @@ namespace {
 namespace tally = ballots::tally;
 
 constexpr int kAgeMax = 120;  // The oldest its one class may be.
+// What the ledger keeps books in.
+constexpr std::array<absl::string_view, 16> kCurrencies = {"AWG", "BRL", "CAD", "CHF", "CZK", "DKK",
+                                                           "EUR", "GBP", "HUF", "NOK", "PLN", "RON",
+                                                           "SEK", "UAH", "USD", "XCG"};
 constexpr size_t kTitleCharacters = 110;
 constexpr size_t kTitleBytes = 190;
 constexpr size_t kTextCharacters = 4'000;
@@ -86,14 +90,11 @@ class Maker {
     script_.postcode = absl::StrFormat("%d %c%c", digits, letter(10), letter(11));
     script_.reference_date = absl::StrFormat("%04d-01-01", year_);
     const absl::string_view currency = file_.Meta("currency");
-    const bool iso =
-        currency.size() == 3 && std::all_of(currency.begin(), currency.end(), [](char c) {
-          return absl::ascii_isupper(static_cast<unsigned char>(c));
-        });
-    if (iso) {
+    if (std::find(kCurrencies.begin(), kCurrencies.end(), currency) != kCurrencies.end()) {
       script_.currency = std::string(currency);
     } else {
-      script_.notes.push_back("the file names no currency; EUR is used");
+      script_.notes.push_back(absl::StrCat("the books are kept in EUR: every ",
+                                           currency.empty() ? "unit" : currency, " stands as one"));
     }
     script_.notes.push_back(
         absl::StrCat("the postcode ", script_.postcode, " is made up; Pabulib files have none"));
@@ -188,6 +189,7 @@ class Maker {
   void AddBallots() {
     const bool points = file_.election.kind == tally::BallotKind::kPoints;
     size_t pointless = 0;
+    std::vector<bool> chosen(script_.plans.size(), false);
     for (size_t i = 0; i < file_.election.ballots.size(); ++i) {
       ScriptBallot ballot{.voter = i, .choices = {}};
       for (const tally::Choice& choice : file_.election.ballots[i].choices) {
@@ -195,9 +197,13 @@ class Maker {
           ++pointless;
         } else if (played_[choice.plan] != kNotPlayed) {
           ballot.choices.emplace_back(played_[choice.plan], points ? choice.points : 1);
+          chosen[played_[choice.plan]] = true;
         }
       }
       script_.ballots.push_back(std::move(ballot));
+    }
+    if (std::count(chosen.begin(), chosen.end(), false) > 0) {
+      script_.notes.push_back("a project that nobody chose is not considered, even if it fits");
     }
     if (pointless > 0) {
       script_.notes.push_back(absl::StrCat(CountOf(pointless, "choice", "choices"),

@@ -60,6 +60,23 @@ TEST(PabulibScript, PlansStandInOrderOfIds) {
   EXPECT_TRUE(script->official_rule_known);
 }
 
+TEST(PabulibScript, ForeignCurrenciesAreKeptOneForOneAndTold) {
+  const absl::StatusOr<Script> script = ScriptOf(With("currency;PLN", "currency;JPY"));
+  ASSERT_TRUE(script.ok()) << script.status();
+  EXPECT_EQ(script->currency, "EUR");
+  EXPECT_THAT(script->notes, Contains("the books are kept in EUR: every JPY stands as one"));
+}
+
+TEST(PabulibScript, AProjectNobodyChoseIsTold) {
+  absl::StatusOr<Script> script = ScriptOf(kSound);
+  ASSERT_TRUE(script.ok()) << script.status();
+  EXPECT_THAT(script->notes, Not(Contains(HasSubstr("nobody chose"))));
+  script = ScriptOf(
+      absl::StrReplaceAll(kSound, {{"a;10,9,007", "a;9"}, {"b;10,9", "b;9"}, {"c;9,9,10", "c;9"}}));
+  ASSERT_TRUE(script.ok()) << script.status();
+  EXPECT_THAT(script->notes, Contains(HasSubstr("nobody chose")));
+}
+
 TEST(PabulibScript, BallotsKeepTheirVoterAndLoseRepeatsAndTheWithdrawn) {
   const absl::StatusOr<Script> script = ScriptOf(kSound);
   ASSERT_TRUE(script.ok()) << script.status();
