@@ -77,8 +77,7 @@ TEST(References, EveryOutcomeIsTheSame) {
   for (json& line : slow) by_file[line["file"]].push_back(std::move(line));
   for (const auto& [name, references] : by_file) {
     SCOPED_TRACE(name);
-    const absl::StatusOr<PbFile> file =
-        ReadPb(ReadAll(*data / "pabulib" / name), {.repeated_points = RepeatedPoints::kLast});
+    const absl::StatusOr<PbFile> file = ReadPb(ReadAll(*data / "pabulib" / name));
     ASSERT_TRUE(file.ok()) << file.status();
     for (const json& reference : references) {
       SCOPED_TRACE(reference["rule"].get<std::string>());
