@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
@@ -21,7 +22,6 @@ constexpr int64_t kRoundsPerPass = 100;
 constexpr int kStepsPerRound = 100;  // Then others get their turn.
 constexpr absl::Duration kLongestWait = absl::Hours(1);
 constexpr absl::Duration kTransactionMax = absl::Seconds(10);
-constexpr size_t kSentenceMax = 2000;
 
 // Nobody knows what became of the call, or the neighbour is only busy: the same call again will do.
 bool IsPassing(absl::StatusCode code) {
@@ -34,13 +34,12 @@ std::string ReasonOrCode(const absl::Status& status) {
   return reason.empty() ? absl::StatusCodeToString(status.code()) : reason;
 }
 
-// The refusal as a sentence, with every field at fault: whoever mends it needs them all.
-std::string WhatIsWrong(const absl::Status& refusal) {
-  std::string sentence(refusal.message());
-  for (const auto& [field, wrong] : FieldsOf(refusal)) {
-    absl::StrAppend(&sentence, "; ", field, " ", wrong);
-  }
-  return sentence.substr(0, kSentenceMax);
+// A refusal for people: its sentence, what it is made of, and every field it found fault with.
+std::string Told(const absl::Status& refusal) {
+  std::vector<Fact> details = FactsOf(refusal);
+  for (Fact& field : FieldsOf(refusal)) details.push_back(std::move(field));
+  const std::string listed = absl::StrJoin(details, ", ", absl::PairFormatter(" "));
+  return absl::StrCat(refusal.message(), listed.empty() ? "" : ": ", listed);
 }
 
 // What stands in the round until it is looked at again.
@@ -57,7 +56,7 @@ Note NoteFor(const Next& next, const absl::StatusOr<Learned>& learned, absl::Tim
             absl::StrCat(next.sentence, ": no answer yet, ", ReasonOrCode(learned.status())), ""};
   }
   if (!learned.ok()) {
-    return {now + options.blocked_interval(), WhatIsWrong(learned.status()),
+    return {now + options.blocked_interval(), Told(learned.status()),
             ReasonOrCode(learned.status())};
   }
   const absl::Time again = now + (learned->soon ? options.soon() : options.interval);
@@ -249,7 +248,6 @@ void Reconciler::Report(const Material& material, const absl::StatusOr<Learned>&
   std::vector<obs::Field> fields = obs::StatusFields(learned.status());
   fields.emplace_back("round", material.record.round.id.ToString());
   fields.emplace_back("step", Name(step));
-  fields.emplace_back("wrong", WhatIsWrong(learned.status()));
   obs::Log(obs::Level::kError, "round_blocked", fields);
 }
 

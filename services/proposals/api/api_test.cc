@@ -1,0 +1,509 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/error.h"
+#include "services/proposals/test/village.h"
+#include "services/proposals/wire/instant.h"
+
+namespace smederij::proposals {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Key;
+using testing::Person;
+using ::testing::SizeIs;
+using v1::Plan;
+using v1::Round;
+using Stub = Village::Stub;
+
+// A village with a round, an idea, ann's group, and a plan of hers.
+struct Forge : Village {
+  const std::string round = MakeRound();
+  const std::string idea = MakeIdea(round);
+  const std::string group = MakeGroup(round);
+  const std::string plan = MakePlan(group, idea, 900'00, /*admitted=*/false);
+
+  std::string Check(const std::string& criterion, bool met, const Person& who) {
+    v1::CheckPlanRequest request;
+    request.set_plan_id(plan);
+    request.set_criterion_id(criterion);
+    request.set_met(met);
+    request.set_reason("Daarom.");
+    return ReasonOf(Write(&Stub::CheckPlan, request, who).status());
+  }
+  std::string Admit(const Person& who) {
+    v1::AdmitPlanRequest request;
+    request.set_plan_id(plan);
+    return ReasonOf(Write(&Stub::AdmitPlan, request, who).status());
+  }
+  std::string Advise(const Person& who, const std::string& text) {
+    v1::AdvisePlanRequest request;
+    request.set_plan_id(plan);
+    request.set_text(text);
+    return ReasonOf(Write(&Stub::AdvisePlan, request, who).status());
+  }
+  // As if the freeze had come.
+  void Freeze() { Sql("UPDATE proposals.round SET freeze_at = clock_timestamp()"); }
+};
+
+TEST(CreateRound, AnswersTheRoundAndWakesTheReconciler) {
+  Village village;
+  const auto round =
+      village.Ask(&Stub::CreateRound, village.RoundRequest("Noordveld 2026"), village.director);
+  ASSERT_TRUE(round.ok()) << round.status();
+  EXPECT_EQ(round->phase(), Round::PHASE_FORGING);
+  EXPECT_EQ(round->municipality_id(), village.municipality.ToString());
+  EXPECT_EQ(round->pots_size(), 2);
+  EXPECT_EQ(round->outcome(), Round::OUTCOME_UNSPECIFIED);
+  EXPECT_FALSE(round->pot_approved());
+  EXPECT_EQ(village.wakes, 1);
+  EXPECT_EQ(village.RoundOf(round->round_id()).title(), "Noordveld 2026");
+}
+
+TEST(CreateRound, TheSameRequestGetsTheSameAnswer) {
+  Village village;
+  const v1::CreateRoundRequest request = village.RoundRequest("Noordveld 2026");
+  const auto first = village.Ask(&Stub::CreateRound, request, village.director);
+  bool replayed = false;
+  const auto second = village.Ask(&Stub::CreateRound, request, village.director, &replayed);
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_TRUE(replayed);
+  EXPECT_EQ(first->SerializeAsString(), second->SerializeAsString());
+  v1::CreateRoundRequest other = village.RoundRequest("Anders");
+  other.set_request_id(request.request_id());
+  EXPECT_EQ(ReasonOf(village.Ask(&Stub::CreateRound, other, village.director).status()),
+            "REQUEST_ID_REUSED");
+}
+
+struct RoundCase {
+  const char* name;
+  std::function<void(Village&, v1::CreateRoundRequest&)> change;
+  const char* reason;
+};
+class RoundRefusals : public ::testing::TestWithParam<RoundCase> {};
+
+TEST_P(RoundRefusals, AreTold) {
+  Village village;
+  v1::CreateRoundRequest request = village.RoundRequest("Noordveld 2026");
+  GetParam().change(village, request);
+  EXPECT_EQ(ReasonOf(village.Ask(&Stub::CreateRound, request, village.director).status()),
+            GetParam().reason);
+}
+
+// Each breaks what its reason names and everything later that it can.
+INSTANTIATE_TEST_SUITE_P(
+    InOrderOfPrecedence, RoundRefusals,
+    ::testing::ValuesIn<RoundCase>(
+        {{"id",
+          [](Village&, auto& r) {
+            r.set_charter_id("nope");
+            r.set_title("");
+          },
+          "BAD_ID"},
+         {"text",
+          [](Village&, auto& r) {
+            r.set_title("a\nb");
+            r.set_year(1999);
+          },
+          "BAD_TEXT"},
+         {"year",
+          [](Village&, auto& r) {
+            r.set_year(1999);
+            r.mutable_pots(0)->set_amount_cents(0);
+          },
+          "BAD_YEAR"},
+         {"amount",
+          [](Village&, auto& r) {
+            r.mutable_pots(0)->set_amount_cents(0);
+            r.clear_instants();
+          },
+          "AMOUNT_OUT_OF_RANGE"},
+         {"pots",
+          [](Village&, auto& r) {
+            r.mutable_pots(1)->set_budget_id(r.pots(0).budget_id());
+            r.clear_instants();
+          },
+          "BAD_POTS"},
+         {"instants",
+          [](Village&, auto& r) {
+            r.clear_instants();
+            r.set_district_id(Uuid::Random().ToString());
+          },
+          "BAD_INSTANTS"},
+         {"past_freeze",
+          [](Village&, auto& r) {
+            *r.mutable_instants()->mutable_freeze_at() = ToTimestamp(absl::Now() - absl::Hours(1));
+          },
+          "BAD_INSTANTS"},
+         {"district",
+          [](Village&, auto& r) {
+            r.set_district_id(Uuid::Random().ToString());
+            r.set_charter_id(Uuid::Random().ToString());
+          },
+          "DISTRICT_NOT_FOUND"},
+         {"place",
+          [](Village& v, auto& r) {
+            r.set_district_id(v.elsewhere.ToString());
+            r.set_charter_id(Uuid::Random().ToString());
+          },
+          "ROLE_NOT_HELD_THERE"},
+         {"charter",
+          [](Village& v, auto& r) {
+            r.set_charter_id(Uuid::Random().ToString());
+            v.ledger.budgets.clear();
+          },
+          "CHARTER_NOT_FOUND"},
+         {"foreign_charter",
+          [](Village& v, auto&) {
+            v.registry.charters.begin()->second.set_district_id(v.elsewhere.ToString());
+            v.ledger.budgets.clear();
+          },
+          "CHARTER_OF_OTHER_DISTRICT"},
+         {"budget", [](Village& v, auto&) { v.ledger.budgets.clear(); }, "BUDGET_NOT_FOUND"},
+         {"foreign_budget",
+          [](Village& v, auto&) {
+            for (auto& [id, budget] : v.ledger.budgets) {
+              budget.set_district_id(v.elsewhere.ToString());
+            }
+          },
+          "BUDGET_OF_OTHER_DISTRICT"},
+         {"budget_of_other_municipality",
+          [](Village& v, auto&) {
+            v.ledger.budgets.begin()->second.set_municipality_id(Uuid::Random().ToString());
+          },
+          "BUDGET_OF_OTHER_DISTRICT"},
+         {"currencies",
+          [](Village& v, auto&) { v.ledger.budgets.begin()->second.set_currency("GBP"); },
+          "CURRENCIES_DIFFER"},
+         {"exists", [](Village& v, auto&) { v.MakeRound("Noordveld 2026"); }, "ROUND_EXISTS"},
+         {"neighbour_away",
+          [](Village& v, auto&) { v.nature.Refuse("GetCharter", absl::UnavailableError("")); },
+          "UNAVAILABLE"}}),
+    [](const auto& one) { return one.param.name; });
+
+TEST(ApprovePot, OncePerRoundWithinTheLimit) {
+  Village village;
+  const std::string round = village.MakeRound();
+  v1::ApprovePotRequest request;
+  request.set_round_id(round);
+  request.set_decision_ref("B-2026-7");
+  Person limited = village.holder;
+  limited.grants[0].limit_cents = 1'499'99;
+  const auto approve = [&](const Person& who) {
+    return ReasonOf(village.Write(&Stub::ApprovePot, request, who).status());
+  };
+  EXPECT_EQ(approve(village.director), "ROLE_NOT_HELD");
+  EXPECT_EQ(approve(limited), "OVER_LIMIT");
+  limited.grants[0].limit_cents = 1'500'00;
+  EXPECT_EQ(approve(limited), "");
+  EXPECT_TRUE(village.RoundOf(round).pot_approved());
+  EXPECT_EQ(approve(village.holder), "POT_ALREADY_APPROVED");
+  request.set_decision_ref(" ");
+  EXPECT_EQ(approve(village.holder), "BAD_TEXT");
+  request.set_decision_ref("B");
+  request.set_round_id(Uuid::Random().ToString());
+  EXPECT_EQ(approve(village.holder), "ROUND_NOT_FOUND");
+}
+
+TEST(RescheduleRound, MovesUntilTheFreezeAndNotAfter) {
+  Village village;
+  const std::string round = village.MakeRound();
+  v1::RescheduleRoundRequest request;
+  request.set_round_id(round);
+  *request.mutable_instants() = village.RoundOf(round).instants();
+  *request.mutable_instants()->mutable_answer_until() = ToTimestamp(absl::Now() + absl::Hours(100));
+  const auto move = [&](const Person& who) {
+    return ReasonOf(village.Write(&Stub::RescheduleRound, request, who).status());
+  };
+  EXPECT_EQ(move(village.ann), "ROLE_NOT_HELD");
+  EXPECT_EQ(move(village.director), "");
+  EXPECT_TRUE(village.RoundOf(round).instants().has_answer_until());
+  village.FreezeNow(round);
+  EXPECT_EQ(village.RoundOf(round).phase(), Round::PHASE_FROZEN);
+  EXPECT_EQ(move(village.director), "WRONG_PHASE");
+  request.mutable_instants()->clear_cast_until();
+  EXPECT_EQ(move(village.director), "BAD_INSTANTS");
+  request.set_round_id(Uuid::Random().ToString());
+  *request.mutable_instants() = village.RoundOf(round).instants();
+  EXPECT_EQ(move(village.director), "ROUND_NOT_FOUND");
+}
+
+TEST(Forging, OnlyResidentsOfTheDistrict) {
+  Forge forge;
+  v1::SubmitIdeaRequest idea;
+  idea.set_round_id(forge.round);
+  idea.set_title("Bankje");
+  idea.set_text("Bij de vijver.");
+  const auto submit = [&](const Person& who) {
+    return ReasonOf(forge.Write(&Stub::SubmitIdea, idea, who).status());
+  };
+  EXPECT_EQ(submit(forge.stranger), "ROLE_NOT_HELD_THERE");
+  EXPECT_EQ(submit(forge.director), "ROLE_NOT_HELD");
+  EXPECT_EQ(submit({}), "IDENTITY_NEEDED");
+  Person of_other_town = forge.ann;
+  of_other_town.municipality = MunicipalityId::Random();
+  EXPECT_EQ(submit(of_other_town), "OTHER_MUNICIPALITY");
+  EXPECT_EQ(submit(forge.bob), "");
+  idea.set_title("");
+  EXPECT_EQ(submit(forge.bob), "BAD_TEXT");
+}
+
+TEST(Forging, EndsAtTheFreeze) {
+  Forge forge;
+  forge.Freeze();
+  v1::SubmitIdeaRequest idea;
+  idea.set_round_id(forge.round);
+  idea.set_title("Te laat");
+  idea.set_text("Helaas.");
+  EXPECT_EQ(ReasonOf(forge.Write(&Stub::SubmitIdea, idea, forge.ann).status()), "WRONG_PHASE");
+  v1::FormGroupRequest form;
+  form.set_round_id(forge.round);
+  form.set_name("Te laat");
+  EXPECT_EQ(ReasonOf(forge.Write(&Stub::FormGroup, form, forge.ann).status()), "WRONG_PHASE");
+  v1::JoinGroupRequest join;
+  join.set_group_id(forge.group);
+  EXPECT_EQ(ReasonOf(forge.Write(&Stub::JoinGroup, join, forge.ann).status()), "WRONG_PHASE")
+      << "before ALREADY_MEMBER";
+  const auto plan =
+      forge.Ask(&Stub::ForgePlan, forge.PlanRequest(forge.group, forge.idea, 1), forge.ann);
+  EXPECT_EQ(ReasonOf(plan.status()), "WRONG_PHASE");
+  EXPECT_EQ(forge.Check("feasible", true, forge.ann), "WRONG_PHASE");
+  EXPECT_EQ(forge.Advise(forge.team, "Doen!"), "WRONG_PHASE");
+  EXPECT_EQ(forge.Admit(forge.director), "WRONG_PHASE");
+}
+
+TEST(Groups, AnyoneOfTheDistrictMayJoinOnce) {
+  Forge forge;
+  v1::JoinGroupRequest join;
+  join.set_group_id(forge.group);
+  const auto joined = forge.Write(&Stub::JoinGroup, join, forge.bob);
+  ASSERT_TRUE(joined.ok()) << joined.status();
+  EXPECT_THAT(joined->member_ids(),
+              ElementsAre(forge.ann.subject.ToString(), forge.bob.subject.ToString()));
+  EXPECT_EQ(ReasonOf(forge.Write(&Stub::JoinGroup, join, forge.bob).status()), "ALREADY_MEMBER");
+  EXPECT_EQ(ReasonOf(forge.Write(&Stub::JoinGroup, join, forge.stranger).status()),
+            "ROLE_NOT_HELD_THERE");
+  join.set_group_id(Uuid::Random().ToString());
+  EXPECT_EQ(ReasonOf(forge.Write(&Stub::JoinGroup, join, forge.bob).status()), "GROUP_NOT_FOUND");
+}
+
+struct PlanCase {
+  const char* name;
+  std::function<void(Forge&, v1::ForgePlanRequest&)> change;
+  const char* reason;
+};
+class PlanRefusals : public ::testing::TestWithParam<PlanCase> {};
+
+TEST_P(PlanRefusals, AreTold) {
+  Forge forge;
+  v1::ForgePlanRequest request = forge.PlanRequest(forge.group, forge.idea, 900'00);
+  GetParam().change(forge, request);
+  EXPECT_EQ(ReasonOf(forge.Ask(&Stub::ForgePlan, request, forge.ann).status()), GetParam().reason);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    InOrderOfPrecedence, PlanRefusals,
+    ::testing::ValuesIn<PlanCase>(
+        {{"right", [](Forge&, auto&) {}, ""},
+         {"text",
+          [](Forge&, auto& r) {
+            r.set_text("");
+            r.set_cost_cents(0);
+          },
+          "BAD_TEXT"},
+         {"amount",
+          [](Forge&, auto& r) {
+            r.set_cost_cents(Money::kCentsMax + 1);
+            r.clear_idea_ids();
+          },
+          "AMOUNT_OUT_OF_RANGE"},
+         {"no_idea",
+          [](Forge&, auto& r) {
+            r.clear_idea_ids();
+            r.set_group_id(Uuid::Random().ToString());
+          },
+          "BAD_PLAN"},
+         {"no_horizon", [](Forge&, auto& r) { r.clear_horizon(); }, "BAD_PLAN"},
+         {"group",
+          [](Forge&, auto& r) {
+            r.set_group_id(Uuid::Random().ToString());
+            r.set_idea_ids(0, Uuid::Random().ToString());
+          },
+          "GROUP_NOT_FOUND"},
+         {"member",
+          [](Forge& f, auto& r) {
+            f.Sql("UPDATE proposals.group_member SET member_id = gen_random_uuid()");
+            f.Freeze();
+            r.set_idea_ids(0, Uuid::Random().ToString());
+          },
+          "NOT_A_MEMBER"},
+         {"idea", [](Forge&, auto& r) { r.set_idea_ids(0, Uuid::Random().ToString()); },
+          "IDEA_NOT_FOUND"},
+         {"foreign_idea",
+          [](Forge& f, auto& r) { r.set_idea_ids(0, f.MakeIdea(f.MakeRound("Elders"))); },
+          "IDEA_OF_OTHER_ROUND"},
+         {"full", [](Forge& f, auto&) { f.Sql("UPDATE proposals.round SET plans_made = 900"); },
+          "TOO_MANY_PLANS"}}),
+    [](const auto& one) { return one.param.name; });
+
+TEST(Plans, AreCheckedByTheirGroupAdvisedByTheTeamAdmittedByTheDirector) {
+  Forge forge;
+  EXPECT_EQ(forge.Check("feasible", true, forge.bob), "NOT_A_MEMBER");
+  EXPECT_EQ(forge.Check("fun", true, forge.ann), "CRITERION_NOT_FOUND");
+  EXPECT_EQ(forge.Admit(forge.ann), "ROLE_NOT_HELD");
+  EXPECT_EQ(forge.Admit(forge.director), "CRITERIA_UNCHECKED");
+  EXPECT_EQ(forge.Check("feasible", false, forge.ann), "");
+  EXPECT_EQ(forge.Check("open-to-all", true, forge.ann), "");
+  EXPECT_EQ(forge.Admit(forge.director), "CRITERIA_NOT_MET");
+  EXPECT_EQ(forge.Check("feasible", true, forge.ann), "");
+  EXPECT_EQ(forge.Advise(forge.ann, "Wij vinden het goed."), "ROLE_NOT_HELD");
+  EXPECT_EQ(forge.Advise(forge.team, ""), "BAD_TEXT");
+  EXPECT_EQ(forge.Advise(forge.team, "Wij raden het af."), "");
+  EXPECT_EQ(forge.Admit(forge.director), "") << "advice is never a veto";
+  EXPECT_EQ(forge.Admit(forge.director), "WRONG_STATE");
+  EXPECT_EQ(forge.Check("feasible", false, forge.ann), "WRONG_STATE");
+  const Plan plan = forge.PlanOf(forge.plan);
+  EXPECT_EQ(plan.state(), Plan::STATE_ADMITTED);
+  EXPECT_EQ(plan.number(), 1u);
+  EXPECT_THAT(plan.checks(), SizeIs(2));
+  EXPECT_THAT(plan.advice(), SizeIs(1));
+}
+
+TEST(Plans, OverTheCapAreNotAdmitted) {
+  Forge forge;
+  forge.Sql("UPDATE proposals.plan SET cost_cents = 500001");
+  forge.Check("feasible", true, forge.ann);
+  forge.Check("open-to-all", true, forge.ann);
+  EXPECT_EQ(forge.Admit(forge.director), "OVER_CAP");
+}
+
+TEST(Plans, TakeAHundredAdvices) {
+  Forge forge;
+  forge.Sql(
+      "INSERT INTO proposals.plan_advice SELECT round_id, plan_id, n, gen_random_uuid(),"
+      " 'ja', now() FROM proposals.plan, generate_series(1, 99) AS n");
+  EXPECT_EQ(forge.Advise(forge.team, "Honderd."), "");
+  EXPECT_EQ(forge.Advise(forge.team, "Honderdeen."), "TOO_MUCH_ADVICE");
+}
+
+TEST(Offers, AreAnsweredByMembersOnceAndLetTheRoundGoOn) {
+  Forge forge;
+  forge.Sql(
+      "UPDATE proposals.plan SET state = 5, award_cents = 100, rank = 1,"
+      " admitted_at = now(), admitted_by = gen_random_uuid()");
+  v1::AnswerOfferRequest request;
+  request.set_plan_id(forge.plan);
+  request.set_accept(true);
+  const auto answer = [&](const Person& who) {
+    return ReasonOf(forge.Write(&Stub::AnswerOffer, request, who).status());
+  };
+  EXPECT_EQ(answer(forge.stranger), "ROLE_NOT_HELD_THERE");
+  EXPECT_EQ(answer(forge.bob), "NOT_A_MEMBER");
+  const int wakes = forge.wakes;
+  EXPECT_EQ(answer(forge.ann), "");
+  EXPECT_EQ(forge.wakes, wakes + 1);
+  EXPECT_EQ(forge.PlanOf(forge.plan).state(), Plan::STATE_SELECTED);
+  EXPECT_EQ(answer(forge.ann), "NO_OFFER_OPEN");
+  request.set_plan_id(Uuid::Random().ToString());
+  EXPECT_EQ(answer(forge.ann), "PLAN_NOT_FOUND");
+}
+
+TEST(Reads, NameWhatIsMissing) {
+  Village village;
+  const std::string nothing = Uuid::Random().ToString();
+  v1::GetRoundRequest round;
+  round.set_round_id(nothing);
+  EXPECT_EQ(ReasonOf(village.Ask(&Stub::GetRound, round).status()), "ROUND_NOT_FOUND");
+  round.set_round_id("x");
+  EXPECT_EQ(ReasonOf(village.Ask(&Stub::GetRound, round).status()), "BAD_ID");
+  v1::ExplainRoundRequest explain;
+  explain.set_round_id(nothing);
+  EXPECT_EQ(ReasonOf(village.Ask(&Stub::ExplainRound, explain).status()), "ROUND_NOT_FOUND");
+  v1::GetIdeaRequest idea;
+  idea.set_idea_id(nothing);
+  EXPECT_EQ(ReasonOf(village.Ask(&Stub::GetIdea, idea).status()), "IDEA_NOT_FOUND");
+  v1::GetGroupRequest group;
+  group.set_group_id(nothing);
+  EXPECT_EQ(ReasonOf(village.Ask(&Stub::GetGroup, group).status()), "GROUP_NOT_FOUND");
+  v1::GetPlanRequest plan;
+  plan.set_plan_id(nothing);
+  EXPECT_EQ(ReasonOf(village.Ask(&Stub::GetPlan, plan).status()), "PLAN_NOT_FOUND");
+  v1::ListIdeasRequest ideas;
+  ideas.set_round_id(nothing);
+  EXPECT_EQ(ReasonOf(village.Ask(&Stub::ListIdeas, ideas).status()), "ROUND_NOT_FOUND");
+  v1::ListGroupsRequest groups;
+  groups.set_round_id(nothing);
+  EXPECT_EQ(ReasonOf(village.Ask(&Stub::ListGroups, groups).status()), "ROUND_NOT_FOUND");
+  v1::ListPlansRequest plans;
+  plans.set_round_id(nothing);
+  EXPECT_EQ(ReasonOf(village.Ask(&Stub::ListPlans, plans).status()), "ROUND_NOT_FOUND");
+  v1::ListRoundsRequest rounds;
+  rounds.set_district_id(nothing);
+  EXPECT_THAT(village.Ask(&Stub::ListRounds, rounds)->rounds(), IsEmpty());
+}
+
+TEST(Lists, PageWithoutRepeatingOrSkipping) {
+  Forge forge;
+  for (int i = 0; i < 4; ++i) {
+    forge.MakeIdea(forge.round);
+    forge.MakeGroup(forge.round);
+    forge.MakePlan(forge.group, forge.idea, 100, false);
+  }
+  v1::ListIdeasRequest ideas;
+  ideas.set_round_id(forge.round);
+  ideas.set_page_size(2);
+  std::vector<std::string> seen;
+  do {
+    const auto page = forge.Ask(&Stub::ListIdeas, ideas);
+    ASSERT_TRUE(page.ok()) << page.status();
+    for (const v1::Idea& idea : page->ideas()) seen.push_back(idea.idea_id());
+    ideas.set_page_token(page->next_page_token());
+  } while (!ideas.page_token().empty());
+  EXPECT_THAT(seen, SizeIs(5));
+  EXPECT_THAT(std::set<std::string>(seen.begin(), seen.end()), SizeIs(5));
+  EXPECT_EQ(seen[0], forge.idea) << "oldest first";
+
+  v1::ListPlansRequest plans;
+  plans.set_round_id(forge.round);
+  plans.set_page_size(3);
+  std::vector<uint32_t> numbers;
+  do {
+    const auto page = forge.Ask(&Stub::ListPlans, plans);
+    ASSERT_TRUE(page.ok()) << page.status();
+    for (const Plan& plan : page->plans()) numbers.push_back(plan.number());
+    plans.set_page_token(page->next_page_token());
+  } while (!plans.page_token().empty());
+  EXPECT_THAT(numbers, ElementsAre(1, 2, 3, 4, 5));
+
+  v1::ListGroupsRequest groups;
+  groups.set_round_id(forge.round);
+  EXPECT_THAT(forge.Ask(&Stub::ListGroups, groups)->groups(), SizeIs(5));
+  for (const char* token : {"x", "MTIz", "eC95"}) {
+    plans.set_page_token(token);
+    EXPECT_EQ(ReasonOf(forge.Ask(&Stub::ListPlans, plans).status()), "BAD_PAGE") << token;
+  }
+  plans.clear_page_token();
+  plans.set_page_size(-1);
+  EXPECT_EQ(ReasonOf(forge.Ask(&Stub::ListPlans, plans).status()), "BAD_PAGE");
+}
+
+TEST(ExplainRound, SaysWhoIsWaitedFor) {
+  Village village;
+  v1::ExplainRoundRequest request;
+  request.set_round_id(village.MakeRound());
+  const auto explained = village.Ask(&Stub::ExplainRound, request);
+  ASSERT_TRUE(explained.ok()) << explained.status();
+  EXPECT_EQ(explained->steps(0).name(), "hold_pot");
+  EXPECT_EQ(explained->steps(0).state(), v1::RoundExplanation::Step::STATE_NEXT);
+  EXPECT_EQ(explained->steps(0).sentence(), "the budget holder's decision on the pot");
+  EXPECT_EQ(explained->steps(17).name(), "done");
+}
+
+}  // namespace
+}  // namespace smederij::proposals

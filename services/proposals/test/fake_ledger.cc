@@ -1,0 +1,111 @@
+#include "absl/strings/str_cat.h"
+#include "services/proposals/test/fake_neighbours.h"
+
+namespace smederij::proposals::fake {
+namespace {
+
+using ledger::v1::Posted;
+
+Error NoPot() { return Error(kNotFound, "POT_NOT_FOUND", "there is no pot"); }
+
+}  // namespace
+
+int64_t Ledger::Available(const std::string& budget) const {
+  const absl::MutexLock lock(&nature_.mutex);
+  return budgets.at(budget).available_cents();
+}
+
+int64_t Ledger::InPot(const std::string& budget) const {
+  const absl::MutexLock lock(&nature_.mutex);
+  int64_t cents = 0;
+  for (const auto& [key, amount] : pots_) cents += key.first == budget ? amount : 0;
+  return cents;
+}
+
+int64_t Ledger::Reserved(const std::string& budget) const {
+  const absl::MutexLock lock(&nature_.mutex);
+  const auto found = reserved_.find(budget);
+  return found == reserved_.end() ? 0 : found->second;
+}
+
+void Ledger::Appropriate(const std::string& budget, int64_t cents) {
+  const absl::MutexLock lock(&nature_.mutex);
+  budgets.at(budget).set_available_cents(budgets.at(budget).available_cents() + cents);
+}
+
+grpc::Status Ledger::GetBudget(grpc::ServerContext*, const ledger::v1::GetBudgetRequest* request,
+                               ledger::v1::Budget* response) {
+  const auto effect = [&]() -> absl::StatusOr<ledger::v1::Budget> {
+    const auto found = budgets.find(request->budget_id());
+    if (found == budgets.end()) return Error(kNotFound, "BUDGET_NOT_FOUND", "no budget");
+    return found->second;
+  };
+  return nature_.Serve("GetBudget", response, effect);
+}
+
+grpc::Status Ledger::HoldPot(grpc::ServerContext*, const ledger::v1::HoldPotRequest* request,
+                             Posted* response) {
+  const auto hold = [&]() -> absl::StatusOr<Posted> {
+    ledger::v1::Budget& budget = budgets.at(request->budget_id());
+    const std::pair<std::string, std::string> key = {request->budget_id(), request->round_id()};
+    if (pots_.contains(key)) return Error(kFailedPrecondition, "POT_EXISTS", "held already");
+    if (budget.available_cents() < request->amount_cents()) {
+      return Error(kFailedPrecondition, "INSUFFICIENT_FUNDS", "the budget has not enough");
+    }
+    budget.set_available_cents(budget.available_cents() - request->amount_cents());
+    pots_[key] = request->amount_cents();
+    nature_.effects.push_back(
+        absl::StrCat("HoldPot ", budget.fund(), " ", request->amount_cents()));
+    Posted posted;
+    posted.set_budget_id(request->budget_id());
+    posted.set_seq(++entries_);
+    posted.set_entry_hash(absl::StrCat("entry of ", budget.fund()));
+    return posted;
+  };
+  const auto effect = [&] { return nature_.Once(*request, hold); };
+  return nature_.Serve("HoldPot", response, effect);
+}
+
+grpc::Status Ledger::ReserveAwards(grpc::ServerContext*,
+                                   const ledger::v1::ReserveAwardsRequest* request,
+                                   ledger::v1::ReserveAwardsResponse* response) {
+  const auto reserve = [&]() -> absl::StatusOr<ledger::v1::ReserveAwardsResponse> {
+    if (!versions_.insert({request->round_id(), request->award_version()}).second) {
+      return Error(kFailedPrecondition, "AWARDS_ALREADY_RESERVED", "reserved already");
+    }
+    ledger::v1::ReserveAwardsResponse answer;
+    for (const ledger::v1::ReserveAwardsRequest::Line& line : request->lines()) {
+      int64_t& pot = pots_[{line.budget_id(), request->round_id()}];
+      CHECK(pot >= line.amount_cents());
+      pot -= line.amount_cents();
+      reserved_[line.budget_id()] += line.amount_cents();
+      nature_.effects.push_back(absl::StrCat("Reserve v", request->award_version(), " ",
+                                             budgets.at(line.budget_id()).fund(), " ",
+                                             line.amount_cents()));
+      answer.add_entries()->set_seq(++entries_);
+    }
+    return answer;
+  };
+  const auto effect = [&] { return nature_.Once(*request, reserve); };
+  return nature_.Serve("ReserveAwards", response, effect);
+}
+
+grpc::Status Ledger::ReleasePot(grpc::ServerContext*, const ledger::v1::ReleasePotRequest* request,
+                                Posted* response) {
+  const auto release = [&]() -> absl::StatusOr<Posted> {
+    const auto found = pots_.find({request->budget_id(), request->round_id()});
+    if (found == pots_.end()) return NoPot();
+    ledger::v1::Budget& budget = budgets.at(request->budget_id());
+    budget.set_available_cents(budget.available_cents() + found->second);
+    nature_.effects.push_back(absl::StrCat("ReleasePot ", budget.fund(), " ", found->second));
+    found->second = 0;
+    Posted posted;
+    posted.set_budget_id(request->budget_id());
+    posted.set_seq(++entries_);
+    return posted;
+  };
+  const auto effect = [&] { return nature_.Once(*request, release); };
+  return nature_.Serve("ReleasePot", response, effect);
+}
+
+}  // namespace smederij::proposals::fake
