@@ -22,6 +22,7 @@ constexpr int64_t kRoundsPerPass = 100;
 constexpr int kStepsPerRound = 100;  // Then others get their turn.
 constexpr absl::Duration kLongestWait = absl::Hours(1);
 constexpr absl::Duration kTransactionMax = absl::Seconds(10);
+constexpr size_t kSentenceBytesMax = 2000;
 
 // Nobody knows what became of the call, or the neighbour is only busy: the same call again will do.
 bool IsPassing(absl::StatusCode code) {
@@ -34,12 +35,14 @@ std::string ReasonOrCode(const absl::Status& status) {
   return reason.empty() ? absl::StatusCodeToString(status.code()) : reason;
 }
 
-// A refusal for people: its sentence, what it is made of, and every field it found fault with.
-std::string Told(const absl::Status& refusal) {
+// A refusal for people: its sentence, what it is made of, and every field it found fault with, since
+// whoever mends it needs them all.
+std::string WhatIsWrong(const absl::Status& refusal) {
   std::vector<Fact> details = FactsOf(refusal);
   for (Fact& field : FieldsOf(refusal)) details.push_back(std::move(field));
   const std::string listed = absl::StrJoin(details, ", ", absl::PairFormatter(" "));
-  return absl::StrCat(refusal.message(), listed.empty() ? "" : ": ", listed);
+  return absl::StrCat(refusal.message(), listed.empty() ? "" : ": ", listed)
+      .substr(0, kSentenceBytesMax);
 }
 
 // What stands in the round until it is looked at again.
@@ -56,7 +59,7 @@ Note NoteFor(const Next& next, const absl::StatusOr<Learned>& learned, absl::Tim
             absl::StrCat(next.sentence, ": no answer yet, ", ReasonOrCode(learned.status())), ""};
   }
   if (!learned.ok()) {
-    return {now + options.blocked_interval(), Told(learned.status()),
+    return {now + options.blocked_interval(), WhatIsWrong(learned.status()),
             ReasonOrCode(learned.status())};
   }
   const absl::Time again = now + (learned->soon ? options.soon() : options.interval);
@@ -248,6 +251,7 @@ void Reconciler::Report(const Material& material, const absl::StatusOr<Learned>&
   std::vector<obs::Field> fields = obs::StatusFields(learned.status());
   fields.emplace_back("round", material.record.round.id.ToString());
   fields.emplace_back("step", Name(step));
+  fields.emplace_back("wrong", WhatIsWrong(learned.status()));
   obs::Log(obs::Level::kError, "round_blocked", fields);
 }
 
