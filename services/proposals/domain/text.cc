@@ -81,6 +81,20 @@ void TextCheck::Check(absl::string_view field, absl::string_view text, size_t ch
   if (blank) wrong("must not be empty");
 }
 
+std::string Readable(absl::string_view text, size_t bytes_max) {
+  std::string readable;
+  while (!text.empty()) {
+    const absl::string_view rest = text;
+    const std::optional<uint32_t> point = NextCodePoint(text);
+    if (!point) text.remove_prefix(1);
+    const size_t length = rest.size() - text.size();
+    if (readable.size() + length > bytes_max) break;
+    const bool fine = point && !IsControl(*point);
+    readable.append(fine ? std::string(rest.substr(0, length)) : "?");
+  }
+  return readable;
+}
+
 absl::Status TextCheck::status() const {
   if (wrong_.empty()) return absl::OkStatus();
   Error error = BadText();

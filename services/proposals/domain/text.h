@@ -40,4 +40,8 @@ class TextCheck {
   std::vector<Fact> wrong_;
 };
 
+// `text` as something a database and a screen can hold: at most so many bytes, cut between
+// characters, with '?' for every byte that is not UTF-8 and every control character.
+std::string Readable(absl::string_view text, size_t bytes_max);
+
 }  // namespace smederij::proposals

@@ -63,5 +63,14 @@ TEST(Text, TellsEveryFieldAtOnce) {
                                                     Pair("title", "must not be empty")));
 }
 
+TEST(Readable, IsWhatADatabaseCanHold) {
+  EXPECT_EQ(Readable("geen geld", 100), "geen geld");
+  EXPECT_EQ(Readable(absl::string_view("a\0b\n\xff\xe2\x82", 7), 100), "a?b????");
+  EXPECT_EQ(Readable("één", 2), "é");
+  EXPECT_EQ(Readable("één", 3), "é");
+  EXPECT_EQ(Readable("één", 4), "éé");
+  EXPECT_EQ(Readable("", 10), "");
+}
+
 }  // namespace
 }  // namespace smederij::proposals

@@ -12,6 +12,7 @@
 #include "common/base/status_macros.h"
 #include "common/obs/log.h"
 #include "common/pg/transact.h"
+#include "services/proposals/domain/text.h"
 #include "services/proposals/reconciler/store.h"
 #include "services/proposals/storage/record_store.h"
 
@@ -35,14 +36,15 @@ std::string ReasonOrCode(const absl::Status& status) {
   return reason.empty() ? absl::StatusCodeToString(status.code()) : reason;
 }
 
-// A refusal for people: its sentence, what it is made of, and every field it found fault with, since
-// whoever mends it needs them all.
+// A refusal for people: its sentence, what it is made of, and every field it found fault with,
+// since whoever mends it needs them all.
 std::string WhatIsWrong(const absl::Status& refusal) {
   std::vector<Fact> details = FactsOf(refusal);
   for (Fact& field : FieldsOf(refusal)) details.push_back(std::move(field));
   const std::string listed = absl::StrJoin(details, ", ", absl::PairFormatter(" "));
-  return absl::StrCat(refusal.message(), listed.empty() ? "" : ": ", listed)
-      .substr(0, kSentenceBytesMax);
+  // What another service said, on its way into our database.
+  return Readable(absl::StrCat(refusal.message(), listed.empty() ? "" : ": ", listed),
+                  kSentenceBytesMax);
 }
 
 // What stands in the round until it is looked at again.
