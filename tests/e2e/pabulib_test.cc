@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -76,6 +77,36 @@ TEST(Pabulib, PlayedAndCountedTheSamePlansWin) {
     EXPECT_EQ(summary.at("matches_official"), true);
     EXPECT_EQ(played.code, 0) << played.err;
     EXPECT_EQ(summary.at("trial_balance_cents"), 0);
+  }
+}
+
+std::filesystem::path Elections() {
+  const char* shared = std::getenv("SMEDERIJ_SHARED");
+  const char* source = std::getenv("SMEDERIJ_SOURCE");
+  const std::filesystem::path beside =
+      std::filesystem::path(source != nullptr ? source : ".") / ".." / "shared";
+  return (shared != nullptr ? std::filesystem::path(shared) : beside) / "data" / "pabulib";
+}
+
+// Equal Shares, a stop at the first plan that does not fit, points with a threshold.
+TEST(Pabulib, RealElectionsComeOutAsTheirCitiesAnnounced) {
+  if (!std::filesystem::exists(Elections())) {
+    const char* ci = std::getenv("CI");
+    if (ci != nullptr && std::string(ci) == "true") FAIL() << "no elections; set SMEDERIJ_SHARED";
+    GTEST_SKIP() << "no elections at " << Elections() << "; set SMEDERIJ_SHARED";
+  }
+  Town town;
+  for (const char* file :
+       {"Netherlands_Assen_2024.pb", "Poland_Gdynia_2024_Kamienna_Gora__small.pb",
+        "Poland_Katowice_2024_Murcki.pb"}) {
+    SCOPED_TRACE(file);
+    const Ended played = town.Play({"--pb", Elections() / file});
+    ASSERT_EQ(played.code, 0) << played.err;
+    const json summary = json::parse(LastLine(played.out));
+    EXPECT_EQ(summary.at("matches_official"), true);
+    EXPECT_EQ(summary.at("trial_balance_cents"), 0);
+    std::printf("%s: %lld ballots in %.1f s\n", file, summary.at("ballots").get<long long>(),
+                summary.at("seconds").get<double>());
   }
 }
 
