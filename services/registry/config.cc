@@ -4,6 +4,7 @@
 #include "common/crypto/key_file.h"
 
 ABSL_DECLARE_FLAG(std::string, database);  // Of the common ones.
+ABSL_DECLARE_FLAG(std::string, owner_database);
 ABSL_FLAG(std::string, pepper, "", "file with the 32-byte secret that keys the names of people");
 ABSL_FLAG(std::string, pairwise_secret, "",
           "file with the 32-byte secret that makes a person another one to every service");
@@ -19,6 +20,8 @@ ABSL_FLAG(int32_t, signing_threads, 1, "threads that make blind signatures");
 ABSL_FLAG(std::string, municipality, "", "bootstrap: the municipality's name");
 ABSL_FLAG(std::string, subject, "",
           "bootstrap: the first administrator, as the identity provider names them");
+
+ABSL_FLAG(std::string, round, "", "forget: the round whose voters are forgotten");
 
 namespace smederij::registry {
 namespace {
@@ -74,6 +77,14 @@ Config ReadConfig(config::Source& source) {
     source.Required(FLAGS_database);
     read.municipality = source.Required(FLAGS_municipality);
     read.subject = source.Required(FLAGS_subject);
+  }
+  if (command == "forget") {
+    source.Required(FLAGS_owner_database);
+    if (const auto round = Uuid::Parse(source.Required(FLAGS_round))) {
+      read.round = RoundId(*round);
+    } else {
+      source.Mistake("--round", "must be a UUID");
+    }
   }
   return read;
 }

@@ -25,6 +25,7 @@ struct Config {
   CredentialApi::Options issuing;
   std::string municipality;  // bootstrap, add-municipality
   std::string subject;
+  RoundId round;  // forget
 };
 
 // Mistakes go to `source`: ask source.status() afterwards.

@@ -1,12 +1,14 @@
-// smederij-registry serve|migrate|bootstrap|add-municipality|jwks: who.
+// smederij-registry serve|migrate|bootstrap|add-municipality|forget|jwks: who.
 #include <unistd.h>
 
 #include <cstdio>
 
 #include "common/base/status_macros.h"
+#include "common/obs/log.h"
 #include "common/pg/transact.h"
 #include "common/service/platform.h"
 #include "services/registry/api/bootstrap.h"
+#include "services/registry/api/retention.h"
 #include "services/registry/api/service.h"
 #include "services/registry/config.h"
 #include "services/registry/storage/credential_store.h"
@@ -49,6 +51,13 @@ absl::Status RunBootstrap(const Config& config) {
   return absl::OkStatus();
 }
 
+absl::Status RunForget(const Config& config) {
+  pg::Pool owner({.conninfo = config.common.owner_database, .size = 1});
+  ASSIGN_OR_RETURN(const int64_t voters, ForgetRound(owner, config.round, absl::InfiniteFuture()));
+  obs::Log(obs::Level::kInfo, "voters_forgotten", {{"voters", voters}});
+  return absl::OkStatus();
+}
+
 absl::Status RunJwks(const Config& config) {
   ASSIGN_OR_RETURN(const auto signer, rpc::TokenSigner::FromPem(config.token_key.Reveal()));
   std::printf("%s\n", rpc::Jwks({signer.public_jwk()}).c_str());
@@ -58,13 +67,14 @@ absl::Status RunJwks(const Config& config) {
 int Main(int argc, char** argv) {
   rpc::PrepareProcess();
   config::Source source(argc, argv, environ,
-                        {"serve", "migrate", "bootstrap", "add-municipality", "jwks"});
+                        {"serve", "migrate", "bootstrap", "add-municipality", "forget", "jwks"});
   if (source.wants_help()) return service::Help(source);
   const Config config = ReadConfig(source);
   if (!source.status().ok()) return config::Refuse(source.status());
   const std::string& command = config.common.command;
   if (command == "migrate") return service::Migrate(config.common, Migrations());
   if (command == "jwks") return service::Exit(RunJwks(config));
+  if (command == "forget") return service::Exit(RunForget(config));
   if (command != "serve") return service::Exit(RunBootstrap(config));
   return service::Exit(RunServe(config));
 }

@@ -68,7 +68,8 @@ absl::Status Import::Finish() {
   return mistakes_.status();
 }
 
-absl::StatusOr<int64_t> Import::Store(pg::Tx& tx, MunicipalityId municipality) const {
+absl::StatusOr<v1::ImportResidentsResponse> Import::Store(pg::Tx& tx, MunicipalityId municipality,
+                                                          bool complete) const {
   int64_t created = 0;
   LineMistakes elsewhere;
   for (size_t begin = 0; begin < lines_.size(); begin += kRowsPerStatement) {
@@ -90,7 +91,33 @@ absl::StatusOr<int64_t> Import::Store(pg::Tx& tx, MunicipalityId municipality) c
     }
   }
   RETURN_IF_ERROR(elsewhere.status());
-  return created;
+  if (complete && lines_.empty()) return EmptyImport();
+  v1::ImportResidentsResponse response;
+  response.set_created(created);
+  response.set_updated(static_cast<int64_t>(lines_.size()) - created);
+  if (complete) {
+    ASSIGN_OR_RETURN(const int64_t left, EndOthers(tx, municipality));
+    response.set_left(left);
+  }
+  return response;
+}
+
+// The lines are sorted by key, so the keys of those who stay are compared range by range.
+absl::StatusOr<int64_t> Import::EndOthers(pg::Tx& tx, MunicipalityId municipality) const {
+  int64_t left = 0;
+  pg::Bytes above;
+  for (size_t begin = 0; begin < lines_.size(); begin += kRowsPerStatement) {
+    const size_t end = std::min(begin + kRowsPerStatement, lines_.size());
+    std::vector<Hash> staying;
+    for (size_t i = begin; i < end; ++i) staying.push_back(lines_[i].person_key);
+    const pg::Bytes last(crypto::ToBytes(staying.back()));
+    std::optional<pg::Bytes> up_to;
+    if (end < lines_.size()) up_to = last;
+    ASSIGN_OR_RETURN(const int64_t ended, EndResidence(tx, municipality, above, up_to, staying));
+    left += ended;
+    above = last;
+  }
+  return left;
 }
 
 }  // namespace smederij::registry

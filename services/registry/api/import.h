@@ -29,9 +29,11 @@ class Import {
   absl::Status Add(const v1::ResidentBatch& batch);
   // Refusal: BAD_RESIDENTS, with lines that name one person twice among them.
   absl::Status Finish();
-  // After Finish: stores all, and gives how many were not known before. May run again after a
-  // rollback. Refusal: BAD_RESIDENTS (known in another municipality).
-  absl::StatusOr<int64_t> Store(pg::Tx& tx, MunicipalityId municipality) const;
+  // After Finish: stores all, and ends the residence of everybody else where `complete`. May run
+  // again after a rollback. Refusals, first that applies: BAD_RESIDENTS (known in another
+  // municipality), EMPTY_IMPORT.
+  absl::StatusOr<v1::ImportResidentsResponse> Store(pg::Tx& tx, MunicipalityId municipality,
+                                                    bool complete) const;
 
   size_t size() const { return lines_.size(); }
   const Hash& hash() const { return hash_; }  // Of all lines in order; after Finish.
@@ -45,6 +47,7 @@ class Import {
   };
 
   static Hash DigestOf(const std::vector<Line>& lines);
+  absl::StatusOr<int64_t> EndOthers(pg::Tx& tx, MunicipalityId municipality) const;
 
   const Area& area_;
   const absl::CivilDay today_;

@@ -1,5 +1,9 @@
 #include "services/registry/api/people_api.h"
 
+#include "absl/strings/escaping.h"
+#include "common/crypto/bytes.h"
+#include "common/crypto/hash.h"
+#include "common/crypto/random.h"
 #include "common/pg/now.h"
 #include "common/rpc/table.h"
 #include "services/registry/api/convert.h"
@@ -41,6 +45,21 @@ absl::StatusOr<Place> PlaceOf(absl::string_view token) {
   return Place{.before = absl::FromUnixMicros(micros), .before_id = GrantId(*id)};
 }
 
+// The hash of a request as it is kept: over the keyed name instead of the name, which a plain hash
+// would give away to whoever tries all names there are.
+template <class Request>
+rpc::Hash Nameless(Request request, const Hash& person_key) {
+  request.set_subject(absl::BytesToHexString(crypto::View(person_key)));
+  return rpc::RequestHash(request);
+}
+
+absl::Status CheckSubject(absl::string_view subject) {
+  Mistakes mistakes;
+  mistakes.AddIf(!IsSubject(subject), "subject",
+                 "must be 1 to 128 printable characters without blanks");
+  return mistakes.status("BAD_REQUEST", "the subject is malformed");
+}
+
 absl::Status CheckGrant(const v1::GrantRoleRequest& request) {
   Mistakes mistakes;
   mistakes.AddIf(!IsSubject(request.subject()), "subject",
@@ -62,6 +81,7 @@ void PeopleApi::Mount(rpc::Router& router) {
   table.Unary("RevokeRole",             kWrite,  &PeopleApi::RevokeRole);
   table.Unary("ListGrants",             kRead,   &PeopleApi::ListGrants);
   table.ClientStream("ImportResidents", kImport, &PeopleApi::ImportResidents);
+  table.Unary("EraseResident",          kWrite,  &PeopleApi::EraseResident);
 }  // clang-format on
 
 absl::StatusOr<v1::RoleGrant> PeopleApi::GrantRole(const rpc::Call& call,
@@ -82,7 +102,8 @@ absl::StatusOr<v1::RoleGrant> PeopleApi::GrantRole(const rpc::Call& call,
                                  district, request.limit_cents(), call.caller.subject));
     return ToProto(granted);
   };
-  return WriteOnce<v1::RoleGrant>(database_, call, request, grant);
+  return WriteOnce<v1::RoleGrant>(database_, call, request.request_id(), Nameless(request, key),
+                                  grant);
 }
 
 absl::StatusOr<v1::RoleGrant> PeopleApi::RevokeRole(const rpc::Call& call,
@@ -127,6 +148,7 @@ absl::StatusOr<v1::ImportResidentsResponse> PeopleApi::ImportResidents(
     return HeaderMissing();
   }
   const std::string request_id = message.header().request_id();
+  const bool complete = message.header().complete();
   RETURN_IF_ERROR(ParseId<RequestId>(request_id, "request_id").status());
   absl::CivilDay today;
   const auto load = [&](pg::Tx& tx) -> absl::StatusOr<Area> {
@@ -142,14 +164,29 @@ absl::StatusOr<v1::ImportResidentsResponse> PeopleApi::ImportResidents(
   }
   RETURN_IF_ERROR(reader.status());  // Half a stream is not an import.
   RETURN_IF_ERROR(import.Finish());
-  const auto store = [&](pg::Tx& tx) -> absl::StatusOr<v1::ImportResidentsResponse> {
-    ASSIGN_OR_RETURN(const int64_t created, import.Store(tx, municipality));
-    v1::ImportResidentsResponse response;
-    response.set_created(created);
-    response.set_updated(static_cast<int64_t>(import.size()) - created);
-    return response;
+  const auto store = [&](pg::Tx& tx) { return import.Store(tx, municipality, complete); };
+  Hash hash = import.hash();
+  if (complete) hash = crypto::Sha256({crypto::View(hash), "complete"});
+  return WriteOnce<v1::ImportResidentsResponse>(database_, call, request_id, hash, store);
+}
+
+absl::StatusOr<v1::EraseResidentResponse> PeopleApi::EraseResident(
+    const rpc::Call& call, const v1::EraseResidentRequest& request) {
+  const MunicipalityId municipality = call.caller.municipality;
+  RETURN_IF_ERROR(call.MayActIn(municipality));
+  RETURN_IF_ERROR(CheckSubject(request.subject()));
+  const Hash key = pseudonyms_.PersonKey(request.subject());
+  const auto erase = [&](pg::Tx& tx) -> absl::StatusOr<v1::EraseResidentResponse> {
+    ASSIGN_OR_RETURN(const std::optional<Person> person, FindPerson(tx, key));
+    if (!person || person->municipality != municipality) return ResidentNotFound();
+    ASSIGN_OR_RETURN(const std::vector<RoleGrant> grants, GrantsOf(tx, person->id));
+    if (!grants.empty()) return HoldsRoles(grants.size());
+    // Random: no name has this key.
+    RETURN_IF_ERROR(ErasePerson(tx, person->id, *crypto::ToArray<32>(crypto::RandomBytes(32))));
+    return v1::EraseResidentResponse();
   };
-  return WriteOnce<v1::ImportResidentsResponse>(database_, call, request_id, import.hash(), store);
+  return WriteOnce<v1::EraseResidentResponse>(database_, call, request.request_id(),
+                                              Nameless(request, key), erase);
 }
 
 }  // namespace smederij::registry

@@ -28,6 +28,8 @@ class PeopleApi {
                                                     const v1::ListGrantsRequest& request);
   absl::StatusOr<v1::ImportResidentsResponse> ImportResidents(
       const rpc::Call& call, rpc::Reader<v1::ImportResidentsRequest>& reader);
+  absl::StatusOr<v1::EraseResidentResponse> EraseResident(const rpc::Call& call,
+                                                          const v1::EraseResidentRequest& request);
 
   const Database& database_;
   const Pseudonyms& pseudonyms_;

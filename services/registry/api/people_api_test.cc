@@ -228,6 +228,67 @@ TEST_F(Importing, RefusesInOrder) {
             "ROLE_NOT_HELD");
 }
 
+TEST_F(Importing, ACompleteOneMovesTheOthersAway) {
+  world_.Settle({{"anna", "1980-01-01", "7901 AB"},
+                 {"bert", "1980-01-01", "7901 AB"},
+                 {"cees", "1980-01-01", "7901 AB"}});
+  world_.Grant("cees", Role::ROLE_AUDITOR);
+  world_.AddMunicipality("Zuiderland", "other");
+  v1::ImportResidentsRequest header = Header();
+  header.mutable_header()->set_complete(true);
+  EXPECT_EQ(ReasonOf(Refusal({header})), "EMPTY_IMPORT");
+  const std::vector<v1::ImportResidentsRequest> messages{
+      header, Batch({{"bert", "1980-01-01", "7901 AB"}, {"dirk", "1980-01-01", "7901 AB"}})};
+  bool replayed = true;
+  const auto done = world_.Import(messages, world_.As("registrar"), &replayed);
+  ASSERT_TRUE(done.ok()) << done.status();
+  EXPECT_EQ(done->created(), 1);
+  EXPECT_EQ(done->updated(), 1);
+  EXPECT_EQ(done->left(), 2);
+  const auto refused = [&](const std::string& subject) {
+    v1::ExchangeRequest exchange;
+    exchange.set_subject_token(world_.IdentityToken(subject));
+    exchange.set_audience("smederij-registry");
+    return ReasonOf(world_.Ask(&Stub::Exchange, exchange).status());
+  };
+  EXPECT_EQ(refused("anna"), "UNKNOWN_SUBJECT");
+  EXPECT_EQ(refused("bert"), "");
+  EXPECT_EQ(refused("cees"), "");  // An auditor still.
+  EXPECT_EQ(refused("other"), "");
+  header.mutable_header()->set_complete(false);
+  EXPECT_EQ(ReasonOf(Refusal({header, messages[1]})), "REQUEST_ID_REUSED");
+}
+
+TEST_F(Importing, ErasingSomebodyLeavesNobodyBehind) {
+  world_.Settle({{"anna", "1980-01-01", "7901 AB"}, {"bert", "1980-01-01", "7901 AB"}});
+  world_.Grant("bert", Role::ROLE_AUDITOR);
+  world_.AddMunicipality("Zuiderland", "other");
+  v1::EraseResidentRequest request;
+  const auto reason = [&](const std::string& subject) {
+    request.set_request_id(NewId());
+    request.set_subject(subject);
+    return ReasonOf(world_.Ask(&Stub::EraseResident, request, world_.As("registrar")).status());
+  };
+  EXPECT_EQ(reason(""), "BAD_REQUEST");
+  EXPECT_EQ(reason("nobody"), "RESIDENT_NOT_FOUND");
+  EXPECT_EQ(reason("other"), "RESIDENT_NOT_FOUND");
+  EXPECT_EQ(reason("bert"), "HOLDS_ROLES");
+  EXPECT_EQ(reason("anna"), "");
+  bool replayed = false;
+  EXPECT_TRUE(world_.Ask(&Stub::EraseResident, request, world_.As("registrar"), &replayed).ok());
+  EXPECT_TRUE(replayed);
+  EXPECT_EQ(reason("anna"), "RESIDENT_NOT_FOUND");
+  v1::ExchangeRequest exchange;
+  exchange.set_subject_token(world_.IdentityToken("anna"));
+  exchange.set_audience("smederij-registry");
+  EXPECT_EQ(ReasonOf(world_.Ask(&Stub::Exchange, exchange).status()), "UNKNOWN_SUBJECT");
+  // Who comes back is somebody new.
+  EXPECT_EQ(
+      world_.Import({Header(), Batch({{"anna", "1980-01-01", "7901 AB"}})}, world_.As("registrar"))
+          ->created(),
+      1);
+}
+
 TEST_F(Importing, SomebodyOfAnotherMunicipalityStaysThere) {
   world_.AddMunicipality("Zuiderland", "other");
   const absl::Status refused = Refusal(

@@ -3,6 +3,7 @@
 
 #include "common/crypto/hash.h"
 #include "services/registry/api/convert.h"
+#include "services/registry/api/retention.h"
 #include "services/registry/testing/world.h"
 
 namespace smederij::registry::testing {
@@ -211,12 +212,32 @@ TEST(GetParticipation, WithholdsSmallNumbersAndKeepsWhatItTold) {
   }
   EXPECT_EQ(listed, 100);
   EXPECT_FALSE(told->has_took_part());  // 28 less 25 would tell of 3 children.
-  // Erasing who they were changes nothing that was published.
-  ASSERT_TRUE(world.database()
-                  .Sql("DELETE FROM registry.credential; DELETE FROM registry.entitlement")
-                  .ok());
+  // Forgetting who they were changes nothing that was published.
+  pg::Pool owner({.conninfo = world.database().owner(), .size = 1});
+  const auto forget = [&](const std::string& round) {
+    return ForgetRound(owner, RoundId(*Uuid::Parse(round)), absl::Now() + absl::Seconds(30));
+  };
+  EXPECT_EQ(*forget(roll.round_id()), 100);
+  EXPECT_EQ(*forget(roll.round_id()), 0);
+  EXPECT_EQ(ReasonOf(forget(NewId()).status()), "ROLL_NOT_FOUND");
   EXPECT_EQ(world.Ask(&Stub::GetParticipation, request)->SerializeAsString(),
             told->SerializeAsString());
+  // A year later: who took part before is no first-timer, though nobody knows any more in what.
+  const v1::Roll next = world.OpenRoll(district, {{4, 17}, {18, 120}});
+  for (int i = 0; i < 50; ++i) {
+    const std::string who = "adult-" + std::to_string(i);
+    if (i < 45) {
+      ASSERT_TRUE(
+          world.Ask(&Stub::IssueCredential, Device(next, 2, who).request, world.As(who)).ok());
+    }
+  }
+  EXPECT_EQ(ReasonOf(forget(next.round_id()).status()), "ROLL_NOT_CLOSED");
+  world.CloseRoll(next.round_id());
+  EXPECT_TRUE(world.database()
+                  .Sql("DO $$ BEGIN ASSERT (SELECT (took_part, first_time) FROM "
+                       "registry.participation WHERE round_id = '" +
+                       next.round_id() + "' AND age_from = 35) = (45::bigint, 20::bigint); END $$")
+                  .ok());
 }
 
 }  // namespace

@@ -68,6 +68,18 @@ inline Error TooManyResidents(size_t limit) {
       .With("limit", limit);
 }
 
+inline Error EmptyImport() {
+  return Error(kInvalidArgument, "EMPTY_IMPORT",
+               "a complete import without residents would move everybody away");
+}
+inline Error ResidentNotFound() {
+  return Error(kNotFound, "RESIDENT_NOT_FOUND", "nobody is registered under this subject");
+}
+inline Error HoldsRoles(size_t roles) {
+  return Error(kFailedPrecondition, "HOLDS_ROLES", "the person holds roles; take them back first")
+      .With("roles", roles);
+}
+
 // Rolls.
 inline Error RollNotFound() { return Error(kNotFound, "ROLL_NOT_FOUND", "the round has no roll"); }
 inline Error RollExists() {

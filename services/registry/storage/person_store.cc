@@ -75,6 +75,18 @@ constexpr pg::Statement<int64_t(MunicipalityId, std::vector<SubjectId>, std::vec
 bool IsAdministrator(const RoleGrant& grant) {
   return grant.role == policy::v1::ROLE_ADMINISTRATOR && !grant.district;
 }
+constexpr pg::Statement<int64_t(MunicipalityId, pg::Bytes, std::optional<pg::Bytes>,
+                                std::vector<Hash>)>
+    kEndResidence{"registry.end_residence", R"sql(
+  WITH gone AS (
+    UPDATE registry.person SET birth_date = NULL, district_id = NULL
+     WHERE municipality_id = $1 AND district_id IS NOT NULL AND person_key > $2
+       AND (person_key <= $3 OR $3 IS NULL) AND person_key <> ALL ($4)
+    RETURNING 1)
+  SELECT count(*) FROM gone)sql"};
+constexpr pg::Statement<void(SubjectId, Hash)> kErase{"registry.erase_person", R"sql(
+  UPDATE registry.person SET person_key = $2, birth_date = NULL, district_id = NULL
+   WHERE person_id = $1)sql"};
 
 }  // namespace
 
@@ -152,10 +164,21 @@ absl::StatusOr<Upserted> UpsertResidents(pg::Tx& tx, MunicipalityId municipality
   return upserted;
 }
 
+absl::StatusOr<int64_t> EndResidence(pg::Tx& tx, MunicipalityId municipality,
+                                     const pg::Bytes& above, const std::optional<pg::Bytes>& up_to,
+                                     const std::vector<Hash>& staying) {
+  return tx.One(kEndResidence, municipality, above, up_to, staying);
+}
+
+absl::Status ErasePerson(pg::Tx& tx, SubjectId person, const Hash& nobodys_key) {
+  return tx.Exec(kErase, person, nobodys_key);
+}
+
 absl::Span<const pg::AnyStatement> PersonStatements() {
-  static const pg::AnyStatement kAll[] = {
-      kFindPerson,         kInsertPerson, kGrantsOf,   kInsertGrant,    kGetGrant,
-      kLockAdministrators, kRevokeGrant,  kListGrants, kKnownElsewhere, kUpsertResidents};
+  static const pg::AnyStatement kAll[] = {kFindPerson,      kInsertPerson, kGrantsOf,
+                                          kInsertGrant,     kGetGrant,     kLockAdministrators,
+                                          kRevokeGrant,     kListGrants,   kKnownElsewhere,
+                                          kUpsertResidents, kEndResidence, kErase};
   return kAll;
 }
 

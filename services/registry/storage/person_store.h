@@ -64,6 +64,13 @@ struct Upserted {
 };
 absl::StatusOr<Upserted> UpsertResidents(pg::Tx& tx, MunicipalityId municipality,
                                          const ResidentColumns& residents);
+// Ends the residence of everybody in the municipality whose key lies above `above` and not above
+// `up_to` (nullopt: without end) and is none of `staying`. Gives how many.
+absl::StatusOr<int64_t> EndResidence(pg::Tx& tx, MunicipalityId municipality,
+                                     const pg::Bytes& above, const std::optional<pg::Bytes>& up_to,
+                                     const std::vector<Hash>& staying);
+// Puts a key that nobody has in the place of the person's, and ends their residence.
+absl::Status ErasePerson(pg::Tx& tx, SubjectId person, const Hash& nobodys_key);
 
 absl::Span<const pg::AnyStatement> PersonStatements();
 

@@ -76,14 +76,16 @@ constexpr pg::Statement<void(RoundId)> kFixIssued{"registry.fix_issued", R"sql(
             JOIN registry.entitlement e USING (round_id, person_id)
            WHERE k.round_id = $1 AND e.class_id = c.class_id)
    WHERE c.round_id = $1)sql"};
+constexpr pg::Statement<void(RoundId)> kMarkTookPart{"registry.mark_took_part", R"sql(
+  UPDATE registry.person p SET took_part = true FROM registry.credential k
+   WHERE k.round_id = $1 AND k.person_id = p.person_id AND NOT p.took_part)sql"};
 using AgeCount = std::tuple<int32_t, int16_t, int64_t, int64_t, int64_t>;
-// First time: no credential of a round that closed before this one closes.
+// First time: in no round that closed before this one closes.
 constexpr pg::Statement<AgeCount(RoundId)> kCountAges{"registry.count_ages", R"sql(
   SELECT e.class_id, e.age, count(*), count(k.person_id),
-         count(k.person_id) FILTER (WHERE NOT EXISTS (
-           SELECT FROM registry.credential o JOIN registry.roll r ON r.round_id = o.round_id
-            WHERE o.person_id = e.person_id AND o.round_id <> e.round_id AND r.state = 3))
-    FROM registry.entitlement e LEFT JOIN registry.credential k USING (round_id, person_id)
+         count(k.person_id) FILTER (WHERE NOT p.took_part)
+    FROM registry.entitlement e JOIN registry.person p USING (person_id)
+    LEFT JOIN registry.credential k USING (round_id, person_id)
    WHERE e.round_id = $1 GROUP BY e.class_id, e.age)sql"};
 constexpr pg::Statement<void(RoundId, Ints, Shorts, Shorts, Longs, Longs, Longs)>
     kInsertParticipation{"registry.insert_participation", R"sql(
@@ -99,6 +101,12 @@ constexpr pg::Statement<void(RoundId)> kClose{"registry.close_roll", R"sql(
           WHERE o.municipality_id = r.municipality_id AND o.round_id <> r.round_id AND o.state = 3
             AND c.issued > 0)
    WHERE round_id = $1)sql"};
+// The service itself may not do this: the owner does.
+constexpr pg::Statement<void(RoundId)> kForgetCredentials{"registry.forget_credentials", R"sql(
+  DELETE FROM registry.credential WHERE round_id = $1)sql"};
+constexpr pg::Statement<int64_t(RoundId)> kForgetEntitlements{"registry.forget_entitlements", R"sql(
+  WITH gone AS (DELETE FROM registry.entitlement WHERE round_id = $1 RETURNING 1)
+  SELECT count(*) FROM gone)sql"};
 constexpr pg::Statement<Band(RoundId)> kBands{"registry.bands", R"sql(
   SELECT class_id, age_from, age_to, roll_size, took_part, first_time
     FROM registry.participation WHERE round_id = $1 ORDER BY age_from, class_id)sql"};
@@ -234,6 +242,7 @@ absl::Status CloseRoll(pg::Tx& tx, const Roll& roll, const std::vector<RollClass
     }
   }
   RETURN_IF_ERROR(InsertBands(tx, roll.round, bands));
+  RETURN_IF_ERROR(tx.Exec(kMarkTookPart, roll.round));
   RETURN_IF_ERROR(tx.One(kShuffle, roll.round).status());
   return tx.Exec(kClose, roll.round);
 }
@@ -245,13 +254,33 @@ absl::StatusOr<ParticipationRow> GetParticipation(pg::Tx& tx, RoundId round) {
   return row;
 }
 
+absl::StatusOr<int64_t> ForgetVoters(pg::Tx& tx, RoundId round) {
+  RETURN_IF_ERROR(tx.Exec(kForgetCredentials, round));
+  return tx.One(kForgetEntitlements, round);
+}
+
 absl::Span<const pg::AnyStatement> RollStatements() {
-  static const pg::AnyStatement kAll[] = {
-      kGetRoll,       kLockRoll,      kClassesOf,   kOpeningHash,
-      kInsertRoll,    kInsertClasses, kNextRunning, kEntitle,
-      kCountClasses,  kVoters,        kStoreKey,    kSetState,
-      kStoreManifest, kFixIssued,     kCountAges,   kInsertParticipation,
-      kShuffle,       kClose,         kBands,       kFirstRound};
+  static const pg::AnyStatement kAll[] = {kGetRoll,
+                                          kLockRoll,
+                                          kClassesOf,
+                                          kOpeningHash,
+                                          kInsertRoll,
+                                          kInsertClasses,
+                                          kNextRunning,
+                                          kEntitle,
+                                          kCountClasses,
+                                          kVoters,
+                                          kStoreKey,
+                                          kSetState,
+                                          kStoreManifest,
+                                          kFixIssued,
+                                          kCountAges,
+                                          kMarkTookPart,
+                                          kInsertParticipation,
+                                          kShuffle,
+                                          kClose,
+                                          kBands,
+                                          kFirstRound};
   return kAll;
 }
 

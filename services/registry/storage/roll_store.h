@@ -62,6 +62,9 @@ struct ParticipationRow {
 };
 absl::StatusOr<ParticipationRow> GetParticipation(pg::Tx& tx, RoundId round);
 
+// As the owner: deletes who could vote and what was issued to whom. Gives how many voters.
+absl::StatusOr<int64_t> ForgetVoters(pg::Tx& tx, RoundId round);
+
 absl::Span<const pg::AnyStatement> RollStatements();
 
 }  // namespace smederij::registry

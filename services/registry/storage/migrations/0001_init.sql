@@ -55,6 +55,7 @@ CREATE TABLE registry.person (
   municipality_id uuid NOT NULL CONSTRAINT person_of_municipality REFERENCES registry.municipality,
   birth_date date,
   district_id uuid CONSTRAINT person_of_district REFERENCES registry.district,
+  took_part boolean NOT NULL DEFAULT false,  -- In a round that has closed.
   CONSTRAINT person_key_size CHECK (octet_length(person_key) = 32),
   CONSTRAINT person_resident_whole CHECK ((birth_date IS NULL) = (district_id IS NULL))
 );
@@ -142,7 +143,6 @@ CREATE TABLE registry.credential (
   CONSTRAINT credential_of_entitlement
     FOREIGN KEY (round_id, person_id) REFERENCES registry.entitlement
 );
-CREATE INDEX credential_by_person ON registry.credential (person_id);
 
 -- How far issuing has come, for the guard outside this database: a database restored from last
 -- night's backup has forgotten credentials it gave, and must not give second ones.
@@ -195,7 +195,8 @@ GRANT SELECT, INSERT, UPDATE (response) ON registry.request TO registry_app;
 GRANT SELECT, INSERT ON registry.municipality, registry.district, registry.postcode,
   registry.charter, registry.entitlement, registry.credential, registry.participation
   TO registry_app;
-GRANT SELECT, INSERT, UPDATE (birth_date, district_id) ON registry.person TO registry_app;
+GRANT SELECT, INSERT, UPDATE (person_key, birth_date, district_id, took_part) ON registry.person
+  TO registry_app;
 GRANT SELECT, INSERT, UPDATE (revoked_by, revoked_at) ON registry.role_grant TO registry_app;
 GRANT SELECT, INSERT, UPDATE (state, manifest_hash, failure, first_round) ON registry.roll
   TO registry_app;
