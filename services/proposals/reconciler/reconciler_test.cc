@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "services/proposals/domain/next.h"
+#include "services/proposals/test/play.h"
 #include "services/proposals/test/village.h"
 
 namespace smederij::proposals {
@@ -20,57 +21,6 @@ using v1::Plan;
 using v1::Round;
 using Stub = Village::Stub;
 
-// A round with two plans that go to the vote and one that does not; the pot is approved.
-struct Play {
-  std::string round;
-  std::vector<std::string> plans;
-};
-
-Play Prepare(Village& village, bool demonstration = true) {
-  Play play;
-  play.round = village.MakeRound("Noordveld 2026", demonstration);
-  const std::string idea = village.MakeIdea(play.round), group = village.MakeGroup(play.round);
-  for (const bool admitted : {true, true, false}) {
-    play.plans.push_back(village.MakePlan(group, idea, 900'00, admitted));
-  }
-  village.ApprovePot(play.round);
-  // 1,500 euro in two pots: the first plan in full, what is left is offered to the second.
-  village.ballots.awards = {{1, 900'00}, {2, 600'00}};
-  return play;
-}
-
-void Answer(Village& village, const std::string& plan, bool accept) {
-  v1::AnswerOfferRequest request;
-  request.set_plan_id(plan);
-  request.set_accept(accept);
-  const auto answered = village.Write(&Stub::AnswerOffer, request, village.ann);
-  EXPECT_TRUE(answered.ok()) << answered.status();
-}
-
-// Does what people do, whenever it is their turn, until the round is done.
-::testing::AssertionResult PlayOn(Village& village, const Play& play, bool accept = true) {
-  bool brought_forward = false, answered = false;
-  const auto done = [&] {
-    const Election::State state = village.ballots.StateOf(play.round);
-    if (state == Election::STATE_PROPOSED) village.ballots.Approve(play.round);
-    const bool confirmed = !village.registry.RollOf(play.round).manifest_hash().empty();
-    if (state == Election::STATE_PUBLISHED && confirmed && !brought_forward) {
-      brought_forward = true;
-      if (village.ballots.ManifestOf(play.round).demonstration()) {
-        village.ballots.BringForwardClose(play.round);
-      }
-    }
-    if (state == Election::STATE_TALLIED) village.ballots.Certify(play.round);
-    if (!answered && village.PlanOf(play.plans[1]).state() == Plan::STATE_OFFERED) {
-      answered = true;
-      Answer(village, play.plans[1], accept);
-    }
-    return village.RoundOf(play.round).phase() == Round::PHASE_DONE;
-  };
-  if (Village::Wait(done)) return ::testing::AssertionSuccess();
-  return ::testing::AssertionFailure() << village.RoundOf(play.round).DebugString();
-}
-
 ::testing::AssertionResult WaitFor(Village& village, const std::string& round,
                                    absl::FunctionRef<bool(const Round&)> state) {
   if (Village::Wait([&] { return state(village.RoundOf(round)); })) {
@@ -83,20 +33,6 @@ auto BlockedBy(std::string reason) {
   return
       [reason](const Round& round) { return round.blocked() && round.blocked_reason() == reason; };
 }
-
-const std::vector<std::string> kEffects = {"HoldPot general 100000",
-                                           "HoldPot corporation 50000",
-                                           "OpenRoll",
-                                           "ProposeManifest",
-                                           "ConfirmManifest",
-                                           "CloseRoll",
-                                           "CloseElection",
-                                           "CountElection",
-                                           "Reserve v1 general 90000",
-                                           "Reserve v2 general 10000",
-                                           "Reserve v2 corporation 50000",
-                                           "ReleasePot general 0",
-                                           "ReleasePot corporation 0"};
 
 TEST(Reconciler, BringsARoundToItsEnd) {
   Village village;
@@ -173,84 +109,6 @@ TEST(Reconciler, AnOfferNobodyAnswersLapses) {
                       [](const Round& round) { return round.phase() == Round::PHASE_DONE; }));
   EXPECT_EQ(village.PlanOf(play.plans[1]).state(), Plan::STATE_DECLINED);
   EXPECT_EQ(village.ledger.InPot(village.corporation.ToString()), 0);
-}
-
-struct FaultCase {
-  const char* method;
-  fake::Fault fault;
-  bool killed;  // The reconciler dies with it, and another one takes over.
-};
-
-std::vector<FaultCase> EveryFaultOfEveryCall() {
-  std::vector<FaultCase> cases;
-  for (const char* method : {"HoldPot", "OpenRoll", "GetRoll", "ProposeManifest", "GetElection",
-                             "ConfirmManifest", "CloseRoll", "CloseElection", "CountElection",
-                             "GetTally", "GetResult", "ReserveAwards", "ReleasePot"}) {
-    cases.push_back({method, fake::Fault::kLostRequest, false});
-    cases.push_back({method, fake::Fault::kLostAnswer, false});
-    cases.push_back({method, fake::Fault::kLostAnswer, true});
-    cases.push_back({method, fake::Fault::kDuplicate, false});
-  }
-  return cases;
-}
-
-class Faults : public ::testing::TestWithParam<FaultCase> {};
-
-// What is lost is lost twice, so that the retry meets it as well. One effect, and the same end.
-TEST_P(Faults, ChangeNothingInTheEnd) {
-  Village village;
-  const Play play = Prepare(village);
-  village.nature.Plan(GetParam().method, GetParam().fault);
-  if (GetParam().fault != fake::Fault::kDuplicate) {
-    village.nature.Plan(GetParam().method, GetParam().fault);
-  }
-  ReconcilerOptions options = village.Options();
-  options.ask_max = absl::Milliseconds(250);  // Leases of the dead run out soon.
-  auto reconciler = village.MakeReconciler(options);
-  reconciler->Start();
-  std::thread reaper;
-  if (GetParam().killed) {
-    reaper = std::thread([&] {
-      if (!Village::Wait([&] { return village.nature.Calls(GetParam().method) > 0; })) return;
-      reconciler.reset();
-      options.name = "another";
-      reconciler = village.MakeReconciler(options);
-      reconciler->Start();
-    });
-  }
-  village.FreezeNow(play.round);
-  EXPECT_TRUE(PlayOn(village, play));
-  if (reaper.joinable()) reaper.join();
-  EXPECT_TRUE(village.nature.Idle()) << "the fault was never met";
-  EXPECT_EQ(village.nature.Effects(), kEffects);
-  EXPECT_THAT(village.Projection(play.round),
-              AllOf(HasSubstr("PHASE_DONE OUTCOME_VOTED"), HasSubstr("1 STATE_FUNDED 90000"),
-                    HasSubstr("2 STATE_FUNDED 60000"), HasSubstr("pot 0 reserved 100000"),
-                    HasSubstr("pot 0 reserved 50000")));
-}
-
-INSTANTIATE_TEST_SUITE_P(OfEveryCall, Faults, ::testing::ValuesIn(EveryFaultOfEveryCall()),
-                         [](const auto& one) {
-                           const char* fault =
-                               one.param.fault == fake::Fault::kLostRequest  ? "LostRequest"
-                               : one.param.fault == fake::Fault::kLostAnswer ? "LostAnswer"
-                                                                             : "Duplicate";
-                           return absl::StrCat(one.param.method, "_", fault,
-                                               one.param.killed ? "_Killed" : "");
-                         });
-
-// Under one name leases keep nobody away: both replicas perform the same steps at the same time.
-TEST(Reconciler, TwoReplicasWithoutLeasesHaveOneEffect) {
-  Village village;
-  const Play play = Prepare(village);
-  ReconcilerOptions options = village.Options();
-  options.name = "the same";
-  const auto first = village.MakeReconciler(options), second = village.MakeReconciler(options);
-  first->Start();
-  second->Start();
-  village.FreezeNow(play.round);
-  ASSERT_TRUE(PlayOn(village, play));
-  EXPECT_EQ(village.nature.Effects(), kEffects);
 }
 
 TEST(Reconciler, ARefusalBlocksTheRoundUntilItIsMended) {
