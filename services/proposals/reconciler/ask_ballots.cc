@@ -59,7 +59,7 @@ absl::StatusOr<Result> ParseResult(const ballots::v1::Result& message) {
 absl::StatusOr<Learned> ProposeManifest(const Asking& asking) {
   const Material& material = asking.material;
   ASSIGN_OR_RETURN(const auto charter, Parsed<registry::v1::Charter>(material.origin.charter));
-  ASSIGN_OR_RETURN(const auto roll, Parsed<Roll>(material.roll));
+  ASSIGN_OR_RETURN(const auto roll, Parsed<registry::v1::Roll>(material.roll));
   std::vector<std::string> entries;
   for (const std::string& hold : material.holds) {
     ASSIGN_OR_RETURN(const auto posted, Parsed<ledger::v1::Posted>(hold));
