@@ -13,8 +13,6 @@
 // Proto ↔ domain, and all that can be refused by looking at a request alone.
 namespace smederij::ledger {
 
-namespace v1 = smederij::ledger::v1;
-
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::OpenBudgetRequest& request);
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::AppropriateRequest& request);
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::HoldPotRequest& request);

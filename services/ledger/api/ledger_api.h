@@ -12,8 +12,6 @@
 
 namespace smederij::ledger {
 
-namespace v1 = smederij::ledger::v1;
-
 // The RPCs of smederij.ledger.v1.LedgerService; what each does and refuses is said there.
 // Thread-safe. Pool and writer outlive it.
 class LedgerApi {
