@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -29,7 +30,14 @@ std::string PlayDisturbed(absl::string_view moment, const std::function<void(Tow
   });
   EXPECT_EQ(ended.code, 0) << ended.err;
   EXPECT_EQ(disturbed, !moment.empty()) << ended.err;
-  if (ended.code != 0) return ended.err;
+  if (ended.code != 0) {
+    for (const char* service : Town::kServices) {
+      const std::string log = town.log(service);
+      ADD_FAILURE() << service << " at " << town.address(service) << ": "
+                    << log.substr(log.size() - std::min<size_t>(log.size(), 2000));
+    }
+    return ended.err;
+  }
   return CanonicalProjection(town, LastLine(ended.out));
 }
 
@@ -79,7 +87,7 @@ TEST(Round, AskingForWhatIsNotThereIsRefusedInOneSentence) {
   }
 }
 
-class Killed : public testing::TestWithParam<const char*> {};
+class Killed : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(Killed, EveryServiceComesBackAndTheRoundEndsTheSame) {
   const std::string disturbed = PlayDisturbed(GetParam(), [](Town& town) {
@@ -92,7 +100,7 @@ TEST_P(Killed, EveryServiceComesBackAndTheRoundEndsTheSame) {
 }
 
 INSTANTIATE_TEST_SUITE_P(AtThreeMoments, Killed,
-                         testing::Values("is planned", "voting is open", "ended the voting"),
+                         ::testing::Values("is planned", "voting is open", "ended the voting"),
                          [](const auto& test) {
                            std::string name = test.param;
                            for (char& c : name) c = c == ' ' ? '_' : c;

@@ -32,7 +32,8 @@ absl::StatusOr<Endpoint> Endpoint::Open(absl::string_view address, const std::st
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 500);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 50);
+  // Also what one attempt may take, the TLS handshake on a busy machine included.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
   // Not shared with the process's other channels: nobody can tell by the connection that a ballot
   // came from the one who fetched a credential a moment ago.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
@@ -52,6 +53,9 @@ absl::Status Endpoint::Patiently(absl::FunctionRef<grpc::Status(grpc::ClientCont
     if (!Passing(status) || absl::Now() + pause > until) return status;
     absl::SleepFor(std::max(pause, RetryDelayOf(status)));
     pause = std::min(pause * 2, kPauseMax);
+    // Connecting makes progress only while somebody waits for it: with nothing but sleeps in
+    // between, every attempt would run into its own time limit.
+    channel_->WaitForConnected(absl::ToChronoTime(std::min(until, absl::Now() + kPauseMax)));
   }
 }
 
