@@ -113,8 +113,6 @@ void Set(google::protobuf::Timestamp* out, absl::Time time) {
   out->set_nanos(static_cast<int32_t>(micros % 1'000'000) * 1'000);
 }
 
-std::string Bytes(const Hash& hash) { return crypto::ToBytes(hash); }
-
 }  // namespace
 
 absl::StatusOr<Hash> ParseHash(const std::string& bytes, absl::string_view field) {
@@ -181,7 +179,7 @@ v1::Manifest ToProto(const Manifest& m) {
   p.set_district_id(m.district_id.ToString());
   p.set_title(m.title);
   p.set_currency(m.currency);
-  p.set_charter_hash(Bytes(m.charter_hash));
+  p.set_charter_hash(crypto::ToBytes(m.charter_hash));
   for (const VoterClass& c : m.classes) {
     v1::ElectionClass& out = *p.add_classes();
     out.set_class_id(c.class_id);
@@ -200,7 +198,7 @@ v1::Manifest ToProto(const Manifest& m) {
     out.set_cost_cents(o.cost.cents());
     out.set_category(o.category);
     out.set_exclusive_group(o.exclusive_group);
-    out.set_text_hash(Bytes(o.text_hash));
+    out.set_text_hash(crypto::ToBytes(o.text_hash));
     out.set_horizon(static_cast<v1::Horizon>(o.horizon));
   }
   charter_v1::BallotRule& ballot = *p.mutable_ballot_rule();
@@ -224,7 +222,7 @@ v1::Manifest ToProto(const Manifest& m) {
     v1::PotLine& out = *p.add_pots();
     out.set_budget_id(line.budget_id.ToString());
     out.set_amount_cents(line.amount.cents());
-    out.set_entry_hash(Bytes(line.entry_hash));
+    out.set_entry_hash(crypto::ToBytes(line.entry_hash));
     out.set_category(line.category);
   }
   Set(p.mutable_issue_from(), m.issue_from);
@@ -247,7 +245,7 @@ v1::Result ToProto(const Result& result, const Hash& result_hash) {
   v1::Result p;
   p.set_round_id(result.round_id.ToString());
   p.set_version(result.version);
-  p.set_result_hash(Bytes(result_hash));
+  p.set_result_hash(crypto::ToBytes(result_hash));
   for (const ClassTurnout& c : result.turnout) {
     v1::ClassTurnout& out = *p.add_turnout();
     out.set_class_id(c.class_id);
@@ -281,7 +279,7 @@ absl::StatusOr<v1::Tally> ToProto(const Tally& tally, size_t certifications) {
   p.set_state(static_cast<v1::Tally::State>(tally.state));
   if (!tally.result.empty()) {
     ASSIGN_OR_RETURN(const Result result, DecodeResult(tally.result));
-    p.set_result_hash(Bytes(tally.result_hash));
+    p.set_result_hash(crypto::ToBytes(tally.result_hash));
     *p.mutable_result() = ToProto(result, tally.result_hash);
   }
   for (const std::string& imbalance : tally.imbalances) p.add_imbalances(imbalance);
