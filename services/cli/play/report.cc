@@ -71,6 +71,7 @@ std::string Summary::ToJson() const {
   if (matches_official) json["matches_official"] = *matches_official;
   json["reserved_cents"] = reserved_cents;
   json["trial_balance_cents"] = trial_balance_cents;
+  json["budget"] = budget_id;
   json["seconds"] = static_cast<double>(absl::ToInt64Milliseconds(elapsed)) / 1000;
   return json.dump();
 }
@@ -82,6 +83,7 @@ absl::StatusOr<Summary> Report(const Stage& stage, const VotingTime& voting, std
 
   Summary summary;
   summary.round_id = stage.round_id;
+  summary.budget_id = stage.budget_id;
   summary.residents = stage.script.residents.size();
   for (const auto& turnout : result.turnout()) summary.ballots += turnout.ballots();
   std::set<size_t> selected;

@@ -16,6 +16,7 @@ namespace smederij::cli {
 // What a played round came to.
 struct Summary {
   std::string round_id;
+  std::string budget_id;
   size_t residents = 0;
   int64_t ballots = 0;
   std::vector<std::string> selected;  // The script's own ids of the plans, in its order.
