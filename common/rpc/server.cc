@@ -17,6 +17,7 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/obs/log.h"
+#include "common/rpc/startup_memory.h"
 #include "grpc/health/v1/health.pb.h"
 
 namespace smederij::rpc {
@@ -166,6 +167,7 @@ absl::Status Serve(const ServerOptions& options, Router& router,
                                     {"grpc", server->address()}};
   for (const auto& [name, value] : facts) fields.emplace_back(name, value);
   obs::Log(obs::Level::kInfo, "ready", fields);
+  ForgetStartupText();
   const sigset_t signals = StopSignals();
   int signal = 0;
   sigwait(&signals, &signal);
