@@ -16,9 +16,6 @@
 namespace smederij::ballots::tally {
 namespace {
 
-// What cities write instead of a cost when a plan was withdrawn.
-constexpr int kWithdrawnCost = 999'999'999;
-
 class Reader {
  public:
   Reader(absl::string_view text, const PbOptions& options)
@@ -165,7 +162,7 @@ class Reader {
     plan.category = std::string(table_.Cell(at_.category));
     ASSIGN_OR_RETURN(plan.cost, table_.Amount(table_.rows().line(), "cost", table_.Cell(at_.cost)));
     if (plan.cost > file_.election.budget) {
-      plan.withdrawn = plan.cost == kWithdrawnCost;
+      plan.withdrawn = plan.cost == kPbWithdrawnCost;
       table_.Warn("cost", absl::StrCat("plan ", PbQuote(id), " ",
                                        plan.withdrawn ? "is taken to be withdrawn"
                                                       : "costs more than the budget"));

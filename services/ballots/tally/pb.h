@@ -50,6 +50,8 @@ struct PbOptions {
 
 inline constexpr size_t kPbWarningsMax = 1'000;
 inline constexpr uint32_t kPbPointsMax = 1'000'000'000;  // That a ballot gives one plan.
+// What cities write instead of a cost when a plan was withdrawn, when the budget is smaller.
+inline constexpr int kPbWithdrawnCost = 999'999'999;
 // Ours: the number of a plan, which decides ties in the end.
 inline constexpr absl::string_view kPbNumberColumn = "plan_number";
 

@@ -5,33 +5,15 @@
 
 #include <algorithm>
 #include <numeric>
-#include <random>
 
 #include "absl/strings/str_cat.h"
+#include "services/ballots/tally/testing/dice.h"
 #include "services/ballots/tally/testing/naive.h"
 
 namespace smederij::ballots::tally {
 namespace {
 
 using Ids = std::set<uint32_t>;
-
-class Dice {
- public:
-  explicit Dice(unsigned seed) : engine_(seed) {}
-  int Roll(int low, int high) { return std::uniform_int_distribution<int>(low, high)(engine_); }
-  template <class T>
-  void Shuffle(std::vector<T>& items) {
-    std::shuffle(items.begin(), items.end(), engine_);
-  }
-
- private:
-  std::mt19937 engine_;
-};
-
-unsigned FirstSeed() {
-  const char* given = std::getenv("SMEDERIJ_SEED");
-  return given == nullptr ? std::random_device()() : static_cast<unsigned>(std::stoul(given));
-}
 
 // Few plans, round costs and many equal ballots, so that ties and exact fits abound.
 Election RandomElection(Dice& dice, BallotKind kind) {

@@ -26,9 +26,9 @@ inline constexpr char kSmallPb[] =
 // The same with points.
 inline std::string SmallCumulativePb() {
   return absl::StrReplaceAll(kSmallPb, {{"approval", "cumulative"},
-                                         {"voter_id;vote;age", "voter_id;vote;points"},
-                                         {"10,9;30", "10,9;3,1"},
-                                         {"v2;9;", "v2;9;2"}});
+                                        {"voter_id;vote;age", "voter_id;vote;points"},
+                                        {"10,9;30", "10,9;3,1"},
+                                        {"v2;9;", "v2;9;2"}});
 }
 
 }  // namespace smederij::ballots::tally
