@@ -89,7 +89,6 @@ class Walk {
   int64_t left() const { return left_; }
   bool stopped() const { return stopped_by_ >= 0; }
   uint32_t stopped_by() const { return static_cast<uint32_t>(stopped_by_); }
-  bool offered() const { return offered_; }
   // The winner of the plan's exclusive group, or -1.
   int64_t RivalOf(uint32_t plan) const {
     return race_.group[plan] < 0 ? -1 : winner_[static_cast<size_t>(race_.group[plan])];
@@ -97,7 +96,7 @@ class Walk {
   // Whether `plan` would be funded in full if its turn were now.
   bool Funds(uint32_t plan) const {
     return !stopped() && RivalOf(plan) < 0 && !race_.election.plans[plan].withdrawn &&
-           (race_.cost[plan] <= left_ || NearlyFits(plan));
+           (race_.cost[plan] <= left_ || FundsNearly(plan));
   }
 
   void Take(uint32_t plan, int64_t award) {
@@ -115,10 +114,11 @@ class Walk {
       return Turn::kTakes;
     }
     const Rule& rule = race_.rule;
-    const bool nearly = NearlyFits(plan);
+    const bool nearly = FundsNearly(plan);
     if (rule.stop_at_first_misfit) stopped_by_ = plan;
-    if (rule.partial_award && !offered_ && left_ > 0) {
-      offered_ = true;
+    const bool offers = OffersPart(plan);
+    misfit_met_ = true;
+    if (offers) {
       Take(plan, left_);
       return Turn::kTakesPart;
     }
@@ -130,18 +130,41 @@ class Walk {
   }
 
  private:
+  // Whether enough is left of the cost of a plan that does not fit.
   bool NearlyFits(uint32_t plan) const {
-    const uint32_t percent = race_.rule.last_plan_percent_min;
-    return percent > 0 &&
-           static_cast<__int128>(left_) * 100 >= static_cast<__int128>(race_.cost[plan]) * percent;
+    return static_cast<__int128>(left_) * 100 >=
+           static_cast<__int128>(race_.cost[plan]) * race_.rule.last_plan_percent_min;
+  }
+  bool FundsNearly(uint32_t plan) const {
+    return !race_.rule.partial_award && race_.rule.last_plan_percent_min > 0 && NearlyFits(plan);
+  }
+  bool OffersPart(uint32_t plan) const {
+    return race_.rule.partial_award && !misfit_met_ && left_ > 0 && NearlyFits(plan);
   }
 
   const Race& race_;
   int64_t left_;
   int64_t stopped_by_ = -1;
-  bool offered_ = false;
+  bool misfit_met_ = false;
   std::vector<int64_t> winner_;  // By exclusive group.
 };
+
+// Who still waits and comes after the plan at `place`, just taken by `walk`, in the tie order
+// alone.
+std::vector<uint32_t> TiedWith(const Race& race, const Order& order, const Walk& walk,
+                               const std::vector<uint32_t>& sorted, size_t place) {
+  const Density density = order.DensityOf(sorted[place]);
+  std::vector<uint32_t> tied;
+  for (size_t at = place + 1; at < sorted.size() && tied.size() < kTiedMax; ++at) {
+    const uint32_t plan = sorted[at];
+    if (Compare(order.DensityOf(plan), density) != 0) break;
+    const int64_t rival = walk.RivalOf(plan);
+    const bool waits =
+        (rival < 0 || rival == sorted[place]) && !race.election.plans[plan].withdrawn;
+    if (waits) tied.push_back(plan);
+  }
+  return tied;
+}
 
 // The last plan of the others' order before which `plan` would still be funded; -1 when
 // there is none. Before its own turn a plan has no influence, so the others walk as without it;
@@ -170,11 +193,11 @@ class Greedy {
 
   void Run() {
     Contest contest{.category = race_.category, .budget = race_.Amount(race_.budget)};
-    for (const uint32_t plan : sorted_) {
+    for (size_t place = 0; place < sorted_.size(); ++place) {
       if (walk_.stopped()) {
-        Lose(plan, Reason::kCountStopped);
+        Lose(sorted_[place], Reason::kCountStopped);
       } else {
-        Decide(plan, contest);
+        Decide(place, contest);
       }
     }
     contest.spent = race_.Amount(race_.budget - walk_.left());
@@ -182,7 +205,8 @@ class Greedy {
   }
 
  private:
-  void Decide(uint32_t plan, Contest& contest) {
+  void Decide(size_t place, Contest& contest) {
+    const uint32_t plan = sorted_[place];
     const int64_t before = walk_.left();
     const Turn turn = walk_.Visit(plan);
     const int64_t award = before - walk_.left();
@@ -201,7 +225,10 @@ class Greedy {
           AmountFact(race_, "missing", std::max<int64_t>(0, race_.cost[plan] - before)));
       result.facts = Facts(std::move(facts));
       outcome_.selected.push_back(plan);
-      contest.steps.push_back({.plan = plan, .price = 0, .left = race_.Amount(walk_.left())});
+      contest.steps.push_back({.plan = plan,
+                               .price = 0,
+                               .left = race_.Amount(walk_.left()),
+                               .tied = TiedWith(race_, order_, walk_, sorted_, place)});
       return;
     }
     Lose(plan, Reason::kNoMoneyLeft);
@@ -280,9 +307,13 @@ void CountGreedy(const Race& race, GreedyScore score, Outcome& outcome) {
 void CompleteByVotes(const Race& race, Contest& contest, Outcome& outcome) {
   Walk walk(race);
   for (const Step& step : contest.steps) walk.Take(step.plan, race.cost[step.plan]);
-  for (const uint32_t plan : Order(race, GreedyScore::kSupportByCost).Sorted()) {
+  const Order order(race, GreedyScore::kSupportByCost);
+  std::vector<uint32_t> sorted = order.Sorted();
+  std::erase_if(sorted,
+                [&](uint32_t plan) { return outcome.plans[plan].decision == Decision::kFunded; });
+  for (size_t place = 0; place < sorted.size(); ++place) {
+    const uint32_t plan = sorted[place];
     PlanOutcome& result = outcome.plans[plan];
-    if (result.decision == Decision::kFunded) continue;
     const int64_t before = walk.left();
     const Turn turn = walk.Visit(plan);
     if (turn == Turn::kExcluded || race.election.plans[plan].withdrawn) continue;
@@ -295,7 +326,10 @@ void CompleteByVotes(const Race& race, Contest& contest, Outcome& outcome) {
       result.award = race.Amount(race.cost[plan]);
       result.reason = Reason::kFundedByCompletion;
       outcome.selected.push_back(plan);
-      contest.steps.push_back({.plan = plan, .price = 0, .left = race.Amount(walk.left())});
+      contest.steps.push_back({.plan = plan,
+                               .price = 0,
+                               .left = race.Amount(walk.left()),
+                               .tied = TiedWith(race, order, walk, sorted, place)});
     } else {
       result.reason = Reason::kNoMoneyLeft;
       facts.push_back(AmountFact(race, "missing", race.cost[plan] - before));

@@ -76,6 +76,23 @@ TEST(Greedy, OffersNothingWhenNothingIsLeft) {
   EXPECT_EQ(Explain(election, outcome, "b"), "NO_MONEY_LEFT");
 }
 
+TEST(Greedy, OffersPartOnlyWhenEnoughOfTheCostIsLeft) {
+  Rule rule = MakeRule("greedy_votes");
+  rule.partial_award = true;
+  rule.last_plan_percent_min = 80;
+  for (const auto& [budget, offered] : {std::pair("10", true), {"9.99", false}}) {
+    const Election election = ThreeTwoOne(budget, "6", "5", "3.99");
+    const Outcome outcome = MustCount(election, rule);
+    EXPECT_EQ(Explain(election, outcome, "b"), offered ? "PARTIALLY_FUNDED" : "NO_MONEY_LEFT");
+    // Only the first that does not fit is ever asked; the next one gets what it fits in.
+    EXPECT_EQ(Explain(election, outcome, "c"), offered ? "NO_MONEY_LEFT" : "FUNDED");
+  }
+  const Election election = ThreeTwoOne("9", "6", "5", "3.5");
+  const Outcome outcome = MustCount(election, rule);
+  EXPECT_EQ(Explain(election, outcome, "b"), "NO_MONEY_LEFT");
+  EXPECT_EQ(Explain(election, outcome, "c"), "NO_MONEY_LEFT");
+}
+
 TEST(Greedy, FundsTheStoppingPlanWhenEnoughOfItsCostIsLeft) {
   Rule rule = MakeRule("greedy_votes");
   rule.stop_at_first_misfit = true;
@@ -225,19 +242,6 @@ TEST(Greedy, PointsAndRankingsCountAsSupport) {
   EXPECT_EQ(outcome.plans[1].support, 3);
   EXPECT_EQ(outcome.plans[2].support, 1);
   EXPECT_THAT(IdsOf(ranking, outcome), ElementsAre("a"));
-}
-
-TEST(Greedy, SaysSoInASentence) {
-  const Election election = ThreeTwoOne("10", "6", "5.5", "4");
-  const Outcome outcome = MustCount(election, MakeRule("greedy_votes"));
-  const auto sentence = [&](uint32_t plan) {
-    return SentenceOf(outcome.plans[plan].reason, outcome.plans[plan].facts, "EUR");
-  };
-  EXPECT_EQ(sentence(0),
-            "Funded: with 3 votes its turn came while 10 EUR was left, and it costs 6 EUR.");
-  EXPECT_EQ(sentence(1),
-            "Not funded: when its turn came 4 EUR was left of the 5.50 EUR it costs. 1 vote more "
-            "would have done, ahead of plan 1.");
 }
 
 }  // namespace

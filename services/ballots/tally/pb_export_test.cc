@@ -9,8 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "services/ballots/tally/count.h"
-#include "services/ballots/tally/testing/dice.h"
-#include "services/ballots/tally/testing/small_election.h"
+#include "services/ballots/tally/testing/random_election.h"
 #include "services/ballots/tally/testing/small_pb.h"
 
 namespace smederij::ballots::tally {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "services/ballots/tally/sentence.h"
 
 namespace smederij::cli {
 namespace {
@@ -95,7 +96,8 @@ std::vector<Fact> FactsById(const Election& election, const PlanOutcome& plan) {
 std::string Sentence(const Counted& counted, uint32_t plan) {
   const Election& election = counted.file.election;
   const PlanOutcome& outcome = counted.outcome.plans[plan];
-  return SentenceOf(outcome.reason, FactsById(election, outcome), election.currency);
+  return SentenceOf(outcome.reason, FactsById(election, outcome), election.currency,
+                    ballots::tally::Language::kEnglish);
 }
 
 void PrintHead(const Counted& counted, std::ostream& out) {
