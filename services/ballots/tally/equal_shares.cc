@@ -80,9 +80,8 @@ class EqualShares {
       if (!race.in[plan]) continue;
       PlanOutcome& result = outcome_.plans[plan];
       result.decision = Decision::kFunded;
-      result.reason = Reason::kFundedByShares;
+      result.reason = Reason::kFundedFree;
       result.facts = Facts({AmountFact("cost", 0),
-                            CountFact("supporters", 0),
                             CountFact("support", race.tally.support[plan]),
                             {"unit", std::string(race.unit())}});
       outcome_.selected.push_back(plan);
@@ -191,7 +190,10 @@ class EqualShares {
       facts.push_back(AmountFact(electorate_.unit ? "share" : "share_per_point", price));
       result.facts = Facts(std::move(facts));
       outcome_.selected.push_back(plan);
-      contest_.steps.push_back({.plan = plan, .price = price, .left = race_.Amount(left)});
+      contest_.steps.push_back({.plan = plan,
+                                .price = price,
+                                .left = race_.Amount(left),
+                                .tied = FirstTied(run_.rounds()[round].tied)});
     }
   }
 

@@ -143,6 +143,23 @@ class Walk {
   std::vector<int64_t> winner_;  // By exclusive group.
 };
 
+// Who still waits and comes after the plan at `place`, just taken by `walk`, in the tie order
+// alone.
+std::vector<uint32_t> TiedWith(const Race& race, const Order& order, const Walk& walk,
+                               const std::vector<uint32_t>& sorted, size_t place) {
+  const Density density = order.DensityOf(sorted[place]);
+  std::vector<uint32_t> tied;
+  for (size_t at = place + 1; at < sorted.size() && tied.size() < kTiedMax; ++at) {
+    const uint32_t plan = sorted[at];
+    if (Compare(order.DensityOf(plan), density) != 0) break;
+    const int64_t rival = walk.RivalOf(plan);
+    const bool waits =
+        (rival < 0 || rival == sorted[place]) && !race.election.plans[plan].withdrawn;
+    if (waits) tied.push_back(plan);
+  }
+  return tied;
+}
+
 // The last plan of the others' order before which `plan` would still be funded; -1 when
 // there is none. Before its own turn a plan has no influence, so the others walk as without it;
 // and what is funded at some place is funded at every earlier one.
@@ -170,11 +187,11 @@ class Greedy {
 
   void Run() {
     Contest contest{.category = race_.category, .budget = race_.Amount(race_.budget)};
-    for (const uint32_t plan : sorted_) {
+    for (size_t place = 0; place < sorted_.size(); ++place) {
       if (walk_.stopped()) {
-        Lose(plan, Reason::kCountStopped);
+        Lose(sorted_[place], Reason::kCountStopped);
       } else {
-        Decide(plan, contest);
+        Decide(place, contest);
       }
     }
     contest.spent = race_.Amount(race_.budget - walk_.left());
@@ -182,7 +199,8 @@ class Greedy {
   }
 
  private:
-  void Decide(uint32_t plan, Contest& contest) {
+  void Decide(size_t place, Contest& contest) {
+    const uint32_t plan = sorted_[place];
     const int64_t before = walk_.left();
     const Turn turn = walk_.Visit(plan);
     const int64_t award = before - walk_.left();
@@ -201,7 +219,10 @@ class Greedy {
           AmountFact(race_, "missing", std::max<int64_t>(0, race_.cost[plan] - before)));
       result.facts = Facts(std::move(facts));
       outcome_.selected.push_back(plan);
-      contest.steps.push_back({.plan = plan, .price = 0, .left = race_.Amount(walk_.left())});
+      contest.steps.push_back({.plan = plan,
+                               .price = 0,
+                               .left = race_.Amount(walk_.left()),
+                               .tied = TiedWith(race_, order_, walk_, sorted_, place)});
       return;
     }
     Lose(plan, Reason::kNoMoneyLeft);
@@ -280,9 +301,13 @@ void CountGreedy(const Race& race, GreedyScore score, Outcome& outcome) {
 void CompleteByVotes(const Race& race, Contest& contest, Outcome& outcome) {
   Walk walk(race);
   for (const Step& step : contest.steps) walk.Take(step.plan, race.cost[step.plan]);
-  for (const uint32_t plan : Order(race, GreedyScore::kSupportByCost).Sorted()) {
+  const Order order(race, GreedyScore::kSupportByCost);
+  std::vector<uint32_t> sorted = order.Sorted();
+  std::erase_if(sorted,
+                [&](uint32_t plan) { return outcome.plans[plan].decision == Decision::kFunded; });
+  for (size_t place = 0; place < sorted.size(); ++place) {
+    const uint32_t plan = sorted[place];
     PlanOutcome& result = outcome.plans[plan];
-    if (result.decision == Decision::kFunded) continue;
     const int64_t before = walk.left();
     const Turn turn = walk.Visit(plan);
     if (turn == Turn::kExcluded || race.election.plans[plan].withdrawn) continue;
@@ -295,7 +320,10 @@ void CompleteByVotes(const Race& race, Contest& contest, Outcome& outcome) {
       result.award = race.Amount(race.cost[plan]);
       result.reason = Reason::kFundedByCompletion;
       outcome.selected.push_back(plan);
-      contest.steps.push_back({.plan = plan, .price = 0, .left = race.Amount(walk.left())});
+      contest.steps.push_back({.plan = plan,
+                               .price = 0,
+                               .left = race.Amount(walk.left()),
+                               .tied = TiedWith(race, order, walk, sorted, place)});
     } else {
       result.reason = Reason::kNoMoneyLeft;
       facts.push_back(AmountFact(race, "missing", race.cost[plan] - before));

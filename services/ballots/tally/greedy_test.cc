@@ -227,18 +227,5 @@ TEST(Greedy, PointsAndRankingsCountAsSupport) {
   EXPECT_THAT(IdsOf(ranking, outcome), ElementsAre("a"));
 }
 
-TEST(Greedy, SaysSoInASentence) {
-  const Election election = ThreeTwoOne("10", "6", "5.5", "4");
-  const Outcome outcome = MustCount(election, MakeRule("greedy_votes"));
-  const auto sentence = [&](uint32_t plan) {
-    return SentenceOf(outcome.plans[plan].reason, outcome.plans[plan].facts, "EUR");
-  };
-  EXPECT_EQ(sentence(0),
-            "Funded: with 3 votes its turn came while 10 EUR was left, and it costs 6 EUR.");
-  EXPECT_EQ(sentence(1),
-            "Not funded: when its turn came 4 EUR was left of the 5.50 EUR it costs. 1 vote more "
-            "would have done, ahead of plan 1.");
-}
-
 }  // namespace
 }  // namespace smederij::ballots::tally

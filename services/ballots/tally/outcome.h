@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "absl/types/span.h"
 #include "common/base/error.h"
 #include "services/ballots/tally/exact.h"
 
@@ -17,6 +17,7 @@ enum class Decision { kFunded, kPartial, kNotFunded };
 enum class Reason {
   kFunded,              // Its turn came and it fitted.
   kFundedNearlyFitted,  // Stopped the count, but enough was left to fund it all the same.
+  kFundedFree,          // It costs nothing and somebody chose it.
   kFundedByShares,      // Its supporters paid for it.
   kFundedByCompletion,  // Paid from what the shares left over, by votes.
   kPartiallyFunded,     // First that did not fit: offered what was left.
@@ -32,6 +33,7 @@ enum class Reason {
 };
 
 absl::string_view NameOf(Reason reason);  // "NO_MONEY_LEFT", …
+std::optional<Reason> ReasonNamed(absl::string_view name);
 
 // Facts are exact texts: amounts in currency units as ToText writes them, whole support.
 struct PlanOutcome {
@@ -42,8 +44,7 @@ struct PlanOutcome {
   std::vector<Fact> facts{};  // In name order.
 };
 
-// A short English sentence from code and facts alone; `currency` may be empty.
-std::string SentenceOf(Reason reason, absl::Span<const Fact> facts, absl::string_view currency);
+inline constexpr size_t kTiedMax = 100;
 
 // One choice of the rule, enough to check it by hand.
 struct Step {
@@ -53,6 +54,9 @@ struct Step {
   Rational price{};
   // Of the budget, after this choice.
   Rational left{};
+  // Plans that were exactly as good here and lost in the tie order: the first kTiedMax of them, in
+  // that order.
+  std::vector<uint32_t> tied{};
 };
 
 // One run of the rule: the whole election, or one category's pot.

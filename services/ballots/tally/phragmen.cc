@@ -41,7 +41,7 @@ class Phragmen {
         stopped_by_ = *too_dear;
         break;
       }
-      Select(tied.front(), contest);
+      Select(tied, contest);
     }
     contest.spent = race_.Amount(race_.budget - left_);
     outcome_.contests.push_back(std::move(contest));
@@ -110,7 +110,9 @@ class Phragmen {
     near = std::move(tied);
   }
 
-  void Select(uint32_t plan, Contest& contest) {
+  // Takes the first of those that are equally good.
+  void Select(const std::vector<uint32_t>& tied, Contest& contest) {
+    const uint32_t plan = tied.front();
     Rational load = 0;
     const int64_t before = left_;
     left_ -= race_.cost[plan];
@@ -126,7 +128,10 @@ class Phragmen {
     facts.push_back(AmountFact("load", load));
     result.facts = Facts(std::move(facts));
     outcome_.selected.push_back(plan);
-    contest.steps.push_back({.plan = plan, .price = load, .left = race_.Amount(left_)});
+    contest.steps.push_back({.plan = plan,
+                             .price = load,
+                             .left = race_.Amount(left_),
+                             .tied = FirstTied(absl::MakeConstSpan(tied).subspan(1))});
   }
 
   // Gives every supporter of `plan` the load that it takes; in currency units.

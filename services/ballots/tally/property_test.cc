@@ -6,15 +6,14 @@
 #include <algorithm>
 #include <numeric>
 
+#include "services/ballots/tally/sentence.h"
 #include "services/ballots/tally/testing/naive.h"
 #include "services/ballots/tally/testing/random_election.h"
 
 namespace smederij::ballots::tally {
 namespace {
 
-using Ids = std::set<uint32_t>;
-
-Ids SetOf(const Outcome& outcome) { return {outcome.selected.begin(), outcome.selected.end()}; }
+using Ids = naive::Ids;
 
 TEST(Properties, SharesAndPhragmenAreWhatTheirDefinitionsSay) {
   ForRandomElections(80, [](const Election& election, const Rule& given, Dice& dice) {
@@ -201,9 +200,11 @@ TEST(Properties, EveryReasonMakesAWholeSentence) {
   ForRandomElections(40, [](const Election& election, const Rule& rule, Dice&) {
     const Outcome outcome = MustCount(election, rule);
     for (const PlanOutcome& plan : outcome.plans) {
-      const std::string sentence = SentenceOf(plan.reason, plan.facts, "EUR");
-      EXPECT_EQ(sentence.find_first_of("?{}[]"), std::string::npos) << sentence;
-      EXPECT_EQ(sentence.back(), '.');
+      for (const Language language : {Language::kEnglish, Language::kDutch}) {
+        const std::string sentence = SentenceOf(plan.reason, plan.facts, "EUR", language);
+        EXPECT_EQ(sentence.find_first_of("?{}[]"), std::string::npos) << sentence;
+        EXPECT_EQ(sentence.back(), '.');
+      }
     }
   });
 }

@@ -114,6 +114,11 @@ absl::string_view Race::unit() const {
   return points ? "points" : "votes";
 }
 
+std::vector<uint32_t> FirstTied(absl::Span<const uint32_t> tied) {
+  const absl::Span<const uint32_t> first = tied.subspan(0, kTiedMax);
+  return {first.begin(), first.end()};
+}
+
 std::vector<Fact> Facts(std::vector<Fact> facts) {
   std::sort(facts.begin(), facts.end());
   return facts;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "services/ballots/tally/election.h"
 #include "services/ballots/tally/outcome.h"
 #include "services/ballots/tally/rule.h"
@@ -63,6 +64,9 @@ struct Race {
   Rational Amount(int64_t scaled) const;
   absl::string_view unit() const;  // "votes" or "points".
 };
+
+// As many of those that lost a tie as a step tells.
+std::vector<uint32_t> FirstTied(absl::Span<const uint32_t> tied);
 
 // Facts in name order.
 std::vector<Fact> Facts(std::vector<Fact> facts);

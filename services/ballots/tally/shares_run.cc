@@ -95,6 +95,8 @@ bool SharesRun::BuyNext() {
         best_.rounded / static_cast<double>(electorate_.factor[plan]) * (1 + 4 * kRoundedError);
   }
   if (chosen < 0) return false;
+  std::sort(tied_.begin(), tied_.end(),
+            [&](uint32_t a, uint32_t b) { return race_.tie_rank[a] < race_.tie_rank[b]; });
   for (const uint32_t loser : tied_) lost_tie_to_[loser] = chosen;
   Buy(static_cast<uint32_t>(chosen), best_);
   return true;
@@ -198,6 +200,7 @@ void SharesRun::Record(uint32_t plan, const Price& price) {
   round.poor_size = price.poor_size;
   round.coefficients = price.coefficients;
   round.poor = price.poor;
+  round.tied = tied_;
   const auto mix = [this](uint64_t value) {
     fingerprint_ = (fingerprint_ ^ value) * 0x9E3779B97F4A7C15u;
     fingerprint_ ^= fingerprint_ >> 32;

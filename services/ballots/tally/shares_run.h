@@ -27,6 +27,7 @@ class SharesRun {
     int64_t poor_size = 0;
     std::vector<int64_t> coefficients{};  // By earlier round.
     std::vector<uint32_t> poor{};         // Groups that gave all they had, when that was something.
+    std::vector<uint32_t> tied{};         // Plans that cost the same and lost, in tie order.
   };
 
   SharesRun(const Race& race, const Electorate& electorate);

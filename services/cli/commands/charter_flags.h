@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "services/cli/counted/charter.h"
-#include "services/cli/counted/language.h"
+#include "services/cli/counted/counted.h"
 
 namespace smederij::cli {
 

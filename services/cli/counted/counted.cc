@@ -55,9 +55,9 @@ std::vector<Fact> FactsById(const Counted& counted, uint32_t plan) {
   return facts;
 }
 
-std::string SentenceFor(const Counted& counted, uint32_t plan, Language /*language*/) {
+std::string SentenceFor(const Counted& counted, uint32_t plan, Language language) {
   return SentenceOf(counted.outcome.plans[plan].reason, FactsById(counted, plan),
-                    counted.file.election.currency);
+                    counted.file.election.currency, language);
 }
 
 absl::string_view DecidedBy(const Counted& counted, uint32_t first, uint32_t second) {

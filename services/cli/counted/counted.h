@@ -7,9 +7,11 @@
 #include "absl/strings/string_view.h"
 #include "services/ballots/tally/count.h"
 #include "services/ballots/tally/pb.h"
-#include "services/cli/counted/language.h"
+#include "services/ballots/tally/sentence.h"
 
 namespace smederij::cli {
+
+using ballots::tally::Language;
 
 // A file that was counted.
 struct Counted {

@@ -48,9 +48,12 @@ Json ContestJson(const Election& election, const Contest& contest) {
   }
   json["steps"] = Json::array();
   for (const Step& step : contest.steps) {
+    std::vector<std::string> tied;
+    for (const uint32_t plan : step.tied) tied.push_back(election.plans[plan].id);
     json["steps"].push_back({{"plan", election.plans[step.plan].id},
                              {"price", ToText(step.price)},
-                             {"left", ToText(step.left)}});
+                             {"left", ToText(step.left)},
+                             {"tied", tied}});
   }
   return json;
 }

@@ -3,15 +3,18 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "services/ballots/tally/testing/small_election.h"
 
-// For tests: random small elections. Every failure prints the seed; SMEDERIJ_SEED repeats it.
+// For tests: random small elections, full of ties. Every failure prints the seed; SMEDERIJ_SEED
+// repeats it.
 namespace smederij::ballots::tally {
 
 class Dice {
@@ -59,6 +62,10 @@ inline Election RandomElection(Dice& dice, BallotKind kind) {
     election.ballots.Add(choices, dice.Roll(0, 3) == 0 ? dice.Roll(2, 4) : 1);
   }
   return election;
+}
+
+inline std::set<uint32_t> SetOf(const Outcome& outcome) {
+  return {outcome.selected.begin(), outcome.selected.end()};
 }
 
 inline std::string NameOfRule(const RuleInfo& info) {
