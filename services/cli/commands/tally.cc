@@ -12,6 +12,7 @@
 #include "services/cli/commands/progress.h"
 #include "services/cli/counted/count_file.h"
 #include "services/cli/counted/csv.h"
+#include "services/cli/counted/html.h"
 #include "services/cli/counted/json.h"
 #include "services/cli/counted/table.h"
 #include "services/cli/files/output.h"
@@ -27,6 +28,7 @@ struct Options {
   bool explain = false;
   bool json = false;
   bool csv = false;
+  bool html = false;
   Language language = Language::kEnglish;
   std::string output;
 };
@@ -53,6 +55,8 @@ void Write(const Options& options, const Counted& counted, std::ostream& out) {
   Warn(counted);
   if (options.csv) {
     out << CsvRows(counted, options.paths.size() > 1, options.language);
+  } else if (options.html) {
+    out << ToHtml(counted, options.language);
   } else {
     PrintTable(counted, options.explain, options.language, out);
   }
@@ -63,6 +67,10 @@ int Run(const Options& options) {
   const absl::StatusOr<Charter> charter = ParseCharter(options.charter);
   if (!charter.ok()) {
     Refuse(charter.status());
+    return kUsage;
+  }
+  if (options.html && options.paths.size() > 1) {
+    std::cerr << "smederij: --html is a page about one file\n";
     return kUsage;
   }
   int code = kDone;
@@ -99,6 +107,7 @@ void AddTally(CLI::App& program, int& exit_code) {
   CLI::Option_group& format = *command.add_option_group("Format", "at most one; else a table");
   format.add_flag("--json", options->json, "a line of JSON for every file");
   format.add_flag("--csv", options->csv, "a row for every plan, for a spreadsheet");
+  format.add_flag("--html", options->html, "a page about one file, for everybody; it prints too");
   format.require_option(0, 1);
   AddLanguage(command, options->language);
   command.add_option("--output", options->output,

@@ -7,7 +7,7 @@ namespace smederij::cli {
 
 absl::StatusOr<Counted> CountText(const std::string& path, absl::string_view text,
                                   const Charter& charter) {
-  Counted counted{.path = path, .again = AsTyped(charter.flags)};
+  Counted counted{.path = path, .again = AsTyped(charter.flags), .weights = charter.flags.weights};
   ASSIGN_OR_RETURN(counted.file, ballots::tally::ReadPb(text, {.keep_voters = true}));
   ASSIGN_OR_RETURN(counted.rule, ApplyCharter(charter, counted.file));
   ASSIGN_OR_RETURN(counted.outcome, Count(counted.file.election, counted.rule));

@@ -19,7 +19,8 @@ struct Counted {
   ballots::tally::PbFile file{};  // As the charter changed it; with its voters.
   ballots::tally::Rule rule{};
   ballots::tally::Outcome outcome{};
-  std::string again{};  // The command that counts the file the same way, without its path.
+  std::string again{};                 // The flags that count it the same way again.
+  std::vector<std::string> weights{};  // Ballots that count more than once, as typed.
 };
 
 absl::string_view NameOf(ballots::tally::Decision decision);  // "funded", "not_funded", …
