@@ -237,6 +237,46 @@ TEST(Tally, EveryMistakeOfTheOptionsIsToldAtOnce) {
   }
 }
 
+TEST(Tally, WritesAPageInEitherLanguage) {
+  const File file(kElection), page("");
+  const Ended english = Smederij({"tally", file.path(), "--html"});
+  EXPECT_EQ(english.code, 0) << english.err;
+  EXPECT_THAT(english.out, StartsWith("<!DOCTYPE html>\n<html lang=\"en\">"));
+  const Ended dutch =
+      Smederij({"tally", file.path(), "--html", "--language", "nl", "--output", page.path()});
+  EXPECT_EQ(dutch.code, 0) << dutch.err;
+  EXPECT_EQ(dutch.out, "");
+  EXPECT_THAT(ReadFile(page.path()), HasSubstr("Uitslag van de stemming"));
+  const File other(kElection);
+  const Ended two = Smederij({"tally", file.path(), other.path(), "--html"});
+  EXPECT_EQ(two.code, 2);
+  EXPECT_THAT(two.err, HasSubstr("one file"));
+}
+
+TEST(Tally, ExplainsInDutch) {
+  const File file(kElection);
+  const Ended ended = Smederij({"tally", file.path(), "--explain", "--language", "nl"});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("Niet toegekend: "));
+}
+
+TEST(Compare, PutsEveryRuleSideBySide) {
+  const File file(kElection), other(kElection);
+  const Ended people = Smederij({"compare", file.path(), "--language", "nl"});
+  EXPECT_EQ(people.code, 0) << people.err;
+  EXPECT_THAT(people.out, HasSubstr("mes_cost_add1_full"));
+  EXPECT_THAT(people.out, HasSubstr("wie wint"));
+  const Ended programs =
+      Smederij({"compare", file.path(), "/nonexistent.pb", other.path(), "--json"});
+  EXPECT_EQ(programs.code, 1);
+  const std::vector<json> lines = Lines(programs.out);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0]["rules"].at(0)["rule"], "greedy_votes");
+  EXPECT_THAT(lines[0]["rules"].at(0)["selected"], ElementsAre("2", "9"));
+  EXPECT_EQ(lines[0]["decided"], nullptr);
+  EXPECT_THAT(programs.err, HasSubstr("FILE_UNREADABLE"));
+}
+
 TEST(CommandLine, WrongUsageEndsWithTwo) {
   const File file(kElection);
   for (const std::vector<std::string>& arguments :
@@ -249,6 +289,9 @@ TEST(CommandLine, WrongUsageEndsWithTwo) {
                                              {"tally", file.path(), "--threshold", "many"},
                                              {"tally", file.path(), "--loud"},
                                              {"tally", file.path(), "--json", "--csv"},
+                                             {"tally", file.path(), "--html", "--csv"},
+                                             {"compare"},
+                                             {"compare", file.path(), "--rule", "mes_cost"},
                                              {"tally", file.path(), "--language", "fr"},
                                              {"tally", file.path(), "--nearly", "101"},
                                              {"play"},

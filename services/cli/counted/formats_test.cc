@@ -30,6 +30,8 @@ TEST(Table, CountsCharactersNotBytes) {
   EXPECT_EQ(Right("één", 5), "  één");
   EXPECT_EQ(Cut("één plein", 4), "één …");
   EXPECT_EQ(Cut("één", 3), "één");
+  EXPECT_EQ(Width("e\u0301\u0301n"), 2u);
+  EXPECT_EQ(Cut("e\u0301n!", 1), "e\u0301…");
 }
 
 TEST(Table, NamesThePots) {

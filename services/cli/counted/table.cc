@@ -16,7 +16,15 @@ using ballots::tally::ToRounded;
 
 constexpr size_t kNameWidth = 60;
 
-bool StartsCharacter(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
+// Whether the byte at `at` begins something that takes a place: not the rest of a character, nor a
+// mark that is written over the one before (U+0300 to U+036F).
+bool TakesPlace(absl::string_view text, size_t at) {
+  const auto byte = [&](size_t i) {
+    return static_cast<unsigned char>(i < text.size() ? text[i] : 0);
+  };
+  if ((byte(at) & 0xC0) == 0x80) return false;
+  return !(byte(at) == 0xCC || (byte(at) == 0xCD && byte(at + 1) < 0xB0));
+}
 
 void PrintHead(const Counted& counted, std::ostream& out) {
   const Election& election = counted.file.election;
@@ -45,13 +53,15 @@ void PrintHead(const Counted& counted, std::ostream& out) {
 }  // namespace
 
 size_t Width(absl::string_view text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), StartsCharacter));
+  size_t width = 0;
+  for (size_t at = 0; at < text.size(); ++at) width += TakesPlace(text, at) ? 1 : 0;
+  return width;
 }
 
 std::string Cut(absl::string_view text, size_t width) {
   size_t characters = 0;
   for (size_t i = 0; i < text.size(); ++i) {
-    if (!StartsCharacter(text[i])) continue;
+    if (!TakesPlace(text, i)) continue;
     if (characters++ == width) return absl::StrCat(text.substr(0, i), "…");
   }
   return std::string(text);
