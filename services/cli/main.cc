@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "absl/synchronization/mutex.h"
+#include "services/cli/commands/compare.h"
 #include "services/cli/commands/ledger.h"
 #include "services/cli/commands/outcome.h"
 #include "services/cli/commands/play.h"
@@ -17,8 +18,9 @@ int main(int argc, char** argv) {
   program.set_help_all_flag("--help-all", "help on every command");
   int exit_code = smederij::cli::kDone;
   for (const auto add :
-       {smederij::cli::AddTally, smederij::cli::AddRound, smederij::cli::AddResult,
-        smederij::cli::AddLedger, smederij::cli::AddPlay, smederij::cli::AddToken}) {
+       {smederij::cli::AddTally, smederij::cli::AddCompare, smederij::cli::AddRound,
+        smederij::cli::AddResult, smederij::cli::AddLedger, smederij::cli::AddPlay,
+        smederij::cli::AddToken}) {
     add(program, exit_code);
   }
   try {

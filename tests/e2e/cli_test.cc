@@ -177,6 +177,106 @@ TEST(Tally, DirtIsToldAndCounted) {
   EXPECT_EQ(Lines(programs.out).at(0)["warnings"].at(0)["line"], 17);
 }
 
+TEST(Tally, PrintsASpreadsheetWithOneHeader) {
+  const File file(kElection), other(kElection);
+  const Ended one = Smederij({"tally", file.path(), "--csv"});
+  EXPECT_EQ(one.code, 0) << one.err;
+  EXPECT_THAT(one.out,
+              StartsWith("number,id,name,decision,award,cost,support,reason,sentence\r\n"));
+  const Ended two = Smederij({"tally", "/nonexistent.pb", file.path(), other.path(), "--csv"});
+  EXPECT_EQ(two.code, 1);
+  const std::vector<std::string> lines = absl::StrSplit(two.out, "\r\n", absl::SkipEmpty());
+  ASSERT_EQ(lines.size(), 7u);
+  EXPECT_THAT(lines[0], StartsWith("file,number,id,"));
+  EXPECT_THAT(lines[4], StartsWith(absl::StrCat(other.path(), ",")));
+}
+
+TEST(Tally, WritesAFileWholeOrNotAtAll) {
+  const File file(kElection), output("old");
+  EXPECT_EQ(Smederij({"tally", "/nonexistent.pb", "--output", output.path()}).code, 1);
+  EXPECT_EQ(ReadFile(output.path()), "old");
+  const Ended ended = Smederij({"tally", file.path(), "--json", "--output", output.path()});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_EQ(ended.out, "");
+  EXPECT_EQ(Lines(ReadFile(output.path())).at(0)["rule"], "greedy_votes");
+  const Ended nowhere = Smederij({"tally", file.path(), "--output", "/nonexistent/out"});
+  EXPECT_EQ(nowhere.code, 1);
+  EXPECT_THAT(nowhere.err, HasSubstr("OUTPUT_UNWRITABLE"));
+}
+
+TEST(Tally, TakesWhatACharterAdds) {
+  const File file(kElection);
+  const auto selected = [&file](std::vector<std::string> options) {
+    options.insert(options.begin(), {"tally", file.path(), "--json", "--rule", "greedy_votes"});
+    const Ended ended = Smederij(options);
+    EXPECT_EQ(ended.code, 0) << ended.err;
+    return ended.code == 0 ? Lines(ended.out).at(0)["selected"] : json();
+  };
+  EXPECT_THAT(selected({"--no-skip", "--nearly", "80"}), ElementsAre("10", "9"));
+  EXPECT_THAT(selected({"--threshold-percent", "25.01"}), ElementsAre("9"));
+  EXPECT_THAT(selected({"--tie-order", "lot", "--lot", "2,10,9"}), ElementsAre("2", "9"));
+  EXPECT_THAT(selected({"--exclusive", "9,2", "--no-skip"}), ElementsAre("9"));
+}
+
+TEST(Tally, EveryMistakeOfTheOptionsIsToldAtOnce) {
+  const File file(kElection);
+  const Ended unclear = Smederij({"tally", file.path(), "--pot", "play", "--weight", "sex=F",
+                                  "--threshold-percent", "200", "--tie-order", "lot"});
+  EXPECT_EQ(unclear.code, 2);
+  EXPECT_EQ(unclear.out, "");
+  for (const char* flag :
+       {"--pot play: ", "--weight sex=F: ", "--threshold-percent: ", "--tie-order: "}) {
+    EXPECT_THAT(unclear.err, HasSubstr(flag));
+  }
+  const Ended unfit = Smederij({"tally", file.path(), "--pot", "play=10", "--weight", "sex=F:2",
+                                "--exclusive", "9,77", "--endowment-step", "2"});
+  EXPECT_EQ(unfit.code, 1);
+  for (const char* flag :
+       {"--pot: ", "--weight sex=F:2: ", "--exclusive 9,77: ", "--endowment-step: "}) {
+    EXPECT_THAT(unfit.err, HasSubstr(flag));
+  }
+}
+
+TEST(Tally, WritesAPageInEitherLanguage) {
+  const File file(kElection), page("");
+  const Ended english = Smederij({"tally", file.path(), "--html"});
+  EXPECT_EQ(english.code, 0) << english.err;
+  EXPECT_THAT(english.out, StartsWith("<!DOCTYPE html>\n<html lang=\"en\">"));
+  const Ended dutch =
+      Smederij({"tally", file.path(), "--html", "--language", "nl", "--output", page.path()});
+  EXPECT_EQ(dutch.code, 0) << dutch.err;
+  EXPECT_EQ(dutch.out, "");
+  EXPECT_THAT(ReadFile(page.path()), HasSubstr("Uitslag van de stemming"));
+  const File other(kElection);
+  const Ended two = Smederij({"tally", file.path(), other.path(), "--html"});
+  EXPECT_EQ(two.code, 2);
+  EXPECT_THAT(two.err, HasSubstr("one file"));
+}
+
+TEST(Tally, ExplainsInDutch) {
+  const File file(kElection);
+  const Ended ended = Smederij({"tally", file.path(), "--explain", "--language", "nl"});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("Niet toegekend: "));
+}
+
+TEST(Compare, PutsEveryRuleSideBySide) {
+  const File file(kElection), other(kElection);
+  const Ended people = Smederij({"compare", file.path(), "--language", "nl"});
+  EXPECT_EQ(people.code, 0) << people.err;
+  EXPECT_THAT(people.out, HasSubstr("mes_cost_add1_full"));
+  EXPECT_THAT(people.out, HasSubstr("wie wint"));
+  const Ended programs =
+      Smederij({"compare", file.path(), "/nonexistent.pb", other.path(), "--json"});
+  EXPECT_EQ(programs.code, 1);
+  const std::vector<json> lines = Lines(programs.out);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0]["rules"].at(0)["rule"], "greedy_votes");
+  EXPECT_THAT(lines[0]["rules"].at(0)["selected"], ElementsAre("2", "9"));
+  EXPECT_EQ(lines[0]["decided"], nullptr);
+  EXPECT_THAT(programs.err, HasSubstr("FILE_UNREADABLE"));
+}
+
 TEST(CommandLine, WrongUsageEndsWithTwo) {
   const File file(kElection);
   for (const std::vector<std::string>& arguments :
@@ -188,6 +288,12 @@ TEST(CommandLine, WrongUsageEndsWithTwo) {
                                              {"tally", file.path(), "--threshold", "-1"},
                                              {"tally", file.path(), "--threshold", "many"},
                                              {"tally", file.path(), "--loud"},
+                                             {"tally", file.path(), "--json", "--csv"},
+                                             {"tally", file.path(), "--html", "--csv"},
+                                             {"compare"},
+                                             {"compare", file.path(), "--rule", "mes_cost"},
+                                             {"tally", file.path(), "--language", "fr"},
+                                             {"tally", file.path(), "--nearly", "101"},
                                              {"play"},
                                              {"round"}}) {
     const Ended ended = Smederij(arguments);
