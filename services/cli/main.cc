@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "absl/synchronization/mutex.h"
+#include "services/cli/commands/check.h"
 #include "services/cli/commands/ledger.h"
 #include "services/cli/commands/outcome.h"
 #include "services/cli/commands/play.h"
@@ -16,9 +17,9 @@ int main(int argc, char** argv) {
   program.require_subcommand(1);
   program.set_help_all_flag("--help-all", "help on every command");
   int exit_code = smederij::cli::kDone;
-  for (const auto add :
-       {smederij::cli::AddTally, smederij::cli::AddRound, smederij::cli::AddResult,
-        smederij::cli::AddLedger, smederij::cli::AddPlay, smederij::cli::AddToken}) {
+  for (const auto add : {smederij::cli::AddTally, smederij::cli::AddRound, smederij::cli::AddResult,
+                         smederij::cli::AddLedger, smederij::cli::AddPlay, smederij::cli::AddCheck,
+                         smederij::cli::AddToken}) {
     add(program, exit_code);
   }
   try {

@@ -22,8 +22,10 @@ absl::string_view Trim(absl::string_view cell) {
 }  // namespace
 
 absl::Status PbInvalid(size_t line, absl::string_view field, absl::string_view wrong) {
-  return Error(kInvalidArgument, "PB_INVALID",
-               absl::StrCat("line ", line, ", ", field, ": ", wrong))
+  // An empty file has no line to name.
+  const std::string where =
+      line > 0 ? absl::StrCat("line ", line, ", ", field) : std::string(field);
+  return Error(kInvalidArgument, "PB_INVALID", absl::StrCat(where, ": ", wrong))
       .With("line", line)
       .With("field", field)
       .With("wrong", wrong);

@@ -33,8 +33,11 @@ int PbTable::Column(absl::string_view name) const {
 }
 
 absl::string_view PbTable::Cell(int column) const {
-  const auto at = static_cast<size_t>(column);
-  return column < 0 || at >= rows_.cells().size() ? absl::string_view() : rows_.cells()[at];
+  return Has(column) ? rows_.cells()[static_cast<size_t>(column)] : absl::string_view();
+}
+
+bool PbTable::Has(int column) const {
+  return column >= 0 && static_cast<size_t>(column) < rows_.cells().size();
 }
 
 void PbTable::WarnLength() {

@@ -30,6 +30,7 @@ class PbTable {
   // The column of that name, -1 when there is none.
   int Column(absl::string_view name) const;
   absl::string_view Cell(int column) const;  // Of the current row; empty when there is none.
+  bool Has(int column) const;                // Whether the current row reaches it.
   void WarnLength();                         // When the row is not as long as the header.
 
   // An amount, where a decimal comma passes with a warning.

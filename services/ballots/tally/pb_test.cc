@@ -232,6 +232,7 @@ TEST_P(BadPb, IsRefusedWithLineAndField) {
 INSTANTIATE_TEST_SUITE_P(
     All, BadPb,
     testing::ValuesIn<Bad>({
+        {"empty", kApproval, "", "0", "META"},
         {"no_meta", "META\nkey;value\n", "", "1", "META"},
         {"no_projects", "PROJECTS\nproject_id;cost;name\n10;60;Park\n9;40;Pool\n", "", "7",
          "PROJECTS"},
@@ -255,6 +256,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"plan_with_comma", "9;40;", "9,1;40;", "10", "project_id"},
         {"voter_without_id", "v2;", ";", "14", "voter_id"},
         {"voter_twice", "v2;", "v1;", "14", "voter_id"},
+        {"cut_off_in_the_last_row", "v2;9;", "v2", "14", "vote"},
         {"unknown_plan", "v2;9", "v2;8", "14", "vote"},
         {"unknown_plan_by_zero", "v2;9", "v2;09", "14", "vote"},
         {"empty_item", "10,9", "10,,9", "13", "vote"},

@@ -44,6 +44,8 @@ absl::Status PbVotes::ReadRow() {
   if (!voters_.emplace(id).second) {
     return table_.Invalid("voter_id", absl::StrCat("\"", id, "\" stands twice"));
   }
+  // A blank ballot has an empty cell; without one the file was cut off in this row.
+  if (!table_.Has(at_.vote)) return table_.Invalid("vote", "the row ends before this column");
   RETURN_IF_ERROR(ReadChoices());
   if (file_.election.kind == BallotKind::kChooseOne && choices_.size() > 1) {
     return table_.Invalid("vote", "has more than one plan");

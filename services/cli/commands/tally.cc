@@ -81,8 +81,7 @@ int Run(const Options& options) {
   for (const std::string& path : options.paths) {
     const absl::StatusOr<Counted> counted = CountFile(options, path);
     if (!counted.ok()) {
-      std::cerr << "smederij: " << path << ":\n";
-      code = Refuse(counted.status());
+      code = Refuse(counted.status(), path);
       continue;
     }
     if (options.json) {
