@@ -85,8 +85,7 @@ int Run(const Options& options) {
       Write(options, *counted, output.stream());
       ++written;
     } else {
-      std::cerr << "smederij: " << path << ":\n";
-      code = Refuse(counted.status());
+      code = Refuse(counted.status(), path);
     }
     progress.Advance();
   }
