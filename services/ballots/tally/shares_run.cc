@@ -14,7 +14,18 @@ constexpr double kMargin = 1 + 1e-9;
 }  // namespace
 
 SharesRun::SharesRun(const Race& race, const Electorate& electorate)
-    : race_(race), electorate_(electorate), is_poor_(electorate.groups(), false) {}
+    : race_(race), electorate_(electorate), is_poor_(electorate.groups(), false) {
+  for (uint32_t plan = 0; plan < race_.plans(); ++plan) {
+    if (electorate_.SupportersOf(plan) == 0) continue;
+    Candidate candidate{.plan = plan, .low = 0, .rank = 0};
+    Improve(candidate, static_cast<double>(race_.cost[plan]) /
+                           static_cast<double>(electorate_.plan_value_sum[plan]) *
+                           (1 - kRoundedError));
+    first_candidates_.push_back(candidate);
+  }
+  std::stable_sort(first_candidates_.begin(), first_candidates_.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.rank < b.rank; });
+}
 
 void SharesRun::Run(const Integer& numerator, const Integer& denominator, int64_t spent_max) {
   Start(numerator, denominator);
@@ -34,16 +45,7 @@ void SharesRun::Start(const Integer& numerator, const Integer& denominator) {
   round_of_.assign(race_.plans(), -1);
   lost_tie_to_.assign(race_.plans(), -1);
   winner_.assign(static_cast<size_t>(race_.groups), -1);
-  candidates_.clear();
-  for (uint32_t plan = 0; plan < race_.plans(); ++plan) {
-    if (electorate_.SupportersOf(plan) == 0) continue;
-    Candidate candidate{.plan = plan, .low = 0, .rank = 0};
-    Improve(candidate, static_cast<double>(race_.cost[plan]) /
-                           static_cast<double>(electorate_.plan_value_sum[plan]) *
-                           (1 - kRoundedError));
-    candidates_.push_back(candidate);
-  }
-  SortCandidates();
+  candidates_ = first_candidates_;
 }
 
 void SharesRun::Improve(Candidate& candidate, double low) const {
@@ -53,14 +55,18 @@ void SharesRun::Improve(Candidate& candidate, double low) const {
       low / static_cast<double>(electorate_.factor[candidate.plan]) * (1 - kRoundedError);
 }
 
-// Nearly sorted from the round before, and few.
-void SharesRun::SortCandidates() {
-  std::erase_if(candidates_, [](const Candidate& candidate) { return candidate.gone; });
-  for (size_t i = 1; i < candidates_.size(); ++i) {
+// Puts those before `changed` where they belong now, or out: the others stand in order.
+void SharesRun::SortCandidates(size_t changed) {
+  const auto begin = candidates_.begin();
+  const auto end = begin + static_cast<std::ptrdiff_t>(changed);
+  const auto gone = std::remove_if(begin, end, [](const Candidate& one) { return one.gone; });
+  changed = static_cast<size_t>(gone - begin);
+  candidates_.erase(gone, end);
+  for (size_t i = changed; i-- > 0;) {  // From the back: what is behind each is in order.
     const Candidate moved = candidates_[i];
     size_t at = i;
-    for (; at > 0 && candidates_[at - 1].rank > moved.rank; --at) {
-      candidates_[at] = candidates_[at - 1];
+    for (; at + 1 < candidates_.size() && candidates_[at + 1].rank < moved.rank; ++at) {
+      candidates_[at] = candidates_[at + 1];
     }
     candidates_[at] = moved;
   }
@@ -68,13 +74,14 @@ void SharesRun::SortCandidates() {
 
 // Finds the cheapest candidate exactly and buys it; false when nobody can buy anything.
 bool SharesRun::BuyNext() {
-  RaiseBounds();
-  SortCandidates();
+  SortCandidates(RaiseBounds());
   int64_t chosen = -1;
   double rank_max = kInfinity;
   tied_.clear();
+  size_t looked_at = 0;
   for (Candidate& candidate : candidates_) {
     if (candidate.rank > rank_max) break;
+    ++looked_at;
     const uint32_t plan = candidate.plan;
     if (!FindPrice(candidate, other_)) {
       candidate.gone = true;
@@ -99,16 +106,20 @@ bool SharesRun::BuyNext() {
             [&](uint32_t a, uint32_t b) { return race_.tie_rank[a] < race_.tie_rank[b]; });
   for (const uint32_t loser : tied_) lost_tie_to_[loser] = chosen;
   Buy(static_cast<uint32_t>(chosen), best_);
+  SortCandidates(race_.group[static_cast<size_t>(chosen)] < 0 ? looked_at : candidates_.size());
   return true;
 }
 
-// Raises bounds in order until the next one is above the best estimate.
-void SharesRun::RaiseBounds() {
+// Raises bounds in order until the next one is above the best estimate; returns of how many.
+size_t SharesRun::RaiseBounds() {
   double best = kInfinity;
+  size_t raised = 0;
   for (Candidate& candidate : candidates_) {
     if (candidate.rank > best * kMargin) break;
     best = std::min(best, Raise(candidate, best * kMargin));
+    ++raised;
   }
+  return raised;
 }
 
 // For any set of supporters taken to be poor, the price at which the others pay the rest is a
@@ -186,8 +197,8 @@ void SharesRun::Buy(uint32_t plan, const Price& price) {
   for (Candidate& candidate : candidates_) {
     const bool rival = exclusive >= 0 && race_.group[candidate.plan] == exclusive;
     if (candidate.plan == plan || rival) candidate.gone = true;
+    if (candidate.plan == plan && exclusive < 0) break;
   }
-  SortCandidates();
 }
 
 // Keeps the memory of the rounds of earlier runs.

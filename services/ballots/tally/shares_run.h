@@ -81,11 +81,11 @@ class SharesRun {
 
   void Start(const Integer& numerator, const Integer& denominator);
   bool BuyNext();
-  void RaiseBounds();
+  size_t RaiseBounds();
   double Raise(Candidate& candidate, double rank_max);
   template <bool unit>
   Poor PoorAt(uint32_t plan, double price) const;
-  void SortCandidates();
+  void SortCandidates(size_t changed);
   void Improve(Candidate& candidate, double low) const;
 
   // Exact where doubles are not enough.
@@ -106,7 +106,8 @@ class SharesRun {
   std::vector<double> money_;  // By group: what each of its ballots holds; 0 is exactly nothing.
   double money_error_ = 0;     // A bound on the error of every money_.
   double endowment_ = 0;
-  std::vector<Candidate> candidates_;  // By rank.
+  std::vector<Candidate> first_candidates_;  // By rank, with which every run starts.
+  std::vector<Candidate> candidates_;        // By rank.
 
   Integer denominator_{}, endowment_numerator_{};
   std::vector<Integer> prices_{};    // By round, over denominator_.
