@@ -69,6 +69,20 @@ BallotOption FromProto(const v1::Option& o, const std::string& at, Form& form) {
           .text_hash = form.Digest(o.text_hash(), at + "text_hash")};
 }
 
+std::optional<Horizon> HorizonOf(const v1::PotLine& line, const std::string& at, Form& form) {
+  switch (line.horizon()) {
+    case v1::HORIZON_UNSPECIFIED:
+      return std::nullopt;
+    case v1::HORIZON_SHORT_STRIKE:
+      return Horizon::kShortStrike;
+    case v1::HORIZON_LONG_STRIKE:
+      return Horizon::kLongStrike;
+    default:
+      form.Wrong(at + "horizon", "is not known");
+      return std::nullopt;
+  }
+}
+
 BallotRule FromProto(const charter_v1::BallotRule& rule, Form& form) {
   BallotRule result;
   if (rule.kind() < charter_v1::BallotRule::KIND_APPROVAL ||
@@ -90,6 +104,7 @@ CountRule FromProto(const charter_v1::CountRule& rule, Form& form) {
   result.rule = rule.rule();
   result.stop_at_first_misfit = rule.stop_at_first_misfit();
   result.partial_award = rule.partial_award();
+  result.partial_award_percent_min = rule.partial_award_percent_min();
   result.support_min = rule.support_min() == 0 ? 1 : rule.support_min();
   result.support_min_basis_points = rule.support_min_basis_points();
   // Absent is the default, not a step of nothing.
@@ -146,7 +161,8 @@ absl::StatusOr<Manifest> FromProto(const v1::Manifest& p, const ManifestFrame& f
     m.pots.push_back({.budget_id = form.Id<BudgetId>(line.budget_id(), at + "budget_id"),
                       .amount = Money::Cents(line.amount_cents()),
                       .entry_hash = form.Digest(line.entry_hash(), at + "entry_hash"),
-                      .category = line.category()});
+                      .category = line.category(),
+                      .horizon = HorizonOf(line, at, form)});
   }
   m.issue_from = form.Instant(p.issue_from(), "issue_from");
   m.issue_until = form.Instant(p.issue_until(), "issue_until");
@@ -213,6 +229,7 @@ v1::Manifest ToProto(const Manifest& m) {
   count.set_stop_at_first_misfit(m.count_rule.stop_at_first_misfit);
   count.set_partial_award(m.count_rule.partial_award);
   count.set_support_min(m.count_rule.support_min);
+  count.set_partial_award_percent_min(m.count_rule.partial_award_percent_min);
   count.set_support_min_basis_points(m.count_rule.support_min_basis_points);
   count.set_endowment_step_cents(m.count_rule.endowment_step.cents());
   for (const TieBreak tie : m.count_rule.tie_order) {
@@ -224,6 +241,7 @@ v1::Manifest ToProto(const Manifest& m) {
     out.set_amount_cents(line.amount.cents());
     out.set_entry_hash(crypto::ToBytes(line.entry_hash));
     out.set_category(line.category);
+    if (line.horizon) out.set_horizon(static_cast<v1::Horizon>(*line.horizon));
   }
   Set(p.mutable_issue_from(), m.issue_from);
   Set(p.mutable_issue_until(), m.issue_until);
@@ -238,6 +256,22 @@ v1::Manifest ToProto(const Manifest& m) {
   p.set_batch_min(m.batch_min);
   p.set_witness_quorum(m.witness_quorum);
   p.set_software(m.software);
+  return p;
+}
+
+v1::Contest ToProto(const Contest& contest) {
+  v1::Contest p;
+  p.set_category(contest.category);
+  p.set_budget_cents(contest.budget.cents());
+  p.set_endowment(contest.endowment);
+  p.set_endowments(contest.endowments);
+  for (const CountStep& step : contest.steps) {
+    v1::CountStep& out = *p.add_steps();
+    out.set_number(step.number);
+    out.set_price(step.price);
+    out.set_left_cents(step.left.cents());
+    out.mutable_tied()->Add(step.tied.begin(), step.tied.end());
+  }
   return p;
 }
 
@@ -263,8 +297,10 @@ v1::Result ToProto(const Result& result, const Hash& result_hash) {
     out.set_support(plan.support);
     out.set_reason(plan.reason);
     for (const auto& [name, value] : plan.facts) (*out.mutable_facts())[name] = value;
-    out.set_sentence(SentenceOf(plan, result.currency));
+    out.set_sentence(SentenceOf(plan, result.currency, tally::Language::kEnglish));
+    out.set_sentence_nl(SentenceOf(plan, result.currency, tally::Language::kDutch));
   }
+  for (const Contest& contest : result.contests) *p.add_contests() = ToProto(contest);
   p.set_awarded_cents(result.awarded.cents());
   p.set_pot_cents(result.pot.cents());
   p.set_demonstration(result.demonstration);

@@ -18,12 +18,12 @@
 //                  text category · text exclusive_group · text_hash[32]) ·
 //   u8 kind · u32 choices_min · u32 choices_max · u32 points_total_max · u32 points_per_plan_max ·
 //   u16 ladder × u32 ·
-//   text rule · u8 flags (1 stop at first misfit, 2 partial award) · u64 support_min ·
-//   u32 support_min_basis_points · amount endowment_step · u8 ties × u8 · amount plan_cost_max ·
-//   u16 pots × (budget_id[16] · amount · entry_hash[32] · text category) ·
-//   instant issue_from · issue_until · cast_from · cast_until ·
-//   u32 k_min · u8 demonstration · u32 batch_min · text log_verifier_key · receipt_key[32] ·
-//   u8 witness_quorum · text software
+//   text rule · u8 stop_at_first_misfit · u8 partial_award (0 never, 1 + least percentage) ·
+//   u64 support_min · u32 support_min_basis_points · amount endowment_step · u8 ties × u8 · amount
+//   plan_cost_max · u16 pots × (budget_id[16] · amount · entry_hash[32] · text category · u8
+//   horizon (0 any)) · instant issue_from · issue_until · cast_from · cast_until · u32 k_min · u8
+//   demonstration · u32 batch_min · text log_verifier_key · receipt_key[32] · u8 witness_quorum ·
+//   text software
 namespace smederij::ballots {
 namespace {
 
@@ -117,7 +117,8 @@ BallotRule ReadBallotRule(ByteReader& in) {
 
 void Write(ByteWriter& out, const CountRule& rule) {
   Text(out, rule.rule);
-  out.U8(static_cast<uint8_t>((rule.stop_at_first_misfit ? 1 : 0) | (rule.partial_award ? 2 : 0)));
+  out.U8(rule.stop_at_first_misfit ? 1 : 0);
+  out.U8(static_cast<uint8_t>(rule.partial_award ? 1 + rule.partial_award_percent_min : 0));
   out.U64(static_cast<uint64_t>(rule.support_min)).U32(rule.support_min_basis_points);
   Amount(out, rule.endowment_step);
   out.U8(static_cast<uint8_t>(rule.tie_order.size()));
@@ -127,9 +128,10 @@ void Write(ByteWriter& out, const CountRule& rule) {
 CountRule ReadCountRule(ByteReader& in) {
   CountRule rule;
   rule.rule = Text(in);
-  const uint8_t flags = in.U8();
-  rule.stop_at_first_misfit = (flags & 1) != 0;
-  rule.partial_award = (flags & 2) != 0;
+  rule.stop_at_first_misfit = in.U8() != 0;
+  const uint8_t partial = in.U8();
+  rule.partial_award = partial != 0;
+  rule.partial_award_percent_min = partial == 0 ? 0 : partial - 1u;
   rule.support_min = static_cast<int64_t>(in.U64());
   rule.support_min_basis_points = in.U32();
   rule.endowment_step = Amount(in);
@@ -140,6 +142,20 @@ CountRule ReadCountRule(ByteReader& in) {
 }
 
 }  // namespace
+
+std::string ContestOf(const PotLine& pot) {
+  return pot.horizon ? std::string(NameOf(*pot.horizon)) : pot.category;
+}
+
+std::string ContestOf(const BallotOption& option, const Manifest& manifest) {
+  if (manifest.pots.empty()) return "";
+  if (manifest.pots[0].horizon) return std::string(NameOf(option.horizon));
+  return manifest.pots[0].category.empty() ? "" : option.category;
+}
+
+absl::string_view NameOf(Horizon horizon) {
+  return horizon == Horizon::kLongStrike ? "long_strike" : "short_strike";
+}
 
 Money Manifest::pot() const {
   Money total;
@@ -172,7 +188,8 @@ void Normalise(Manifest& manifest) {
   std::sort(manifest.options.begin(), manifest.options.end(),
             [](const BallotOption& a, const BallotOption& b) { return a.number < b.number; });
   std::sort(manifest.pots.begin(), manifest.pots.end(), [](const PotLine& a, const PotLine& b) {
-    return std::tie(a.budget_id, a.category) < std::tie(b.budget_id, b.category);
+    return std::tie(a.budget_id, a.category, a.horizon) <
+           std::tie(b.budget_id, b.category, b.horizon);
   });
   CountRule& count = manifest.count_rule;
   std::vector<TieBreak>& ties = count.tie_order;
@@ -205,6 +222,7 @@ std::string Encode(const Manifest& m) {
     Amount(out, line.amount);
     out.Raw(line.entry_hash);
     Text(out, line.category);
+    out.U8(static_cast<uint8_t>(line.horizon.value_or(Horizon{})));
   }
   for (const absl::Time t : {m.issue_from, m.issue_until, m.cast_from, m.cast_until}) {
     Instant(out, t);
@@ -240,6 +258,8 @@ absl::StatusOr<Manifest> DecodeManifest(absl::string_view bytes) {
     line.amount = Amount(in);
     line.entry_hash = in.Array<32>();
     line.category = Text(in);
+    const uint8_t horizon = in.U8();
+    if (horizon != 0) line.horizon = static_cast<Horizon>(horizon);
     m.pots.push_back(std::move(line));
   }
   for (absl::Time* t : {&m.issue_from, &m.issue_until, &m.cast_from, &m.cast_until}) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -68,6 +69,7 @@ struct CountRule {
   std::string rule;
   bool stop_at_first_misfit = false;
   bool partial_award = false;
+  uint32_t partial_award_percent_min = 0;  // Of its cost that must be left for that; 0: any.
   int64_t support_min = 1;
   uint32_t support_min_basis_points = 0;
   Money endowment_step = Money::Cents(100);
@@ -80,7 +82,10 @@ struct PotLine {
   BudgetId budget_id;
   Money amount;
   Hash entry_hash{};
-  std::string category;  // Empty: pays for all plans. All lines have one, or none.
+  // Pays for plans of this category, or of this horizon, alone, in a contest of its own. All lines
+  // have a category, or all have a horizon, or none has either.
+  std::string category{};
+  std::optional<Horizon> horizon{};
 
   bool operator==(const PotLine&) const = default;
 };
@@ -113,11 +118,17 @@ struct Manifest {
   bool operator==(const Manifest&) const = default;
 
   Money pot() const;  // All lines together.
-  bool HasCategoryPots() const { return !pots.empty() && !pots[0].category.empty(); }
   const VoterClass* FindClass(uint32_t class_id) const;
   const BallotOption* FindOption(uint32_t number) const;
   bool HasLot() const;
 };
+
+absl::string_view NameOf(Horizon horizon);  // "short_strike", "long_strike".
+
+// The contest whose money this is, and the one a plan stands in: a category, the name of a horizon,
+// or empty where one pot pays all plans.
+std::string ContestOf(const PotLine& pot);
+std::string ContestOf(const BallotOption& option, const Manifest& manifest);
 
 inline constexpr size_t kClassesMax = 64;
 inline constexpr size_t kOptionsMax = 500;

@@ -134,8 +134,14 @@ void CheckCountRule(const Manifest& m, Mistakes& mistakes) {
   const absl::Status countable =
       tally::CheckRule(ToTally(rule, /*lot=*/{}), ToTally(m.ballot_rule.kind));
   for (const auto& [field, wrong] : FieldsOf(countable)) {
-    mistakes.Unless(false, absl::StrCat("count_rule.", field == "name" ? "rule" : field), wrong);
+    const absl::string_view ours = field == "name"                    ? "rule"
+                                   : field == "last_plan_percent_min" ? "partial_award_percent_min"
+                                                                      : absl::string_view(field);
+    mistakes.Unless(false, absl::StrCat("count_rule.", ours), wrong);
   }
+  // Without a partial award the count would go beyond the pot, and there is no other money.
+  mistakes.Unless(rule.partial_award || rule.partial_award_percent_min == 0,
+                  "count_rule.partial_award_percent_min", "belongs to partial_award only");
   const std::set<TieBreak> ties(rule.tie_order.begin(), rule.tie_order.end());
   mistakes.Unless(ties.size() == rule.tie_order.size(), "count_rule.tie_order",
                   "names something twice");
@@ -144,23 +150,29 @@ void CheckCountRule(const Manifest& m, Mistakes& mistakes) {
 void CheckPots(const Manifest& m, Mistakes& mistakes) {
   mistakes.Unless(!m.pots.empty() && m.pots.size() <= kPotsMax, "pots", "must be 1 to 64");
   std::set<std::pair<BudgetId, std::string>> lines;
-  std::set<std::string> categories;
+  std::set<std::string> contests;
   for (size_t i = 0; i < m.pots.size(); ++i) {
     const PotLine& line = m.pots[i];
     const std::string at = absl::StrCat("pots[", i, "].");
-    mistakes.Unless(lines.insert({line.budget_id, line.category}).second, at + "budget_id",
+    mistakes.Unless(lines.insert({line.budget_id, ContestOf(line)}).second, at + "budget_id",
                     "is given twice");
     mistakes.Unless(IsAmount(line.amount), at + "amount_cents", "is out of range");
-    mistakes.Unless(line.category.empty() != m.HasCategoryPots(), at + "category",
+    mistakes.Unless(line.category.empty() == m.pots[0].category.empty(), at + "category",
                     "is given for some pots and not for others");
+    mistakes.Unless(line.horizon.has_value() == m.pots[0].horizon.has_value(), at + "horizon",
+                    "is given for some pots and not for others");
+    mistakes.Unless(line.category.empty() || !line.horizon, at + "horizon",
+                    "cannot be given with a category");
     mistakes.Unless(line.category.empty() || IsPlainText(line.category, kNameBytesMax),
                     at + "category", "is not plain text");
-    categories.insert(line.category);
+    contests.insert(ContestOf(line));
   }
   mistakes.Unless(m.pot().cents() <= Money::kCentsMax, "pots", "are too much together");
-  for (size_t i = 0; i < m.options.size() && m.HasCategoryPots(); ++i) {
-    mistakes.Unless(categories.contains(m.options[i].category),
-                    absl::StrCat("options[", i, "].category"), "has no pot");
+  const bool by_horizon = !m.pots.empty() && m.pots[0].horizon.has_value();
+  for (size_t i = 0; i < m.options.size(); ++i) {
+    mistakes.Unless(m.pots.empty() || contests.contains(ContestOf(m.options[i], m)),
+                    absl::StrCat("options[", i, "].", by_horizon ? "horizon" : "category"),
+                    "has no pot");
   }
 }
 

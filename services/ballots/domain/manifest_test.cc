@@ -139,6 +139,27 @@ INSTANTIATE_TEST_SUITE_P(
          "count_rule.rule"},
         {"category_without_a_pot", [](Manifest& m) { m.pots[0].category = "groen"; },
          "options[0].category"},
+        {"horizon_without_a_pot",
+         [](Manifest& m) {
+           m.pots[0].horizon = Horizon::kShortStrike;
+           m.options[1].horizon = Horizon::kLongStrike;
+         },
+         "options[1].horizon"},
+        {"split_two_ways",
+         [](Manifest& m) {
+           for (BallotOption& option : m.options) option.category = "groen";
+           m.pots[0].category = "groen";
+           m.pots[0].horizon = Horizon::kShortStrike;
+         },
+         "pots[0].horizon"},
+        {"least_share_of_nothing", [](Manifest& m) { m.count_rule.partial_award_percent_min = 80; },
+         "count_rule.partial_award_percent_min"},
+        {"more_than_a_whole_plan",
+         [](Manifest& m) {
+           m.count_rule.partial_award = true;
+           m.count_rule.partial_award_percent_min = 101;
+         },
+         "count_rule.partial_award_percent_min"},
         {"more_than_all_support",
          [](Manifest& m) { m.count_rule.support_min_basis_points = 10'001; },
          "count_rule.support_min_basis_points"},

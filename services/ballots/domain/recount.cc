@@ -10,6 +10,7 @@
 #include "services/ballots/domain/leaf_type.h"
 #include "services/ballots/domain/tally_rule.h"
 #include "services/ballots/tally/count.h"
+#include "services/ballots/tally/replay.h"
 
 namespace smederij::ballots {
 namespace {
@@ -31,12 +32,12 @@ tally::Election ToElection(const Manifest& manifest) {
     election.plans.push_back({.id = option.plan_id.ToString(),
                               .number = option.number,
                               .cost = tally::FromCents(option.cost.cents()),
-                              .category = option.category,
+                              .category = ContestOf(option, manifest),
                               .exclusive_group = option.exclusive_group});
   }
-  if (!manifest.HasCategoryPots()) return election;
   std::map<std::string, Money> pots;
-  for (const PotLine& line : manifest.pots) pots[line.category] += line.amount;
+  for (const PotLine& line : manifest.pots) pots[ContestOf(line)] += line.amount;
+  if (pots.contains("")) return election;
   for (const auto& [category, amount] : pots) {
     election.pots.push_back({.category = category, .amount = tally::FromCents(amount.cents())});
   }
@@ -88,6 +89,26 @@ std::vector<PlanResult> ToPlans(const Manifest& manifest, const tally::Outcome& 
                      .facts = plan.facts});
   }
   return plans;
+}
+
+std::vector<Contest> ToContests(const Manifest& manifest, const tally::Outcome& outcome) {
+  const auto number = [&](uint32_t plan) { return manifest.options[plan].number; };
+  std::vector<Contest> contests;
+  for (const tally::Contest& from : outcome.contests) {
+    Contest& contest = contests.emplace_back();
+    contest.category = from.category;
+    contest.budget = Money::Cents(tally::ToCents(from.budget));
+    contest.endowment = tally::ToText(from.endowment);
+    contest.endowments = from.endowments;
+    for (const tally::Step& step : from.steps) {
+      CountStep& to = contest.steps.emplace_back();
+      to.number = number(step.plan);
+      to.price = tally::ToText(step.price);
+      to.left = Money::Cents(tally::ToCents(step.left));
+      for (const uint32_t plan : step.tied) to.tied.push_back(number(plan));
+    }
+  }
+  return contests;
 }
 
 }  // namespace
@@ -209,8 +230,8 @@ absl::StatusOr<Count> Recount::Finish(uint32_t version, const Issued& issued,
     election.ballots.Add(ToChoices(ballot.choice, manifest_),
                          manifest_.FindClass(ballot.class_id)->weight);
   }
-  ASSIGN_OR_RETURN(const tally::Outcome outcome,
-                   tally::Count(election, ToTally(manifest_.count_rule, lot)));
+  const tally::Rule rule = ToTally(manifest_.count_rule, lot);
+  ASSIGN_OR_RETURN(const tally::Outcome outcome, tally::Count(election, rule));
   Count count;
   Result& result = count.result;
   result.round_id = manifest_.round_id;
@@ -222,9 +243,13 @@ absl::StatusOr<Count> Recount::Finish(uint32_t version, const Issued& issued,
   result.demonstration = manifest_.demonstration;
   result.turnout = Turnout(issued);
   result.plans = ToPlans(manifest_, outcome);
+  result.contests = ToContests(manifest_, outcome);
   for (const PlanResult& plan : result.plans) result.awarded += plan.award;
   result.pot = manifest_.pot();
   count.imbalances = Imbalances(result.turnout);
+  if (!tally::Replay(election, rule, outcome).ok()) {
+    count.imbalances.push_back("counted a second way, the outcome is another");
+  }
   if (result.awarded > result.pot) {
     count.imbalances.push_back("the awards cost more than there is in the pot");
   }

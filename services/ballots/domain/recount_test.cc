@@ -77,7 +77,13 @@ TEST(Recount, CountsWhatWasOpenedAndSaysWhy) {
   EXPECT_EQ(result.awarded, Money::Cents(65'00));
   EXPECT_EQ(Plan(result, 1).decision, Decision::kNotAwarded);
   EXPECT_FALSE(Plan(result, 1).reason.empty());
-  EXPECT_FALSE(SentenceOf(Plan(result, 1), "EUR").empty());
+  EXPECT_FALSE(SentenceOf(Plan(result, 1), "EUR", tally::Language::kEnglish).empty());
+  EXPECT_FALSE(SentenceOf(Plan(result, 1), "EUR", tally::Language::kDutch).empty());
+  ASSERT_EQ(result.contests.size(), 1u);
+  EXPECT_THAT(
+      result.contests[0].steps,
+      ElementsAre(CountStep{.number = 2, .price = "0", .left = Money::Cents(60'00)},
+                  CountStep{.number = 3, .price = "0", .left = Money::Cents(35'00), .tied = {1}}));
   EXPECT_EQ(*DecodeResult(Encode(result)), result);
 }
 
@@ -157,6 +163,35 @@ TEST(Recount, NoMoreKeysThanCredentialsNoMoreCredentialsThanVoters) {
               ElementsAre(HasSubstr("2 voting keys cast, 1 credentials issued")));
   EXPECT_THAT(box.Finish({{1, 901}, {2, 0}})->imbalances,
               ElementsAre(HasSubstr("901 credentials issued to a roll of 900")));
+}
+
+TEST(Recount, ShortAndLongStrikesAreContestsOfTheirOwn) {
+  Box box;
+  box.manifest.options[0].horizon = Horizon::kLongStrike;
+  box.manifest.pots = {{.budget_id = BudgetId::Random(),
+                        .amount = Money::Cents(40'00),
+                        .entry_hash = {},
+                        .horizon = Horizon::kShortStrike},
+                       {.budget_id = BudgetId::Random(),
+                        .amount = Money::Cents(70'00),
+                        .entry_hash = {},
+                        .horizon = Horizon::kLongStrike}};
+  Normalise(box.manifest);
+  ASSERT_TRUE(Check(box.manifest).ok()) << Check(box.manifest);
+  box.leaves[0] = Encode(box.manifest);
+  EXPECT_EQ(*DecodeManifest(box.leaves[0]), box.manifest);
+  box.Vote({2, 3});
+  box.Vote({1, 2});
+  box.Close();
+  const auto count = box.Finish();
+  ASSERT_TRUE(count.ok()) << count.status();
+  // 2 takes all of the short strikes' 4000; 1 is alone among the long ones.
+  EXPECT_EQ(Plan(count->result, 1).decision, Decision::kAwarded);
+  EXPECT_EQ(Plan(count->result, 2).decision, Decision::kAwarded);
+  EXPECT_EQ(Plan(count->result, 3).decision, Decision::kNotAwarded);
+  ASSERT_EQ(count->result.contests.size(), 2u);
+  EXPECT_EQ(count->result.contests[0].category, "long_strike");
+  EXPECT_EQ(count->result.contests[1].category, "short_strike");
 }
 
 TEST(Recount, CategoriesAreContestsOfTheirOwn) {

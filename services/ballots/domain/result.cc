@@ -1,5 +1,7 @@
 #include "services/ballots/domain/result.h"
 
+#include <optional>
+
 #include "services/ballots/tally/outcome.h"
 
 namespace smederij::ballots {
@@ -8,7 +10,7 @@ namespace {
 using crypto::ByteReader;
 using crypto::ByteWriter;
 
-constexpr absl::string_view kLabel = "smederij-result-v1";
+constexpr absl::string_view kLabel = "smederij-result-v2";
 
 void Text(ByteWriter& out, absl::string_view text) {
   out.U16(static_cast<uint16_t>(text.size())).Raw(text);
@@ -42,6 +44,36 @@ PlanResult ReadPlan(ByteReader& in) {
   return plan;
 }
 
+void Write(ByteWriter& out, const Contest& contest) {
+  Text(out, contest.category);
+  out.U64(static_cast<uint64_t>(contest.budget.cents()));
+  Text(out, contest.endowment);
+  out.U64(contest.endowments).U16(static_cast<uint16_t>(contest.steps.size()));
+  for (const CountStep& step : contest.steps) {
+    out.U32(step.number);
+    Text(out, step.price);
+    out.U64(static_cast<uint64_t>(step.left.cents()));
+    out.U16(static_cast<uint16_t>(step.tied.size()));
+    for (const uint32_t number : step.tied) out.U32(number);
+  }
+}
+
+Contest ReadContest(ByteReader& in) {
+  Contest contest;
+  contest.category = Text(in);
+  contest.budget = Money::Cents(Signed(in));
+  contest.endowment = Text(in);
+  contest.endowments = in.U64();
+  for (uint16_t left = in.U16(); left > 0 && in.ok(); --left) {
+    CountStep& step = contest.steps.emplace_back();
+    step.number = in.U32();
+    step.price = Text(in);
+    step.left = Money::Cents(Signed(in));
+    for (uint16_t tied = in.U16(); tied > 0 && in.ok(); --tied) step.tied.push_back(in.U32());
+  }
+  return contest;
+}
+
 }  // namespace
 
 std::string Encode(const Result& result) {
@@ -59,6 +91,8 @@ std::string Encode(const Result& result) {
   }
   out.U16(static_cast<uint16_t>(result.plans.size()));
   for (const PlanResult& plan : result.plans) Write(out, plan);
+  out.U16(static_cast<uint16_t>(result.contests.size()));
+  for (const Contest& contest : result.contests) Write(out, contest);
   out.U64(static_cast<uint64_t>(result.awarded.cents()));
   out.U64(static_cast<uint64_t>(result.pot.cents()));
   return std::move(out).bytes();
@@ -84,6 +118,9 @@ absl::StatusOr<Result> DecodeResult(absl::string_view bytes) {
     c.blank = Signed(in);
   }
   for (uint16_t left = in.U16(); left > 0 && in.ok(); --left) result.plans.push_back(ReadPlan(in));
+  for (uint16_t left = in.U16(); left > 0 && in.ok(); --left) {
+    result.contests.push_back(ReadContest(in));
+  }
   result.awarded = Money::Cents(Signed(in));
   result.pot = Money::Cents(Signed(in));
   if (!labelled || !in.AtEnd() || Encode(result) != bytes) {
@@ -92,13 +129,10 @@ absl::StatusOr<Result> DecodeResult(absl::string_view bytes) {
   return result;
 }
 
-std::string SentenceOf(const PlanResult& plan, absl::string_view currency) {
-  for (int i = 0; i <= static_cast<int>(tally::Reason::kSharesFellShort); ++i) {
-    const auto reason = static_cast<tally::Reason>(i);
-    if (tally::NameOf(reason) == plan.reason)
-      return tally::SentenceOf(reason, plan.facts, currency);
-  }
-  return "";
+std::string SentenceOf(const PlanResult& plan, absl::string_view currency,
+                       tally::Language language) {
+  const std::optional<tally::Reason> reason = tally::ReasonNamed(plan.reason);
+  return reason ? tally::SentenceOf(*reason, plan.facts, currency, language) : "";
 }
 
 }  // namespace smederij::ballots

@@ -41,6 +41,7 @@ tally::Rule ToTally(const CountRule& rule, const std::vector<uint32_t>& lot) {
   tally::Rule result{.name = rule.rule,
                      .stop_at_first_misfit = rule.stop_at_first_misfit,
                      .partial_award = rule.partial_award,
+                     .last_plan_percent_min = rule.partial_award_percent_min,
                      .support_min = rule.support_min,
                      .support_min_basis_points = rule.support_min_basis_points,
                      .endowment_step = tally::FromCents(rule.endowment_step.cents()),

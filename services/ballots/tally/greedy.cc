@@ -89,7 +89,6 @@ class Walk {
   int64_t left() const { return left_; }
   bool stopped() const { return stopped_by_ >= 0; }
   uint32_t stopped_by() const { return static_cast<uint32_t>(stopped_by_); }
-  bool offered() const { return offered_; }
   // The winner of the plan's exclusive group, or -1.
   int64_t RivalOf(uint32_t plan) const {
     return race_.group[plan] < 0 ? -1 : winner_[static_cast<size_t>(race_.group[plan])];
@@ -97,7 +96,7 @@ class Walk {
   // Whether `plan` would be funded in full if its turn were now.
   bool Funds(uint32_t plan) const {
     return !stopped() && RivalOf(plan) < 0 && !race_.election.plans[plan].withdrawn &&
-           (race_.cost[plan] <= left_ || NearlyFits(plan));
+           (race_.cost[plan] <= left_ || FundsNearly(plan));
   }
 
   void Take(uint32_t plan, int64_t award) {
@@ -115,10 +114,11 @@ class Walk {
       return Turn::kTakes;
     }
     const Rule& rule = race_.rule;
-    const bool nearly = NearlyFits(plan);
+    const bool nearly = FundsNearly(plan);
     if (rule.stop_at_first_misfit) stopped_by_ = plan;
-    if (rule.partial_award && !offered_ && left_ > 0) {
-      offered_ = true;
+    const bool offers = OffersPart(plan);
+    misfit_met_ = true;
+    if (offers) {
       Take(plan, left_);
       return Turn::kTakesPart;
     }
@@ -130,16 +130,22 @@ class Walk {
   }
 
  private:
+  // Whether enough is left of the cost of a plan that does not fit.
   bool NearlyFits(uint32_t plan) const {
-    const uint32_t percent = race_.rule.last_plan_percent_min;
-    return percent > 0 &&
-           static_cast<__int128>(left_) * 100 >= static_cast<__int128>(race_.cost[plan]) * percent;
+    return static_cast<__int128>(left_) * 100 >=
+           static_cast<__int128>(race_.cost[plan]) * race_.rule.last_plan_percent_min;
+  }
+  bool FundsNearly(uint32_t plan) const {
+    return !race_.rule.partial_award && race_.rule.last_plan_percent_min > 0 && NearlyFits(plan);
+  }
+  bool OffersPart(uint32_t plan) const {
+    return race_.rule.partial_award && !misfit_met_ && left_ > 0 && NearlyFits(plan);
   }
 
   const Race& race_;
   int64_t left_;
   int64_t stopped_by_ = -1;
-  bool offered_ = false;
+  bool misfit_met_ = false;
   std::vector<int64_t> winner_;  // By exclusive group.
 };
 

@@ -76,6 +76,23 @@ TEST(Greedy, OffersNothingWhenNothingIsLeft) {
   EXPECT_EQ(Explain(election, outcome, "b"), "NO_MONEY_LEFT");
 }
 
+TEST(Greedy, OffersPartOnlyWhenEnoughOfTheCostIsLeft) {
+  Rule rule = MakeRule("greedy_votes");
+  rule.partial_award = true;
+  rule.last_plan_percent_min = 80;
+  for (const auto& [budget, offered] : {std::pair("10", true), {"9.99", false}}) {
+    const Election election = ThreeTwoOne(budget, "6", "5", "3.99");
+    const Outcome outcome = MustCount(election, rule);
+    EXPECT_EQ(Explain(election, outcome, "b"), offered ? "PARTIALLY_FUNDED" : "NO_MONEY_LEFT");
+    // Only the first that does not fit is ever asked; the next one gets what it fits in.
+    EXPECT_EQ(Explain(election, outcome, "c"), offered ? "NO_MONEY_LEFT" : "FUNDED");
+  }
+  const Election election = ThreeTwoOne("9", "6", "5", "3.5");
+  const Outcome outcome = MustCount(election, rule);
+  EXPECT_EQ(Explain(election, outcome, "b"), "NO_MONEY_LEFT");
+  EXPECT_EQ(Explain(election, outcome, "c"), "NO_MONEY_LEFT");
+}
+
 TEST(Greedy, FundsTheStoppingPlanWhenEnoughOfItsCostIsLeft) {
   Rule rule = MakeRule("greedy_votes");
   rule.stop_at_first_misfit = true;

@@ -173,7 +173,7 @@ TEST(Properties, GreedyCounterfactualsAreExact) {
     rule.stop_at_first_misfit = dice.Roll(0, 1) == 1;
     const bool by_support = rule.name == "greedy_votes" || rule.name == "greedy_points";
     if (by_support && dice.Roll(0, 1) == 1) rule.partial_award = true;
-    if (by_support && rule.stop_at_first_misfit && !rule.partial_award) {
+    if (by_support && (rule.stop_at_first_misfit || rule.partial_award)) {
       rule.last_plan_percent_min = static_cast<uint32_t>(dice.Roll(0, 1)) * 80;
     }
     Election grouped = election;

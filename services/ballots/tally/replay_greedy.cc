@@ -45,15 +45,16 @@ std::vector<Turn> InOrder(const ReplayStage& stage, absl::string_view rule) {
 
 absl::Status ReplayGreedy(ReplayStage& stage, absl::string_view rule) {
   const std::vector<Turn> turns = InOrder(stage, rule);
-  bool offered = false;
+  bool misfit_met = false;
   for (size_t at = 0; at < turns.size(); ++at) {
     const uint32_t plan = turns[at].plan;
     if (!stage.open.contains(plan) || stage.election.plans[plan].withdrawn) continue;
     const Rational cost = stage.CostOf(plan);
     const bool fits = cost <= stage.left;
-    const bool nearly = stage.rule.last_plan_percent_min > 0 &&
-                        stage.left * 100 >= cost * stage.rule.last_plan_percent_min;
-    const bool part = !fits && stage.rule.partial_award && !offered && stage.left > 0;
+    const bool enough = stage.left * 100 >= cost * stage.rule.last_plan_percent_min;
+    const bool partial = stage.rule.partial_award;
+    const bool nearly = !partial && stage.rule.last_plan_percent_min > 0 && enough;
+    const bool part = !fits && partial && enough && !misfit_met && stage.left > 0;
     if (fits || part || nearly) {
       std::vector<uint32_t> tied;
       for (size_t next = at + 1; next < turns.size() && tied.size() < kTiedMax; ++next) {
@@ -64,7 +65,7 @@ absl::Status ReplayGreedy(ReplayStage& stage, absl::string_view rule) {
       }
       RETURN_IF_ERROR(stage.Take(plan, part ? stage.left : cost, 0, std::move(tied)));
     }
-    offered = offered || part;
+    misfit_met = misfit_met || !fits;
     if (!fits && stage.rule.stop_at_first_misfit) break;
   }
   return absl::OkStatus();

@@ -19,7 +19,7 @@ Rule RandomRule(const Rule& given, Dice& dice) {
   const bool by_support = rule.name == "greedy_votes" || rule.name == "greedy_points";
   if (greedy && dice.Roll(0, 1) == 1) rule.stop_at_first_misfit = true;
   if (by_support && dice.Roll(0, 2) == 0) rule.partial_award = true;
-  if (by_support && rule.stop_at_first_misfit && !rule.partial_award && dice.Roll(0, 1) == 1) {
+  if (by_support && (rule.stop_at_first_misfit || rule.partial_award) && dice.Roll(0, 1) == 1) {
     rule.last_plan_percent_min = 80;
   }
   if (dice.Roll(0, 2) == 0) rule.support_min = dice.Roll(1, 4);

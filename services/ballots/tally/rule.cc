@@ -62,12 +62,12 @@ void CheckOptions(const Rule& rule, Mistakes& mistakes) {
     mistakes.Add("partial_award", "only goes with greedy_votes and greedy_points");
   }
   if (rule.last_plan_percent_min > 0) {
-    if (!by_support || !rule.stop_at_first_misfit) {
+    if (!by_support || !(rule.stop_at_first_misfit || rule.partial_award)) {
       mistakes.Add("last_plan_percent_min",
-                   "only goes with greedy_votes and greedy_points that stop at the first misfit");
+                   "only goes with greedy_votes and greedy_points that stop at the first misfit or "
+                   "award it in part");
     }
     if (rule.last_plan_percent_min > 100) mistakes.Add("last_plan_percent_min", "is over 100");
-    if (rule.partial_award) mistakes.Add("last_plan_percent_min", "excludes partial_award");
   }
   if (rule.endowment_step <= 0) mistakes.Add("endowment_step", "must be above zero");
 }

@@ -22,8 +22,9 @@ struct Rule {
   bool stop_at_first_misfit = false;
   // greedy_votes and greedy_points only: the first plan that does not fit is offered what is left.
   bool partial_award = false;
-  // greedy_votes and greedy_points with stop_at_first_misfit only: the plan that stops the count
-  // is funded all the same when what is left is at least this share of its cost. 0: never.
+  // greedy_votes and greedy_points only: what must be left for the first plan that does not fit, as
+  // a share of its cost. With partial_award it is offered what is left only then; 0: always. With
+  // stop_at_first_misfit alone it is then funded in full, beyond the budget; 0: never.
   uint32_t last_plan_percent_min = 0;
 
   // Support a plan needs to be considered at all: absolute, and as a share of the weighted ballots

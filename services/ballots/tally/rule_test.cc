@@ -85,6 +85,13 @@ INSTANTIATE_TEST_SUITE_P(
         {"no_skip", With("greedy_card", [](Rule& r) { r.stop_at_first_misfit = true; }), ""},
         {"no_skip_phragmen", With("phragmen", [](Rule& r) { r.stop_at_first_misfit = true; }),
          "stop_at_first_misfit"},
+        {"percent_of_a_part",
+         With("greedy_votes",
+              [](Rule& r) {
+                r.partial_award = true;
+                r.last_plan_percent_min = 80;
+              }),
+         ""},
         {"percent_without_stop",
          With("greedy_votes", [](Rule& r) { r.last_plan_percent_min = 80; }),
          "last_plan_percent_min"},

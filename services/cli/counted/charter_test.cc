@@ -120,8 +120,7 @@ TEST(Charter, MistakesInFlagsAreToldTogether) {
 }
 
 TEST(Charter, MistakesThatTheFileShowsAreToldTogether) {
-  const CharterFlags flags{.partial = true,
-                           .nearly = 80,
+  const CharterFlags flags{.nearly = 80,
                            .endowment_step = "2",
                            .tie_order = "lot",
                            .lot = "9,9,77",

@@ -86,7 +86,9 @@ void PutInShort(HtmlPage& page) {
   html.Text(
       absl::StrCat(" (", page.Say(words::kPercent, HtmlPage::Percent(outcome.spent, budget)), ")"));
   html.Close().Close();
-  PutAmount(page, words::kLeftOver, budget - outcome.spent);
+  // A plan that nearly fitted may have been paid for all the same.
+  const Rational left = budget - outcome.spent;
+  PutAmount(page, left < 0 ? words::kBeyond : words::kLeftOver, abs(left));
   html.Open("div").Element("dt", page.Say(words::kBallots));
   html.Element("dd", page.Number(outcome.voters), {{"class", "number"}}).Close();
   html.Close();

@@ -189,6 +189,7 @@ v1::Plan ToProto(const Plan& plan) {
   message.set_award_cents(plan.award.cents());
   message.set_reason(plan.reason);
   message.set_sentence(plan.sentence);
+  message.set_sentence_nl(plan.sentence_nl);
   message.set_text_hash(plan.text_hash);
   return message;
 }

@@ -26,6 +26,7 @@ struct PlanResult {
   int64_t support = 0;
   std::string reason = {};
   std::string sentence = {};
+  std::string sentence_nl = {};
 };
 
 // A certified result, as ballots published it.

@@ -89,6 +89,7 @@ struct Plan {
   Money award = {};
   std::string reason = {};
   std::string sentence = {};
+  std::string sentence_nl = {};  // Empty where a round ended without a vote.
 };
 
 // At least one idea, none twice, a horizon, and a group name that fits a manifest. Refusal:

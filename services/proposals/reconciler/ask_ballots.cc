@@ -49,7 +49,8 @@ absl::StatusOr<Result> ParseResult(const ballots::v1::Result& message) {
                             .award = Money::Cents(plan.award_cents()),
                             .support = plan.support(),
                             .reason = plan.reason(),
-                            .sentence = plan.sentence()});
+                            .sentence = plan.sentence(),
+                            .sentence_nl = plan.sentence_nl()});
   }
   return result;
 }

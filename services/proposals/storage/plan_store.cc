@@ -31,14 +31,14 @@ constexpr pg::Statement<Plan(PlanId)> kGet{"proposals.get_plan", R"sql(
   SELECT plan_id, round_id, group_id, number, title, text, cost_cents, horizon, exclusive_group,
          ARRAY(SELECT idea_id FROM proposals.plan_idea
                 WHERE round_id = p.round_id AND plan_id = p.plan_id ORDER BY position),
-         state, text_hash, support, award_cents, reason, sentence
+         state, text_hash, support, award_cents, reason, sentence, sentence_nl
     FROM proposals.plan AS p WHERE plan_id = $1)sql"};
 
 constexpr pg::Statement<Plan(RoundId, int32_t, int64_t)> kList{"proposals.list_plans", R"sql(
   SELECT plan_id, round_id, group_id, number, title, text, cost_cents, horizon, exclusive_group,
          ARRAY(SELECT idea_id FROM proposals.plan_idea
                 WHERE round_id = p.round_id AND plan_id = p.plan_id ORDER BY position),
-         state, text_hash, support, award_cents, reason, sentence
+         state, text_hash, support, award_cents, reason, sentence, sentence_nl
     FROM proposals.plan AS p WHERE round_id = $1 AND number > $2 ORDER BY number LIMIT $3)sql"};
 
 constexpr pg::Statement<RoundId(PlanId)> kRoundOf{"proposals.round_of_plan", R"sql(
@@ -131,6 +131,7 @@ Plan Decode(pg::Columns& row, pg::As<Plan>) {
   plan.award = row.Next<Money>();
   plan.reason = row.Next<std::string>();
   plan.sentence = row.Next<std::string>();
+  plan.sentence_nl = row.Next<std::string>();
   return plan;
 }
 

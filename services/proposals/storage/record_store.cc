@@ -69,16 +69,19 @@ constexpr pg::Statement<void(RoundId, std::string, std::string)> kEndPlans{"prop
          sentence = CASE state WHEN 2 THEN $3 ELSE sentence END
    WHERE round_id = $1 AND state IN (1, 2))sql"};
 
-constexpr pg::Statement<void(
-    RoundId, std::vector<PlanId>, std::vector<int16_t>, std::vector<int64_t>, std::vector<Money>,
-    std::vector<std::optional<int32_t>>, std::vector<std::string>, std::vector<std::string>)>
+constexpr pg::Statement<void(RoundId, std::vector<PlanId>, std::vector<int16_t>,
+                             std::vector<int64_t>, std::vector<Money>,
+                             std::vector<std::optional<int32_t>>, std::vector<std::string>,
+                             std::vector<std::string>, std::vector<std::string>)>
     kMarkPlans{"proposals.mark_plans", R"sql(
   UPDATE proposals.plan AS p
      SET state = m.state, support = m.support, award_cents = m.award_cents,
-         award_version = m.award_version, rank = m.rank, reason = m.reason, sentence = m.sentence
+         award_version = m.award_version, rank = m.rank, reason = m.reason, sentence = m.sentence,
+         sentence_nl = m.sentence_nl
     FROM unnest($2::uuid[], $3::smallint[], $4::bigint[], $5::bigint[], $6::integer[], $7::text[],
-                $8::text[]) WITH ORDINALITY
-         AS m (plan_id, state, support, award_cents, award_version, reason, sentence, rank)
+                $8::text[], $9::text[]) WITH ORDINALITY
+         AS m (plan_id, state, support, award_cents, award_version, reason, sentence, sentence_nl,
+               rank)
    WHERE p.round_id = $1 AND p.plan_id = m.plan_id)sql"};
 
 constexpr pg::Statement<void(RoundId, Bytes, int32_t)> kSetResult{"proposals.set_result", R"sql(
@@ -217,7 +220,7 @@ absl::Status MarkPlans(pg::Tx& tx, RoundId id, const Result& result) {
   std::vector<int64_t> supports;
   std::vector<Money> awards;
   std::vector<std::optional<int32_t>> versions;
-  std::vector<std::string> reasons, sentences;
+  std::vector<std::string> reasons, sentences, sentences_nl;
   for (const PlanResult& plan : result.plans) {
     plans.push_back(plan.plan);
     states.push_back(static_cast<int16_t>(StateAfter(plan.decision)));
@@ -227,9 +230,10 @@ absl::Status MarkPlans(pg::Tx& tx, RoundId id, const Result& result) {
                                                            : std::nullopt);
     reasons.push_back(plan.reason);
     sentences.push_back(plan.sentence);
+    sentences_nl.push_back(plan.sentence_nl);
   }
-  RETURN_IF_ERROR(
-      tx.Exec(kMarkPlans, id, plans, states, supports, awards, versions, reasons, sentences));
+  RETURN_IF_ERROR(tx.Exec(kMarkPlans, id, plans, states, supports, awards, versions, reasons,
+                          sentences, sentences_nl));
   return tx.Exec(kSetResult, id, Bytes(result.hash), static_cast<int32_t>(result.version));
 }
 

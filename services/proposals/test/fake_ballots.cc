@@ -159,6 +159,7 @@ Result Ballots::Counted(const Election& election) const {
     plan.set_support(100 - option.number());
     plan.set_reason("BECAUSE");
     plan.set_sentence(absl::StrCat("plan ", option.number(), " got ", award));
+    plan.set_sentence_nl(absl::StrCat("plan ", option.number(), " kreeg ", award));
     awarded += award;
   }
   result.set_awarded_cents(awarded);

@@ -205,7 +205,7 @@ std::string Village::Projection(const std::string& round) {
   for (const v1::Plan& plan : PlansOf(round)) {
     absl::StrAppend(&text, plan.number(), " ", v1::Plan::State_Name(plan.state()), " ",
                     plan.award_cents(), " ", plan.support(), " ", plan.reason(), " ",
-                    plan.sentence(), "\n");
+                    plan.sentence(), " ", plan.sentence_nl(), "\n");
   }
   for (const BudgetId budget : {general, corporation}) {
     const std::string id = budget.ToString();

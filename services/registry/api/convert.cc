@@ -62,6 +62,7 @@ void Fill(const CountRule& rule, v1::CountRule& out) {
   for (const TieBreak tie : rule.tie_order) {
     out.add_tie_order(static_cast<v1::CountRule::TieBreak>(tie));
   }
+  out.set_partial_award_percent_min(rule.partial_award_percent_min);
 }
 
 }  // namespace
@@ -117,6 +118,7 @@ Charter FromProto(const v1::Charter& charter) {
       .k_min = charter.k_min()};
   const auto& ladder = charter.ballot_rule().points_ladder();
   out.ballot_rule.points_ladder.assign(ladder.begin(), ladder.end());
+  out.count_rule.partial_award_percent_min = charter.count_rule().partial_award_percent_min();
   for (const int tie : charter.count_rule().tie_order()) {
     out.count_rule.tie_order.push_back(TieOf(tie));
   }

@@ -151,6 +151,10 @@ void CheckCount(const Charter& charter, Mistakes& mistakes) {
                  "count_rule.stop_at_first_misfit", "belongs to most votes and most points only");
   mistakes.AddIf(count.partial_award && !MostFirst(count.rule), "count_rule.partial_award",
                  "belongs to most votes and most points only");
+  mistakes.AddIf(count.partial_award_percent_min > 100, "count_rule.partial_award_percent_min",
+                 "must be at most 100");
+  mistakes.AddIf(count.partial_award_percent_min > 0 && !count.partial_award,
+                 "count_rule.partial_award_percent_min", "belongs to partial_award only");
   mistakes.AddIf(count.support_min < 0 || count.support_min > 1'000'000'000,
                  "count_rule.support_min", "must be 0 to 1000000000");
   mistakes.AddIf(count.support_min_basis_points > kBasisPointsMax,

@@ -50,8 +50,9 @@ struct CountRule {
   bool partial_award = false;
   int64_t support_min = 1;
   uint32_t support_min_basis_points = 0;
-  int64_t endowment_step_cents = 0;      // 0: 100.
-  std::vector<TieBreak> tie_order = {};  // Empty: support, cost, number.
+  int64_t endowment_step_cents = 0;        // 0: 100.
+  std::vector<TieBreak> tie_order = {};    // Empty: support, cost, number.
+  uint32_t partial_award_percent_min = 0;  // 0: however little is left.
 
   bool operator==(const CountRule&) const = default;
 };

@@ -53,7 +53,7 @@ BallotRule ReadBallotRule(crypto::ByteReader& in) {
 void WriteCountRule(const CountRule& rule, Writer& out) {
   out.Text(rule.rule);
   out.U8(rule.stop_at_first_misfit ? 1 : 0);
-  out.U8(rule.partial_award ? 1 : 0);
+  out.U8(rule.partial_award ? 1 + rule.partial_award_percent_min : 0);
   out.I64(rule.support_min);
   out.U16(rule.support_min_basis_points);
   out.I64(rule.endowment_step_cents);
@@ -65,7 +65,9 @@ CountRule ReadCountRule(crypto::ByteReader& in) {
   CountRule rule;
   rule.rule = Text(in);
   rule.stop_at_first_misfit = in.U8() != 0;
-  rule.partial_award = in.U8() != 0;
+  const uint8_t partial = in.U8();
+  rule.partial_award = partial != 0;
+  rule.partial_award_percent_min = partial == 0 ? 0 : partial - 1u;
   rule.support_min = static_cast<int64_t>(in.U64());
   rule.support_min_basis_points = in.U16();
   rule.endowment_step_cents = static_cast<int64_t>(in.U64());

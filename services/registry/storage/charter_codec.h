@@ -17,7 +17,8 @@ namespace smederij::registry {
 //   ‖ n u16 ‖ n × (class_id u16 ‖ name text16 ‖ age_from u8 ‖ age_to u8 ‖ weight u16)
 //   ‖ kind u8 ‖ choices_min u16 ‖ choices_max u16 ‖ points_total_max u32 ‖ points_per_plan_max u32
 //   ‖ n u16 ‖ n × (step u32)
-//   ‖ rule text16 ‖ stop u8 ‖ partial u8 ‖ support_min u64 ‖ basis_points u16 ‖ endowment_step u64
+//   ‖ rule text16 ‖ stop u8 ‖ partial u8 (0 never, else 1 + least percentage) ‖ support_min u64
+//   ‖ basis_points u16 ‖ endowment_step u64
 //   ‖ n u16 ‖ n × (tie u8)
 //   ‖ n u16 ‖ n × (criterion_id text16 ‖ text text16)
 //   ‖ plan_cost_cents_max u64 ‖ k_min u32

@@ -36,6 +36,13 @@ TEST(CharterCanon, RoundTripsEveryField) {
   EXPECT_EQ(FromCanon(ToCanon(kDistrict, Charter())), Charter());
 }
 
+TEST(CharterCanon, TellsAPartialAwardWithALeastShareFromOneWithout) {
+  Charter charter = Full();
+  charter.count_rule.partial_award_percent_min = 80;
+  EXPECT_EQ(FromCanon(ToCanon(kDistrict, charter)), charter);
+  EXPECT_NE(ToCanon(kDistrict, charter), ToCanon(kDistrict, Full()));
+}
+
 // A hash that changes breaks every round that froze it.
 TEST(CharterCanon, TheLayoutNeverChanges) {
   EXPECT_EQ(crypto::ToHex(crypto::Sha256(ToCanon(kDistrict, Full()))),
