@@ -1,5 +1,5 @@
 # The vocabulary of every CMakeLists.txt here: smederij_library, smederij_binary, smederij_proto,
-# smederij_test. They own flags, warnings, sanitizers, test labels; nothing else sets them.
+# smederij_test, smederij_fuzzer. They own flags, warnings, sanitizers, test labels; nothing else sets them.
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -13,6 +13,8 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")  # Assertions stay on: better stopped tha
 
 set(SMEDERIJ_SANITIZE "" CACHE STRING "address, thread or empty")
 set_property(CACHE SMEDERIJ_SANITIZE PROPERTY STRINGS "" address thread)
+
+option(SMEDERIJ_FUZZ "Build fuzz targets and all they link for libFuzzer; needs clang" OFF)
 
 find_program(CCACHE ccache)
 if(CCACHE)
@@ -33,6 +35,13 @@ elseif(SMEDERIJ_SANITIZE STREQUAL "thread")
   set(SMEDERIJ_RUNTIME ${PROJECT_SOURCE_DIR}/common/base/tsan.cc)
 endif()
 
+if(SMEDERIJ_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined
+                      -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+  add_custom_target(fuzzers)
+endif()
+
 find_package(Threads REQUIRED)
 find_package(absl CONFIG REQUIRED)
 find_package(Protobuf REQUIRED)
@@ -40,6 +49,7 @@ find_package(gRPC CONFIG REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(PostgreSQL REQUIRED)
 find_package(GTest CONFIG REQUIRED)
+find_package(benchmark CONFIG REQUIRED)
 find_package(spdlog CONFIG REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED)
 find_package(nlohmann_json CONFIG REQUIRED)
@@ -109,6 +119,22 @@ function(smederij_test name)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL}
     ENVIRONMENT "SMEDERIJ_BIN=${CMAKE_BINARY_DIR}/bin;SMEDERIJ_SOURCE=${PROJECT_SOURCE_DIR};TSAN_OPTIONS=ignore_noninstrumented_modules=1")
+endfunction()
+
+# smederij_fuzzer(NAME SOURCES … DEPS …): a libFuzzer program in build/fuzz/fuzzers, part of target
+# `fuzzers`. Nothing in other presets.
+function(smederij_fuzzer name)
+  if(NOT SMEDERIJ_FUZZ)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  _smederij_warnings(${name})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS})
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzzers)
+  add_dependencies(fuzzers ${name})
 endfunction()
 
 # smederij_proto(NAME FILES … [DEPS …] [GRPC] [ROOT dir]): generated code of proto/…, a SYSTEM

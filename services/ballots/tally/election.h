@@ -74,7 +74,7 @@ struct Election {
   Ballots ballots{};
 };
 
-inline constexpr size_t kPlansMax = 1'000;
+inline constexpr size_t kPlansMax = 100'000;
 inline constexpr int64_t kWeightMax = 1'000'000;
 // Over all amounts of the election, in the smallest unit any of them needs: every sum of costs
 // then fits 64 bits and every single amount is an exact double.

@@ -1,7 +1,6 @@
 #include "services/ballots/tally/pb.h"
 
 #include <algorithm>
-#include <array>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
@@ -9,33 +8,13 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/check.h"
 #include "common/base/status_macros.h"
 #include "services/ballots/tally/pb_table.h"
 #include "services/ballots/tally/pb_votes.h"
-#include "services/ballots/tally/utf8.h"
 
 namespace smederij::ballots::tally {
 namespace {
-
-// What cities write instead of a cost when a plan was withdrawn.
-constexpr int kWithdrawnCost = 999'999'999;
-
-enum class Section { kNone, kMeta, kProjects, kVotes };
-
-constexpr std::array<absl::string_view, 4> kSections = {"", "META", "PROJECTS", "VOTES"};
-
-absl::string_view NameOf(Section section) { return kSections[static_cast<size_t>(section)]; }
-
-// A section line is its name alone: the rest of the row is empty.
-Section SectionOf(const std::vector<absl::string_view>& cells) {
-  for (size_t i = 1; i < kSections.size(); ++i) {
-    if (!absl::EqualsIgnoreCase(cells[0], kSections[i])) continue;
-    const bool alone = std::all_of(cells.begin() + 1, cells.end(),
-                                   [](absl::string_view cell) { return cell.empty(); });
-    if (alone) return static_cast<Section>(i);
-  }
-  return Section::kNone;
-}
 
 class Reader {
  public:
@@ -44,12 +23,13 @@ class Reader {
 
   absl::StatusOr<PbFile> Read() {
     for (;;) {
-      ASSIGN_OR_RETURN(const bool more, table_.Next());
-      if (!more) break;
-      RETURN_IF_ERROR(ReadRow());
+      ASSIGN_OR_RETURN(const PbSections::Part part, table_.Next());
+      if (table_.rows().joined()) {
+        table_.Warn("quotes", "text after a closing quote is taken to belong to the cell");
+      }
+      RETURN_IF_ERROR(ReadPart(part));
+      if (part == PbSections::Part::kEnd) break;
     }
-    RETURN_IF_ERROR(FinishSection());
-    if (section_ != Section::kVotes) return table_.Invalid(NextSection(), "the section is missing");
     if (const size_t blank = table_.rows().blank_lines(); blank > 0) {
       table_.Warn(0, "lines", absl::StrCat(blank, " blank lines are passed over"));
     }
@@ -58,43 +38,39 @@ class Reader {
   }
 
  private:
+  absl::Status ReadPart(PbSections::Part part) {
+    switch (part) {
+      case PbSections::Part::kSection:
+        return FinishBefore(table_.section());
+      case PbSections::Part::kHeader:
+        return ReadHeader();
+      case PbSections::Part::kRow:
+        return ReadRow();
+      case PbSections::Part::kEnd:
+        return CheckCount("num_votes", file_.election.ballots.size());
+    }
+    CHECK(false);
+  }
+
+  absl::Status FinishBefore(PbSection next) {
+    if (next == PbSection::kProjects) return FinishMeta();
+    if (next != PbSection::kVotes) return absl::OkStatus();
+    NumberPlans();
+    return CheckCount("num_projects", file_.plans.size());
+  }
+
   absl::Status ReadRow() {
-    if (table_.rows().joined()) {
-      table_.Warn("quotes", "text after a closing quote is taken to belong to the cell");
-    }
-    const Section starts = SectionOf(table_.rows().cells());
-    if (starts != Section::kNone) return StartSection(starts);
-    if (section_ == Section::kNone) {
-      return table_.Invalid("META", "the file does not start with this section");
-    }
-    if (header_pending_) return ReadHeader();
     table_.WarnLength();
-    return section_ == Section::kMeta       ? ReadMeta()
-           : section_ == Section::kProjects ? ReadProject()
-                                            : votes_.ReadRow();
-  }
-
-  absl::string_view NextSection() const {
-    return kSections[std::min(static_cast<size_t>(section_) + 1, kSections.size() - 1)];
-  }
-
-  absl::Status StartSection(Section starts) {
-    RETURN_IF_ERROR(FinishSection());
-    if (starts <= section_) return table_.Invalid(NameOf(starts), "the section stands twice");
-    if (NameOf(starts) != NextSection()) {
-      return table_.Invalid(NextSection(), "the section is missing");
-    }
-    section_ = starts;
-    header_pending_ = true;
-    return absl::OkStatus();
+    return table_.section() == PbSection::kMeta       ? ReadMeta()
+           : table_.section() == PbSection::kProjects ? ReadProject()
+                                                      : votes_.ReadRow();
   }
 
   absl::Status ReadHeader() {
-    header_pending_ = false;
-    if (section_ == Section::kVotes) return votes_.ReadHeader();
+    if (table_.section() == PbSection::kVotes) return votes_.ReadHeader();
     constexpr absl::string_view kMeta[] = {"key", "value"};
     constexpr absl::string_view kProjects[] = {"project_id", "cost"};
-    if (section_ == Section::kMeta) return table_.ReadHeader(kMeta);
+    if (table_.section() == PbSection::kMeta) return table_.ReadHeader(kMeta);
     RETURN_IF_ERROR(table_.ReadHeader(kProjects));
     at_ = {.id = table_.Column("project_id"),
            .cost = table_.Column("cost"),
@@ -103,41 +79,27 @@ class Reader {
            .neighborhood = table_.Column("neighborhood"),
            .votes = table_.Column("votes"),
            .score = table_.Column("score"),
-           .selected = table_.Column("selected")};
-    return absl::OkStatus();
-  }
-
-  absl::Status FinishSection() {
-    if (section_ != Section::kNone && header_pending_) {
-      return table_.Invalid(NameOf(section_), "the section has no header");
-    }
-    switch (section_) {
-      case Section::kNone:
-        return absl::OkStatus();
-      case Section::kMeta:
-        return FinishMeta();
-      case Section::kProjects:
-        NumberPlans();
-        return CheckCount("num_projects", file_.plans.size());
-      case Section::kVotes:
-        return CheckCount("num_votes", file_.election.ballots.size());
-    }
+           .selected = table_.Column("selected"),
+           .number = table_.Column(kPbNumberColumn)};
     return absl::OkStatus();
   }
 
   absl::Status ReadMeta() {
     const std::string key = absl::AsciiStrToLower(table_.Cell(table_.Column("key")));
-    if (key.empty()) return table_.Invalid("key", "is empty");
+    if (key.empty()) return table_.Invalid("key", "is empty", "name the key or remove the row");
     if (!meta_line_.emplace(key, table_.rows().line()).second) {
-      return table_.Invalid(key, "the key stands twice");
+      return table_.Invalid(key, "the key stands twice", "keep one of the rows");
     }
     file_.meta.emplace_back(key, std::string(table_.Cell(table_.Column("value"))));
     return absl::OkStatus();
   }
 
   absl::Status FinishMeta() {
-    for (const absl::string_view key : {"budget", "vote_type"}) {
-      if (!meta_line_.contains(key)) return table_.Invalid(key, "META does not have it");
+    constexpr std::pair<absl::string_view, absl::string_view> kNeeded[] = {
+        {"budget", "add a row such as budget;100000"},
+        {"vote_type", "add a row such as vote_type;approval"}};
+    for (const auto& [key, remedy] : kNeeded) {
+      if (!meta_line_.contains(key)) return table_.Invalid(key, "META does not have it", remedy);
     }
     for (const absl::string_view key : {"num_projects", "num_votes"}) {
       if (!meta_line_.contains(key)) table_.Warn(key, "META does not have it");
@@ -166,7 +128,8 @@ class Reader {
       return absl::OkStatus();
     }
     return PbInvalid(meta_line_["vote_type"], "vote_type",
-                     absl::StrCat("\"", type, "\" is no known type"));
+                     absl::StrCat(PbQuote(type), " is no known type"),
+                     "write approval, choose-1, cumulative, scoring or ordinal");
   }
 
   absl::Status CheckCount(absl::string_view key, size_t counted) {
@@ -174,26 +137,33 @@ class Reader {
     size_t told = 0;
     if (absl::SimpleAtoi(file_.Meta(key), &told) && told == counted) return absl::OkStatus();
     return PbInvalid(meta_line_[key], key,
-                     absl::StrCat("says \"", file_.Meta(key), "\", the file has ", counted));
+                     absl::StrCat("says ", PbQuote(file_.Meta(key)), ", the file has ", counted),
+                     "correct the number or look for what is missing");
   }
 
   absl::Status ReadProject() {
     const absl::string_view id = table_.Cell(at_.id);
-    if (id.empty()) return table_.Invalid("project_id", "is empty");
+    if (id.empty()) return table_.Invalid("project_id", "is empty", "give every plan an id");
     if (id.find(',') != absl::string_view::npos) {
-      return table_.Invalid("project_id", "has a comma, so no ballot can name it");
+      return table_.Invalid("project_id", "has a comma, so no ballot can name it",
+                            "write the id without it, on the ballots too");
     }
     if (!ids_.emplace(id).second) {
-      return table_.Invalid("project_id", absl::StrCat("\"", id, "\" stands twice"));
+      return table_.Invalid("project_id", absl::StrCat(PbQuote(id), " stands twice"),
+                            "give every plan an id of its own");
     }
-    if (file_.plans.size() == kPlansMax) return table_.Invalid("project_id", "is one too many");
+    if (file_.plans.size() == kPlansMax) {
+      return table_.Invalid("project_id", "is one plan too many",
+                            absl::StrCat("leave at most ", kPlansMax, " plans in the file"));
+    }
     Plan plan;
     plan.id = std::string(id);
+    ASSIGN_OR_RETURN(plan.number, ReadNumber());
     plan.category = std::string(table_.Cell(at_.category));
     ASSIGN_OR_RETURN(plan.cost, table_.Amount(table_.rows().line(), "cost", table_.Cell(at_.cost)));
     if (plan.cost > file_.election.budget) {
-      plan.withdrawn = plan.cost == kWithdrawnCost;
-      table_.Warn("cost", absl::StrCat("plan \"", id, "\" ",
+      plan.withdrawn = plan.cost == kPbWithdrawnCost;
+      table_.Warn("cost", absl::StrCat("plan ", PbQuote(id), " ",
                                        plan.withdrawn ? "is taken to be withdrawn"
                                                       : "costs more than the budget"));
     }
@@ -208,7 +178,21 @@ class Reader {
     return absl::OkStatus();
   }
 
+  // Of the current plan; 0 where the file does not number them.
+  absl::StatusOr<uint32_t> ReadNumber() {
+    uint32_t number = 0;
+    if (at_.number < 0) return number;
+    const absl::string_view text = table_.Cell(at_.number);
+    const absl::string_view wrong = !absl::SimpleAtoi(text, &number)  ? " is no whole number"
+                                    : !numbers_.insert(number).second ? " stands twice"
+                                                                      : "";
+    if (wrong.empty()) return number;
+    return table_.Invalid(kPbNumberColumn, absl::StrCat(PbQuote(text), wrong),
+                          "give every plan a number of its own, or leave the column out");
+  }
+
   void NumberPlans() {
+    if (at_.number >= 0) return;
     std::vector<Plan*> order;
     for (Plan& plan : file_.election.plans) order.push_back(&plan);
     std::sort(order.begin(), order.end(),
@@ -218,17 +202,16 @@ class Reader {
 
   struct Columns {
     int id = -1, cost = -1, name = -1, category = -1, neighborhood = -1, votes = -1, score = -1,
-        selected = -1;
+        selected = -1, number = -1;
   };
 
   PbTable table_;
   PbFile file_{};
   PbVotes votes_;
-  Section section_ = Section::kNone;
-  bool header_pending_ = false;
   Columns at_{};
   absl::flat_hash_map<std::string, size_t> meta_line_{};
-  absl::flat_hash_set<std::string> ids_{};
+  absl::flat_hash_set<absl::string_view> ids_{};
+  absl::flat_hash_set<uint32_t> numbers_{};
 };
 
 }  // namespace
@@ -241,11 +224,7 @@ absl::string_view PbFile::Meta(absl::string_view key) const {
 }
 
 absl::StatusOr<PbFile> ReadPb(absl::string_view text, const PbOptions& options) {
-  if (const size_t bad = FirstInvalidUtf8(text); bad != absl::string_view::npos) {
-    const auto before = text.substr(0, bad);
-    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
-    return PbInvalid(static_cast<size_t>(line), "text", "is not UTF-8");
-  }
+  RETURN_IF_ERROR(CheckPbText(text));
   return Reader(text, options).Read();
 }
 

@@ -49,9 +49,15 @@ struct PbOptions {
 };
 
 inline constexpr size_t kPbWarningsMax = 1'000;
+inline constexpr uint32_t kPbPointsMax = 1'000'000'000;  // That a ballot gives one plan.
+// What cities write instead of a cost when a plan was withdrawn, when the budget is smaller.
+inline constexpr int kPbWithdrawnCost = 999'999'999;
+// Ours: the number of a plan, which decides ties in the end.
+inline constexpr absl::string_view kPbNumberColumn = "plan_number";
 
 struct PbFile {
-  Election election{};            // Plans are numbered 1, 2, … in the order of their ids' bytes.
+  // Plans are numbered as the file does or else 1, 2, … in the order of their ids' bytes.
+  Election election{};
   std::vector<PbPlan> plans{};    // As in election.plans.
   std::vector<PbVoter> voters{};  // As in election.ballots; empty unless asked for.
   std::vector<std::pair<std::string, std::string>> meta{};  // In file order.
@@ -63,8 +69,8 @@ struct PbFile {
   absl::string_view Meta(absl::string_view key) const;
 };
 
-// Reads a whole file. Every refusal is PB_INVALID with the facts line, field and what is wrong;
-// the first mistake ends reading.
+// Reads a whole file. Every refusal is PB_INVALID with the facts line, field, what is wrong and the
+// remedy; the first mistake ends reading.
 absl::StatusOr<PbFile> ReadPb(absl::string_view text, const PbOptions& options = {});
 
 // The rule by which the file says its city decided; nothing where no rule is known to do that.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -12,21 +12,43 @@
 namespace smederij::ballots::tally {
 namespace {
 
-absl::string_view Trim(absl::string_view cell) {
-  constexpr absl::string_view kBlanks = " \t\r";
-  const size_t first = cell.find_first_not_of(kBlanks);
-  if (first == absl::string_view::npos) return cell.substr(0, 0);
-  return cell.substr(first, cell.find_last_not_of(kBlanks) - first + 1);
+constexpr size_t kQuoteLengthMax = 60;
+
+bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+
+// The start of `text`, no character of it cut in two.
+absl::string_view Start(absl::string_view text) {
+  size_t length = std::min(text.size(), kQuoteLengthMax);
+  while (length > 0 && length < text.size() && (text[length] & 0xC0) == 0x80) --length;
+  return text.substr(0, length);
+}
+
+std::string OnOneLine(absl::string_view text) {
+  const absl::string_view start = Start(text);
+  return absl::StrCat(absl::Utf8SafeCEscape(start), start.size() < text.size() ? "…" : "");
 }
 
 }  // namespace
 
-absl::Status PbInvalid(size_t line, absl::string_view field, absl::string_view wrong) {
+absl::Status PbInvalid(size_t line, absl::string_view field, absl::string_view wrong,
+                       absl::string_view remedy) {
+  const std::string shown = OnOneLine(field);
   return Error(kInvalidArgument, "PB_INVALID",
-               absl::StrCat("line ", line, ", ", field, ": ", wrong))
+               absl::StrCat("line ", line, ", ", shown, ": ", wrong, "; ", remedy))
       .With("line", line)
-      .With("field", field)
-      .With("wrong", wrong);
+      .With("field", shown)
+      .With("wrong", wrong)
+      .With("remedy", remedy);
+}
+
+std::string PbQuote(absl::string_view text) { return absl::StrCat("\"", OnOneLine(text), "\""); }
+
+// Written out because reading a big city is mostly this.
+absl::string_view PbTrim(absl::string_view cell) {
+  size_t first = 0, last = cell.size();
+  while (first < last && IsBlank(cell[first])) ++first;
+  while (last > first && IsBlank(cell[last - 1])) --last;
+  return cell.substr(first, last - first);
 }
 
 PbRows::PbRows(absl::string_view text) : rest_(absl::StripPrefix(text, "\xEF\xBB\xBF")) {}
@@ -35,8 +57,8 @@ absl::StatusOr<bool> PbRows::Next() {
   while (!rest_.empty()) {
     line_ = next_line_;
     cells_.clear();
-    unquoted_.clear();
     joined_ = false;
+    const char* const begin = rest_.data();
     const size_t end = rest_.find('\n');
     const absl::string_view row = rest_.substr(0, end);
     if (row.find('"') == absl::string_view::npos) {
@@ -46,16 +68,24 @@ absl::StatusOr<bool> PbRows::Next() {
     } else {
       RETURN_IF_ERROR(ReadQuotedRow());
     }
-    if (cells_.size() > 1 || !cells_[0].empty()) return true;
+    CutSource(begin);
+    if (cells_.size() > 1 || !PbTrim(cells_[0]).empty()) return true;
     ++blank_lines_;
   }
   return false;
 }
 
+void PbRows::CutSource(const char* begin) {
+  source_ = absl::string_view(begin, static_cast<size_t>(rest_.data() - begin));
+  line_end_ = PbLineEnd::kNone;
+  if (!absl::ConsumeSuffix(&source_, "\n")) return;
+  line_end_ = absl::ConsumeSuffix(&source_, "\r") ? PbLineEnd::kCrLf : PbLineEnd::kLf;
+}
+
 void PbRows::ReadPlainRow(absl::string_view row) {
   for (;;) {
     const size_t end = row.find(';');
-    cells_.push_back(Trim(row.substr(0, end)));
+    cells_.push_back(PbTrim(row.substr(0, end)));
     if (end == absl::string_view::npos) return;
     row.remove_prefix(end + 1);
   }
@@ -65,10 +95,10 @@ absl::Status PbRows::ReadQuotedRow() {
   for (;;) {
     if (absl::StartsWith(rest_, "\"")) {
       ASSIGN_OR_RETURN(const absl::string_view cell, ReadQuotedCell());
-      cells_.push_back(Trim(cell));
+      cells_.push_back(cell);
     } else {
       const size_t end = std::min(rest_.find_first_of(";\n"), rest_.size());
-      cells_.push_back(Trim(rest_.substr(0, end)));
+      cells_.push_back(PbTrim(rest_.substr(0, end)));
       rest_.remove_prefix(end);
     }
     const bool more = absl::StartsWith(rest_, ";");
@@ -81,25 +111,35 @@ absl::Status PbRows::ReadQuotedRow() {
 
 // From the opening quote up to the semicolon or line end after the cell.
 absl::StatusOr<absl::string_view> PbRows::ReadQuotedCell() {
-  std::string& cell = unquoted_.emplace_back();
   rest_.remove_prefix(1);
-  for (;;) {
+  absl::string_view cell;
+  std::string* unquoted = nullptr;  // Once the cell is more than one piece of the text.
+  const auto append = [&](absl::string_view part) {
+    if (unquoted == nullptr) unquoted = &unquoted_.emplace_back(cell);
+    absl::StrAppend(unquoted, part);
+    cell = *unquoted;
+  };
+  for (bool first = true;; first = false) {
     const size_t quote = rest_.find('"');
     if (quote == absl::string_view::npos) {
-      return PbInvalid(line_, absl::StrCat("cell ", cells_.size() + 1), "a quote is never closed");
+      return PbInvalid(line_, absl::StrCat("cell ", cells_.size() + 1), "a quote is never closed",
+                       "close it, and double every quote inside the cell");
     }
     const absl::string_view part = rest_.substr(0, quote);
     next_line_ += static_cast<size_t>(std::count(part.begin(), part.end(), '\n'));
-    absl::StrAppend(&cell, part);
     rest_.remove_prefix(quote + 1);
-    if (!absl::StartsWith(rest_, "\"")) break;
-    cell.push_back('"');
-    rest_.remove_prefix(1);
+    if (first) {
+      cell = part;
+    } else {
+      append(part);
+    }
+    if (!absl::ConsumePrefix(&rest_, "\"")) break;
+    append("\"");
   }
   const size_t end = std::min(rest_.find_first_of(";\n"), rest_.size());
-  if (!Trim(rest_.substr(0, end)).empty()) {
+  if (const absl::string_view after = rest_.substr(0, end); !PbTrim(after).empty()) {
     joined_ = true;
-    absl::StrAppend(&cell, rest_.substr(0, end));
+    append(after.substr(0, after.find_last_not_of(" \t\r") + 1));
   }
   rest_.remove_prefix(end);
   return cell;

@@ -12,15 +12,16 @@ namespace smederij::ballots::tally {
 
 absl::Status PbTable::ReadHeader(absl::Span<const absl::string_view> required) {
   header_.clear();
-  for (const absl::string_view cell : rows_.cells()) header_.emplace_back(cell);
+  for (const absl::string_view cell : rows().cells()) header_.emplace_back(PbTrim(cell));
   absl::flat_hash_set<std::string> seen;
   for (const std::string& name : header_) {
     if (!name.empty() && !seen.insert(absl::AsciiStrToLower(name)).second) {
-      return Invalid(name, "the column stands twice");
+      return Invalid(name, "the column stands twice", "rename or remove one of them");
     }
   }
   for (const absl::string_view name : required) {
-    if (Column(name) < 0) return Invalid(name, "the column is missing");
+    if (Column(name) < 0)
+      return Invalid(name, "the column is missing", "name it in the header, between semicolons");
   }
   return absl::OkStatus();
 }
@@ -34,11 +35,12 @@ int PbTable::Column(absl::string_view name) const {
 
 absl::string_view PbTable::Cell(int column) const {
   const auto at = static_cast<size_t>(column);
-  return column < 0 || at >= rows_.cells().size() ? absl::string_view() : rows_.cells()[at];
+  return column < 0 || at >= rows().cells().size() ? absl::string_view()
+                                                   : PbTrim(rows().cells()[at]);
 }
 
 void PbTable::WarnLength() {
-  const size_t cells = rows_.cells().size();
+  const size_t cells = rows().cells().size();
   if (cells < header_.size()) {
     Warn("row", "is shorter than its header; what is missing is taken to be empty");
   } else if (cells > header_.size()) {
@@ -53,11 +55,12 @@ absl::StatusOr<Rational> PbTable::Amount(size_t line, absl::string_view field,
   if (std::count(text.begin(), text.end(), ',') == 1) {
     amount = ParseDecimal(absl::StrReplaceAll(text, {{",", "."}}));
     if (amount.ok()) {
-      Warn(line, field, absl::StrCat("\"", text, "\": the comma is read as a decimal point"));
+      Warn(line, field, absl::StrCat(PbQuote(text), ": the comma is read as a decimal point"));
       return amount;
     }
   }
-  return PbInvalid(line, field, absl::StrCat("\"", text, "\" is no amount"));
+  return PbInvalid(line, field, absl::StrCat(PbQuote(text), " is no amount"),
+                   "write digits with at most one decimal point, such as 1250.50");
 }
 
 void PbTable::Warn(size_t line, absl::string_view field, absl::string_view text) {

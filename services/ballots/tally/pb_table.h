@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "services/ballots/tally/pb.h"
-#include "services/ballots/tally/pb_rows.h"
+#include "services/ballots/tally/pb_sections.h"
 
 // Inside the .pb reader. Not for callers of ReadPb.
 namespace smederij::ballots::tally {
@@ -17,11 +17,11 @@ namespace smederij::ballots::tally {
 // The rows of a file under the header of the section they stand in, and what was odd about them.
 class PbTable {
  public:
-  explicit PbTable(absl::string_view text) : rows_(text) {}
+  explicit PbTable(absl::string_view text) : sections_(text) {}
 
-  // The next row; false at the end.
-  absl::StatusOr<bool> Next() { return rows_.Next(); }
-  const PbRows& rows() const { return rows_; }
+  absl::StatusOr<PbSections::Part> Next() { return sections_.Next(); }
+  const PbRows& rows() const { return sections_.rows(); }
+  PbSection section() const { return sections_.section(); }
 
   // Makes the current row the header. Refused when a column stands twice or a required one is
   // missing.
@@ -29,8 +29,10 @@ class PbTable {
 
   // The column of that name, -1 when there is none.
   int Column(absl::string_view name) const;
-  absl::string_view Cell(int column) const;  // Of the current row; empty when there is none.
-  void WarnLength();                         // When the row is not as long as the header.
+  // Of the current row, without blanks around it; empty when there is none. Lives as long as the
+  // text and this.
+  absl::string_view Cell(int column) const;
+  void WarnLength();  // When the row is not as long as the header.
 
   // An amount, where a decimal comma passes with a warning.
   absl::StatusOr<Rational> Amount(size_t line, absl::string_view field, absl::string_view text);
@@ -42,22 +44,23 @@ class PbTable {
     T value = 0;
     if (text.empty()) return std::nullopt;
     if (absl::SimpleAtoi(text, &value)) return value;
-    Warn(field, absl::StrCat("\"", text, "\" is no whole number, left out"));
+    Warn(field, absl::StrCat(PbQuote(text), " is no whole number, left out"));
     return std::nullopt;
   }
 
   // About the current row.
-  absl::Status Invalid(absl::string_view field, absl::string_view wrong) const {
-    return PbInvalid(rows_.line(), field, wrong);
+  absl::Status Invalid(absl::string_view field, absl::string_view wrong,
+                       absl::string_view remedy) const {
+    return PbInvalid(rows().line(), field, wrong, remedy);
   }
-  void Warn(absl::string_view field, absl::string_view text) { Warn(rows_.line(), field, text); }
+  void Warn(absl::string_view field, absl::string_view text) { Warn(rows().line(), field, text); }
   void Warn(size_t line, absl::string_view field, absl::string_view text);
 
   // Hands over the warnings.
   void Finish(PbFile& file);
 
  private:
-  PbRows rows_;
+  PbSections sections_;
   std::vector<std::string> header_{};
   std::vector<PbWarning> warnings_{};
   size_t warnings_total_ = 0;

@@ -6,8 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "common/base/error.h"
-#include "services/ballots/tally/count.h"
+#include "services/ballots/tally/testing/small_pb.h"
 #include "services/ballots/tally/utf8.h"
 
 namespace smederij::ballots::tally {
@@ -16,29 +15,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-constexpr char kApproval[] =
-    "META\n"
-    "key;value\n"
-    "budget;100\n"
-    "vote_type;approval\n"
-    "num_projects;2\n"
-    "num_votes;2\n"
-    "PROJECTS\n"
-    "project_id;cost;name\n"
-    "10;60;Park\n"
-    "9;40;Pool\n"
-    "VOTES\n"
-    "voter_id;vote;age\n"
-    "v1;10,9;30\n"
-    "v2;9;\n";
-
-std::string Cumulative() {
-  return absl::StrReplaceAll(kApproval, {{"approval", "cumulative"},
-                                         {"voter_id;vote;age", "voter_id;vote;points"},
-                                         {"10,9;30", "10,9;3,1"},
-                                         {"v2;9;", "v2;9;2"}});
-}
 
 PbFile MustRead(absl::string_view text, const PbOptions& options = {}) {
   absl::StatusOr<PbFile> file = ReadPb(text, options);
@@ -69,7 +45,7 @@ std::string BallotsOf(const PbFile& file) {
 }
 
 TEST(Pb, IsReadWhole) {
-  const PbFile file = MustRead(kApproval, {.keep_voters = true});
+  const PbFile file = MustRead(kSmallPb, {.keep_voters = true});
   EXPECT_EQ(file.election.budget, 100);
   EXPECT_EQ(file.election.kind, BallotKind::kApproval);
   EXPECT_EQ(file.election.plans[0].cost, 60);
@@ -82,15 +58,17 @@ TEST(Pb, IsReadWhole) {
 }
 
 TEST(Pb, PlansAreNumberedByTheBytesOfTheirIds) {
-  const PbFile file = MustRead(kApproval);  // "10" < "9"
+  const PbFile file = MustRead(kSmallPb);  // "10" < "9"
   EXPECT_EQ(file.election.plans[0].number, 1u);
   EXPECT_EQ(file.election.plans[1].number, 2u);
 }
 
-TEST(Pb, PointsGoWithTheirPlans) { EXPECT_EQ(BallotsOf(MustRead(Cumulative())), "10*3,9*1 9*2"); }
+TEST(Pb, PointsGoWithTheirPlans) {
+  EXPECT_EQ(BallotsOf(MustRead(SmallCumulativePb())), "10*3,9*1 9*2");
+}
 
 TEST(Pb, LineEndsMayBeMixedAndTheLastMissing) {
-  std::string text = absl::StrReplaceAll(kApproval, {{"\n", "\r\n"}});
+  std::string text = absl::StrReplaceAll(kSmallPb, {{"\n", "\r\n"}});
   text =
       absl::StrCat("\xEF\xBB\xBF", absl::StrReplaceAll(text, {{"9;40;Pool\r\n", "9;40;Pool\n"}}));
   text.resize(text.size() - 2);
@@ -108,7 +86,7 @@ struct Cell {
 class PbCells : public testing::TestWithParam<Cell> {};
 
 TEST_P(PbCells, AreReadAsWritten) {
-  const std::string text = absl::StrReplaceAll(kApproval, {{";Park", ";" + GetParam().written}});
+  const std::string text = absl::StrReplaceAll(kSmallPb, {{";Park", ";" + GetParam().written}});
   const PbFile file = MustRead(text);
   ASSERT_EQ(file.plans.size(), 2u);
   EXPECT_EQ(file.plans[0].name, GetParam().read);
@@ -153,7 +131,7 @@ struct Dirt {
 class PbDirt : public testing::TestWithParam<Dirt> {};
 
 TEST_P(PbDirt, IsReadWithAWarning) {
-  const std::string text = absl::StrReplaceAll(kApproval, {{GetParam().from, GetParam().to}});
+  const std::string text = absl::StrReplaceAll(kSmallPb, {{GetParam().from, GetParam().to}});
   const PbFile file = MustRead(text, {.keep_voters = true});
   EXPECT_THAT(WarningsOf(file), ElementsAre(GetParam().warning));
   EXPECT_EQ(file.warnings_total, 1u);
@@ -185,7 +163,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& tested) { return tested.param.name; });
 
 TEST(Pb, RepeatedPointsAreAddedOrTheLast) {
-  const std::string text = absl::StrReplaceAll(Cumulative(), {{"10,9;3,1", "10,10;3,1"}});
+  const std::string text = absl::StrReplaceAll(SmallCumulativePb(), {{"10,9;3,1", "10,10;3,1"}});
   EXPECT_EQ(BallotsOf(MustRead(text)), "10*4 9*2");
   const PbFile last = MustRead(text, {.repeated_points = RepeatedPoints::kLast});
   EXPECT_EQ(BallotsOf(last), "10*1 9*2");
@@ -194,86 +172,18 @@ TEST(Pb, RepeatedPointsAreAddedOrTheLast) {
 }
 
 TEST(Pb, AnEmptyCellIsABlankBallot) {
-  const std::string text = absl::StrReplaceAll(kApproval, {{"v2;9;", "v2;;"}});
+  const std::string text = absl::StrReplaceAll(kSmallPb, {{"v2;9;", "v2;;"}});
   EXPECT_EQ(BallotsOf(MustRead(text)), "10,9 ");
 }
 
 TEST(Pb, AVoterMayBeCalledVotes) {
-  const std::string text = absl::StrReplaceAll(kApproval, {{"v2;9;", "votes;9;"}});
+  const std::string text = absl::StrReplaceAll(kSmallPb, {{"v2;9;", "votes;9;"}});
   EXPECT_EQ(BallotsOf(MustRead(text)), "10,9 9");
 }
 
-struct Bad {
-  std::string name;
-  std::string from;
-  std::string to;
-  std::string line;
-  std::string field;
-};
-
-class BadPb : public testing::TestWithParam<Bad> {};
-
-TEST_P(BadPb, IsRefusedWithLineAndField) {
-  std::string text = GetParam().name.starts_with("points") ? Cumulative() : kApproval;
-  ASSERT_NE(text.find(GetParam().from), std::string::npos);
-  text = absl::StrReplaceAll(text, {{GetParam().from, GetParam().to}});
-  const absl::StatusOr<PbFile> file = ReadPb(text);
-  ASSERT_FALSE(file.ok());
-  EXPECT_EQ(ReasonOf(file.status()), "PB_INVALID");
-  std::string line, field;
-  for (const Fact& fact : FactsOf(file.status())) {
-    if (fact.first == "line") line = fact.second;
-    if (fact.first == "field") field = fact.second;
-  }
-  EXPECT_EQ(line, GetParam().line) << file.status();
-  EXPECT_EQ(field, GetParam().field) << file.status();
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    All, BadPb,
-    testing::ValuesIn<Bad>({
-        {"no_meta", "META\nkey;value\n", "", "1", "META"},
-        {"no_projects", "PROJECTS\nproject_id;cost;name\n10;60;Park\n9;40;Pool\n", "", "7",
-         "PROJECTS"},
-        {"no_votes", "VOTES\nvoter_id;vote;age\nv1;10,9;30\nv2;9;\n", "", "10", "VOTES"},
-        {"meta_twice", "VOTES", "META", "11", "META"},
-        {"projects_twice", "9;40;Pool\n", "9;40;Pool\nPROJECTS\n", "11", "PROJECTS"},
-        {"no_header", "project_id;cost;name\n10;60;Park\n9;40;Pool\n", "", "8", "PROJECTS"},
-        {"no_cost_column", "project_id;cost", "project_id;price", "8", "cost"},
-        {"column_twice", "project_id;cost;name", "project_id;cost;Cost", "8", "Cost"},
-        {"no_budget", "budget;100\n", "", "6", "budget"},
-        {"budget_twice", "budget;100\n", "budget;100\nbudget;100\n", "4", "budget"},
-        {"budget_no_amount", "budget;100", "budget;1e6", "3", "budget"},
-        {"budget_below_zero", "budget;100", "budget;-1", "3", "budget"},
-        {"unknown_type", "approval", "Approvals", "4", "vote_type"},
-        {"wrong_num_projects", "num_projects;2", "num_projects;3", "5", "num_projects"},
-        {"wrong_num_votes", "num_votes;2", "num_votes;1", "6", "num_votes"},
-        {"cost_empty", "10;60;", "10;;", "9", "cost"},
-        {"cost_two_commas", "10;60;", "10;1,000,5;", "9", "cost"},
-        {"plan_without_id", "10;60;", ";60;", "9", "project_id"},
-        {"plan_twice", "9;40;", "10;40;", "10", "project_id"},
-        {"plan_with_comma", "9;40;", "9,1;40;", "10", "project_id"},
-        {"voter_without_id", "v2;", ";", "14", "voter_id"},
-        {"voter_twice", "v2;", "v1;", "14", "voter_id"},
-        {"unknown_plan", "v2;9", "v2;8", "14", "vote"},
-        {"unknown_plan_by_zero", "v2;9", "v2;09", "14", "vote"},
-        {"empty_item", "10,9", "10,,9", "13", "vote"},
-        {"trailing_comma", "10,9", "10,9,", "13", "vote"},
-        {"choose_two", "approval", "choose-1", "13", "vote"},
-        {"quote_never_closed", ";Park", ";\"Park", "9", "cell 3"},
-        {"not_utf8", "Pool", "P\xFFol", "10", "text"},
-        {"points_column_missing", "vote;points", "vote;weight", "12", "points"},
-        {"points_missing", "3,1", "3", "13", "points"},
-        {"points_too_many", "3,1", "3,1,1", "13", "points"},
-        {"points_below_zero", "3,1", "3,-1", "13", "points"},
-        {"points_in_part", "3,1", "3,1.5", "13", "points"},
-        {"points_huge", "3,1", "3,1000000001", "13", "points"},
-    }),
-    [](const auto& tested) { return tested.param.name; });
-
 TEST(Pb, WarningsAreCountedBeyondThoseKept) {
   std::string text =
-      absl::StrReplaceAll(kApproval, {{"num_votes;2\n", ""}, {"v1;10,9;30\nv2;9;\n", ""}});
+      absl::StrReplaceAll(kSmallPb, {{"num_votes;2\n", ""}, {"v1;10,9;30\nv2;9;\n", ""}});
   for (int voter = 0; voter < 1'500; ++voter) absl::StrAppend(&text, voter, ";9,9;\n");
   const PbFile file = MustRead(text);
   EXPECT_EQ(file.warnings.size(), kPbWarningsMax);
@@ -294,7 +204,7 @@ class OfficialRules : public testing::TestWithParam<Told> {};
 TEST_P(OfficialRules, AreThoseOfTheCities) {
   const std::string meta =
       absl::StrCat("num_votes;2\nmin_project_score_threshold;5\nrule;", GetParam().rule, "\n");
-  const PbFile file = MustRead(absl::StrReplaceAll(kApproval, {{"num_votes;2\n", meta}}));
+  const PbFile file = MustRead(absl::StrReplaceAll(kSmallPb, {{"num_votes;2\n", meta}}));
   const std::optional<Rule> rule = OfficialRule(file);
   ASSERT_EQ(rule.has_value(), !GetParam().name.empty());
   if (!rule) return;

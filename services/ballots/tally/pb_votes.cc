@@ -10,7 +10,7 @@
 namespace smederij::ballots::tally {
 namespace {
 
-constexpr uint32_t kPointsMax = 1'000'000'000;
+constexpr absl::string_view kAsManyPoints = "give points for every plan, in the same sequence";
 constexpr size_t kVotersReserved = 1'000'000;  // A file cannot make us reserve more unseen.
 
 }  // namespace
@@ -26,11 +26,12 @@ absl::Status PbVotes::ReadHeader() {
          .method = table_.Column("voting_method"),
          .neighborhood = table_.Column("neighborhood")};
   if (file_.election.kind == BallotKind::kPoints && at_.points < 0) {
-    return table_.Invalid("points", "the column is missing");
+    return table_.Invalid("points", "the column is missing",
+                          "add it, or say another vote_type in META");
   }
   const std::vector<Plan>& plans = file_.election.plans;
   for (uint32_t plan = 0; plan < plans.size(); ++plan) plan_of_.emplace(plans[plan].id, plan);
-  seen_.assign(plans.size(), 0);
+  seen_.assign(plans.size(), {});
   size_t expected = 0;
   if (absl::SimpleAtoi(file_.Meta("num_votes"), &expected)) {
     voters_.reserve(std::min(expected, kVotersReserved));
@@ -40,13 +41,15 @@ absl::Status PbVotes::ReadHeader() {
 
 absl::Status PbVotes::ReadRow() {
   const absl::string_view id = table_.Cell(at_.id);
-  if (id.empty()) return table_.Invalid("voter_id", "is empty");
-  if (!voters_.emplace(id).second) {
-    return table_.Invalid("voter_id", absl::StrCat("\"", id, "\" stands twice"));
+  if (id.empty()) return table_.Invalid("voter_id", "is empty", "give every voter an id");
+  if (!voters_.insert(id).second) {
+    return table_.Invalid("voter_id", absl::StrCat(PbQuote(id), " stands twice"),
+                          "give every voter an id of its own");
   }
   RETURN_IF_ERROR(ReadChoices());
   if (file_.election.kind == BallotKind::kChooseOne && choices_.size() > 1) {
-    return table_.Invalid("vote", "has more than one plan");
+    return table_.Invalid("vote", "has more than one plan",
+                          "leave one, or say another vote_type in META");
   }
   file_.election.ballots.Add(choices_);
   if (options_.keep_voters) KeepVoter(id);
@@ -74,16 +77,23 @@ absl::Status PbVotes::ReadChoices() {
     const absl::string_view id = TakeItem("vote", vote, more);
     const auto found = plan_of_.find(id);
     if (found == plan_of_.end()) {
-      return table_.Invalid("vote", absl::StrCat("there is no plan \"", id, "\""));
+      return id.empty() ? table_.Invalid("vote", "names no plan where a comma asks for one",
+                                         "remove the comma")
+                        : table_.Invalid("vote", absl::StrCat("there is no plan ", PbQuote(id)),
+                                         "add it to PROJECTS or take it off the ballot");
     }
     Choice choice{.plan = found->second};
     if (with_points) {
-      if (!more_points) return table_.Invalid("points", "are fewer than the plans of the vote");
+      if (!more_points) {
+        return table_.Invalid("points", "are fewer than the plans of the vote", kAsManyPoints);
+      }
       RETURN_IF_ERROR(ReadPoints(TakeItem("points", points, more_points), choice));
     }
     RETURN_IF_ERROR(AddChoice(choice));
   }
-  if (more_points) return table_.Invalid("points", "are more than the plans of the vote");
+  if (more_points) {
+    return table_.Invalid("points", "are more than the plans of the vote", kAsManyPoints);
+  }
   return absl::OkStatus();
 }
 
@@ -91,10 +101,11 @@ absl::Status PbVotes::ReadPoints(absl::string_view text, Choice& choice) const {
   const bool digits = std::all_of(text.begin(), text.end(), [](char c) {
     return absl::ascii_isdigit(static_cast<unsigned char>(c));
   });
-  if (digits && absl::SimpleAtoi(text, &choice.points) && choice.points <= kPointsMax) {
+  if (digits && absl::SimpleAtoi(text, &choice.points) && choice.points <= kPbPointsMax) {
     return absl::OkStatus();
   }
-  return table_.Invalid("points", absl::StrCat("\"", text, "\" is no number of points"));
+  return table_.Invalid("points", absl::StrCat(PbQuote(text), " is no number of points"),
+                        absl::StrCat("write whole numbers up to ", kPbPointsMax));
 }
 
 // Cuts the first item off a comma list.
@@ -109,8 +120,8 @@ absl::string_view PbVotes::TakeItem(absl::string_view field, absl::string_view& 
 }
 
 absl::Status PbVotes::AddChoice(const Choice& choice) {
-  if (seen_[choice.plan] == ballot_) return AddRepeated(choice);
-  seen_[choice.plan] = ballot_;
+  if (seen_[choice.plan].ballot == ballot_) return AddRepeated(choice);
+  seen_[choice.plan] = {.ballot = ballot_, .place = choices_.size()};
   choices_.push_back(choice);
   return absl::OkStatus();
 }
@@ -119,16 +130,17 @@ absl::Status PbVotes::AddRepeated(const Choice& choice) {
   ++file_.repeated_choices;
   const std::string& id = file_.election.plans[choice.plan].id;
   if (file_.election.kind != BallotKind::kPoints) {
-    table_.Warn("vote", absl::StrCat("plan \"", id, "\" stands twice, counted once"));
+    table_.Warn("vote", absl::StrCat("plan ", PbQuote(id), " stands twice, counted once"));
     return absl::OkStatus();
   }
   const bool sum = options_.repeated_points == RepeatedPoints::kSum;
-  table_.Warn("vote", absl::StrCat("plan \"", id, "\" stands twice, ",
+  table_.Warn("vote", absl::StrCat("plan ", PbQuote(id), " stands twice, ",
                                    sum ? "its points are added" : "its last points count"));
-  for (Choice& earlier : choices_) {
-    if (earlier.plan != choice.plan) continue;
-    earlier.points = sum ? earlier.points + choice.points : choice.points;
-    if (earlier.points > kPointsMax) return table_.Invalid("points", "are too many for one plan");
+  Choice& earlier = choices_[seen_[choice.plan].place];
+  earlier.points = sum ? earlier.points + choice.points : choice.points;
+  if (earlier.points > kPbPointsMax) {
+    return table_.Invalid("points", "are too many for one plan",
+                          absl::StrCat("give it ", kPbPointsMax, " at most"));
   }
   return absl::OkStatus();
 }

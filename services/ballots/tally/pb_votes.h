@@ -1,6 +1,5 @@
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -34,14 +33,20 @@ class PbVotes {
     int id = -1, vote = -1, points = -1, age = -1, sex = -1, method = -1, neighborhood = -1;
   };
 
+  // The last ballot that chose a plan, and at which place.
+  struct Seen {
+    size_t ballot = 0;
+    size_t place = 0;
+  };
+
   const PbOptions options_;
   PbTable& table_;
   PbFile& file_;
   Columns at_{};
   absl::flat_hash_map<absl::string_view, uint32_t> plan_of_{};
-  absl::flat_hash_set<std::string> voters_{};
+  absl::flat_hash_set<absl::string_view> voters_{};
   std::vector<Choice> choices_{};  // Of the current ballot.
-  std::vector<size_t> seen_{};     // By plan: the last ballot that chose it.
+  std::vector<Seen> seen_{};       // By plan.
   size_t ballot_ = 0;
 };
 

@@ -1,5 +1,13 @@
 // Rows tally_vs_pabutools and tally_add1_s: the rule alone, file already read, in CPU seconds on
 // one core, against what the peer took for the same outcome. `a`: the peer's seconds, `b`: ours.
+//
+// Rows tally_generated_s and tally_generated_mb: mes_cost_add1_full over made-up cities of 100,000
+// ballots and 200 plans. The slowest of several manners counts; `a`: the quickest, `b`: the
+// slowest, or the ballots and plans. SMEDERIJ_SEED repeats them.
+//
+// Row pb_read_ms: reading the largest real file. `a`: its megabytes, `b`: megabytes a second.
+
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cmath>
@@ -8,22 +16,32 @@
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "services/ballots/tally/count.h"
 #include "services/ballots/tally/pb.h"
+#include "services/ballots/tally/testing/generated.h"
 #include "services/ballots/tally/testing/shared_data.h"
+#include "tests/load/rows.h"
 
 namespace smederij::ballots::tally {
 namespace {
 
+using load::PrintRow;
 using nlohmann::json;
 
 constexpr double kPeerSecondsMin = 1;  // Below, the peer's clock tells little.
 constexpr double kRatioMin = 300;
 constexpr double kAdd1SecondsMax = 2;
+constexpr uint32_t kGeneratedPlans = 200;
+constexpr size_t kGeneratedBallots = 100'000;
+constexpr double kGeneratedSecondsMax = 2;
+constexpr double kGeneratedMbMax = 500;
+constexpr char kLargestFile[] = "Poland_Krakow_2024.pb";
+constexpr double kReadMsMax = 50;
 constexpr int kRepeats = 3;  // The least of them counts: others run on this machine too.
 
 struct Measured {
@@ -64,18 +82,6 @@ Measured Measure(const Election& election, const json& reference) {
   return measured;
 }
 
-void PrintRow(const std::string& name, double value, const std::string& goal, bool met, double a,
-              double b) {
-  nlohmann::ordered_json row;
-  row["name"] = name;
-  row["value"] = value;
-  row["goal"] = goal;
-  row["met"] = met;
-  row["a"] = a;
-  row["b"] = b;
-  std::cout << row.dump() << std::endl;
-}
-
 std::vector<Measured> MeasureAll(const std::filesystem::path& data) {
   std::map<std::string, std::vector<json>> by_file;
   std::ifstream in(data / "outcomes.jsonl");
@@ -97,12 +103,73 @@ std::vector<Measured> MeasureAll(const std::filesystem::path& data) {
   return all;
 }
 
+uint64_t Seed() {
+  const char* given = std::getenv("SMEDERIJ_SEED");
+  return given == nullptr ? std::random_device()() : std::stoull(given);
+}
+
+double PeakMb() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+double SecondsToCount(const Election& election, const Rule& rule) {
+  double seconds = HUGE_VAL;
+  for (int repeat = 0; repeat < kRepeats; ++repeat) {
+    const double start = CpuSeconds();
+    if (const absl::Status status = Count(election, rule).status(); !status.ok()) {
+      std::cerr << status << '\n';
+      std::exit(1);
+    }
+    seconds = std::min(seconds, CpuSeconds() - start);
+  }
+  return seconds;
+}
+
+// Before anything else: the peak memory is the process's.
+void MeasureGenerated() {
+  const uint64_t seed = Seed();
+  Rule rule;
+  rule.name = "mes_cost_add1_full";
+  double slowest = 0, quickest = HUGE_VAL;
+  for (const Manner& manner : kManners) {
+    const double seconds = SecondsToCount(
+        Generator(manner, BallotKind::kApproval, seed).Make(kGeneratedPlans, kGeneratedBallots),
+        rule);
+    std::cerr << manner.name << ", seed " << seed << ": " << seconds << " s\n";
+    slowest = std::max(slowest, seconds);
+    quickest = std::min(quickest, seconds);
+  }
+  PrintRow("tally_generated_s", slowest, "≤ 2", slowest <= kGeneratedSecondsMax, quickest, slowest);
+  const double mb = PeakMb();
+  PrintRow("tally_generated_mb", mb, "≤ 500", mb <= kGeneratedMbMax, kGeneratedBallots,
+           kGeneratedPlans);
+}
+
+void MeasureReading(const std::filesystem::path& data) {
+  const std::string text = ReadAll(data / "pabulib" / kLargestFile);
+  double seconds = HUGE_VAL;
+  for (int repeat = 0; repeat < kRepeats * kRepeats; ++repeat) {
+    const double start = CpuSeconds();
+    if (const absl::Status status = ReadPb(text).status(); !status.ok()) {
+      std::cerr << status << '\n';
+      std::exit(1);
+    }
+    seconds = std::min(seconds, CpuSeconds() - start);
+  }
+  const double mb = static_cast<double>(text.size()) / 1e6;
+  PrintRow("pb_read_ms", seconds * 1e3, "≤ 50", seconds * 1e3 <= kReadMsMax, mb, mb / seconds);
+}
+
 int Run() {
+  MeasureGenerated();
   const std::optional<std::filesystem::path> data = SharedData();
   if (!data) {
     std::cerr << "smederij-bench-tally: no reference data; set SMEDERIJ_SHARED\n";
     return 1;
   }
+  MeasureReading(*data);
   const std::vector<Measured> all = MeasureAll(*data);
   double logarithms = 0, peer = 0, ours = 0;
   Measured slowest;
