@@ -96,8 +96,7 @@ void PutInShort(HtmlPage& page) {
   const GroupShare all = SharesOfAll(page.counted).groups[0];
   html.Element("p",
                page.Say(words::kEverybody, page.Number(all.satisfied), page.Number(all.ballots),
-                        HtmlPage::Percent(Rational(static_cast<long>(all.satisfied)),
-                                          Rational(static_cast<long>(all.ballots))),
+                        HtmlPage::Percent(Whole(all.satisfied), Whole(all.ballots)),
                         page.Average(all.awards, all.ballots)));
   html.Close();
 }
