@@ -253,6 +253,19 @@ TEST(Tally, WritesAPageInEitherLanguage) {
   EXPECT_THAT(two.err, HasSubstr("one file"));
 }
 
+TEST(Tally, WritesTheFileAgainWithWhoWon) {
+  const File file(kElection), again("");
+  const Ended ended = Smederij({"tally", file.path(), "--rule", "greedy_votes", "--no-skip", "--pb",
+                                "--output", again.path()});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  const Ended counted = Smederij({"tally", again.path(), "--json"});
+  EXPECT_THAT(Lines(counted.out).at(0)["selected"], ElementsAre("9"));
+  const Ended refused = Smederij({"tally", file.path(), "--exclusive", "9,2", "--pb"});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_EQ(refused.out, "");
+  EXPECT_THAT(refused.err, HasSubstr("PB_CANNOT_SAY"));
+}
+
 TEST(Tally, ExplainsInDutch) {
   const File file(kElection);
   const Ended ended = Smederij({"tally", file.path(), "--explain", "--language", "nl"});

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/base/error.h"
+#include "common/base/status_macros.h"
 #include "services/cli/commands/charter_flags.h"
 #include "services/cli/commands/outcome.h"
 #include "services/cli/commands/progress.h"
@@ -14,6 +14,7 @@
 #include "services/cli/counted/csv.h"
 #include "services/cli/counted/html.h"
 #include "services/cli/counted/json.h"
+#include "services/cli/counted/pb.h"
 #include "services/cli/counted/table.h"
 #include "services/cli/files/output.h"
 
@@ -29,6 +30,7 @@ struct Options {
   bool json = false;
   bool csv = false;
   bool html = false;
+  bool pb = false;
   Language language = Language::kEnglish;
   std::string output;
 };
@@ -47,19 +49,30 @@ void Warn(const Counted& counted) {
   }
 }
 
-void Write(const Options& options, const Counted& counted, std::ostream& out) {
+absl::Status Write(const Options& options, const Counted& counted, std::ostream& out) {
   if (options.json) {
     out << ToJson(counted, options.explain, options.language) << '\n';
-    return;
+    return absl::OkStatus();
   }
   Warn(counted);
   if (options.csv) {
     out << CsvRows(counted, options.paths.size() > 1, options.language);
   } else if (options.html) {
     out << ToHtml(counted, options.language);
+  } else if (options.pb) {
+    ASSIGN_OR_RETURN(const std::string text, ToPb(counted));
+    out << text;
   } else {
     PrintTable(counted, options.explain, options.language, out);
   }
+  return absl::OkStatus();
+}
+
+absl::Status CountOne(const Options& options, const Charter& charter, const std::string& path,
+                      bool first, std::ostream& out) {
+  ASSIGN_OR_RETURN(const Counted counted, CountFile(path, charter));
+  if (options.csv && first) out << CsvHeader(options.paths.size() > 1);
+  return Write(options, counted, out);
 }
 
 // Counts every file; one that is refused does not keep the others from being counted.
@@ -69,8 +82,8 @@ int Run(const Options& options) {
     Refuse(charter.status());
     return kUsage;
   }
-  if (options.html && options.paths.size() > 1) {
-    std::cerr << "smederij: --html is a page about one file\n";
+  if ((options.html || options.pb) && options.paths.size() > 1) {
+    std::cerr << "smederij: --html and --pb are about one file\n";
     return kUsage;
   }
   int code = kDone;
@@ -78,14 +91,12 @@ int Run(const Options& options) {
   Output output(options.output);
   Progress progress("files counted", options.paths.size());
   for (const std::string& path : options.paths) {
-    const absl::StatusOr<Counted> counted = CountFile(path, *charter);
     progress.Clear();
-    if (counted.ok()) {
-      if (options.csv && written == 0) output.stream() << CsvHeader(options.paths.size() > 1);
-      Write(options, *counted, output.stream());
+    const absl::Status done = CountOne(options, *charter, path, written == 0, output.stream());
+    if (done.ok()) {
       ++written;
     } else {
-      code = Refuse(counted.status(), path);
+      code = Refuse(done, path);
     }
     progress.Advance();
   }
@@ -107,6 +118,7 @@ void AddTally(CLI::App& program, int& exit_code) {
   format.add_flag("--json", options->json, "a line of JSON for every file");
   format.add_flag("--csv", options->csv, "a row for every plan, for a spreadsheet");
   format.add_flag("--html", options->html, "a page about one file, for everybody; it prints too");
+  format.add_flag("--pb", options->pb, "the one file again, with who won and the rule");
   format.require_option(0, 1);
   AddLanguage(command, options->language);
   command.add_option("--output", options->output,

@@ -24,8 +24,6 @@ constexpr size_t kIdWidth = 14, kNameWidth = 24;
 constexpr size_t kGroupsMax = 8, kGroupWidth = 8;
 constexpr size_t kMatrixPlansMax = 60;
 
-Rational Whole(int64_t number) { return Rational(static_cast<long>(number)); }
-
 std::string Percent(const Rational& part, const Rational& whole) {
   return absl::StrCat(whole == 0 ? "0" : ToRounded(part * 100 / whole, 0), "%");
 }

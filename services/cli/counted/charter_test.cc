@@ -25,7 +25,7 @@ std::vector<std::string> Wrong(const absl::Status& status) {
 std::vector<std::string> Mistaken(const CharterFlags& flags) {
   const absl::StatusOr<Charter> charter = ParseCharter(flags);
   if (!charter.ok()) return Wrong(charter.status());
-  return Wrong(CountText("noordveld.pb", kSmallElection, *charter).status());
+  return Wrong(CountText("noordveld.pb", std::string(kSmallElection), *charter).status());
 }
 
 std::vector<std::string> Selected(const CharterFlags& flags) {
@@ -143,7 +143,8 @@ TEST(Charter, WeightsBeyondAllBoundsAreRefused) {
   const std::vector<std::string> much(40, "sex=F:1000000");
   const absl::StatusOr<Charter> charter = ParseCharter({.weights = much});
   ASSERT_TRUE(charter.ok());
-  EXPECT_EQ(ReasonOf(CountText("x.pb", kSmallElection, *charter).status()), "ELECTION_INVALID");
+  EXPECT_EQ(ReasonOf(CountText("x.pb", std::string(kSmallElection), *charter).status()),
+            "ELECTION_INVALID");
 }
 
 TEST(Charter, IsTypedAgainAsItWas) {

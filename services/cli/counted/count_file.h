@@ -10,7 +10,7 @@ namespace smederij::cli {
 
 // Counts an election in the Pabulib format. `path` only names it. Refusals: PB_INVALID, those of
 // ApplyCharter, of Count.
-absl::StatusOr<Counted> CountText(const std::string& path, absl::string_view text,
+absl::StatusOr<Counted> CountText(const std::string& path, std::string text,
                                   const Charter& charter);
 
 // Reads and counts a file. Refusals: those of ReadBytes, of CountText.

@@ -16,12 +16,18 @@ using ballots::tally::Language;
 // A file that was counted.
 struct Counted {
   std::string path{};
+  std::string text{};             // As it was read.
   ballots::tally::PbFile file{};  // As the charter changed it; with its voters.
   ballots::tally::Rule rule{};
   ballots::tally::Outcome outcome{};
   std::string again{};                 // The flags that count it the same way again.
   std::vector<std::string> weights{};  // Ballots that count more than once, as typed.
 };
+
+// A number as an amount, to divide exactly.
+inline ballots::tally::Rational Whole(int64_t number) {
+  return ballots::tally::Rational(static_cast<long>(number));
+}
 
 absl::string_view NameOf(ballots::tally::Decision decision);  // "funded", "not_funded", …
 

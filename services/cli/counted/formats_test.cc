@@ -1,4 +1,4 @@
-// The table, JSON and CSV of a counted file.
+// The table, JSON, CSV and .pb of a counted file.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "services/cli/counted/csv.h"
 #include "services/cli/counted/json.h"
+#include "services/cli/counted/pb.h"
 #include "services/cli/counted/table.h"
 #include "services/cli/counted/testing/small_file.h"
 
@@ -118,6 +119,26 @@ TEST(Csv, CellsAreQuotedWhereTheyMustBe) {
   EXPECT_EQ(CsvCell("say \"hi\""), "\"say \"\"hi\"\"\"");
   EXPECT_EQ(CsvCell("two\nlines"), "\"two\nlines\"");
   EXPECT_EQ(CsvCell(""), "");
+}
+
+TEST(Pb, IsTheFileAgainWithWhoWon) {
+  const Counted counted = MustCountText(kSmallElection, {.rule = "mes_cost_add1_full"});
+  const absl::StatusOr<std::string> text = ToPb(counted);
+  ASSERT_TRUE(text.ok()) << text.status();
+  const Counted again = MustCountText(*text);
+  EXPECT_EQ(again.rule.name, "mes_cost_add1_full");
+  for (uint32_t plan = 0; plan < again.file.plans.size(); ++plan) {
+    const bool funded = counted.outcome.plans[plan].decision == ballots::tally::Decision::kFunded;
+    EXPECT_EQ(again.file.plans[plan].selected, funded ? 1 : 0);
+  }
+}
+
+TEST(Pb, DoesNotKeepSilentOnWhatItCannotSay) {
+  const CharterFlags flags{.exclusive = {"9,2"}, .weights = {"sex=F:2"}};
+  const absl::Status status = ToPb(MustCountText(kSmallElection, flags)).status();
+  EXPECT_EQ(ReasonOf(status), "PB_CANNOT_SAY");
+  ASSERT_EQ(FieldsOf(status).size(), 2u);
+  EXPECT_EQ(FieldsOf(status)[0].first, "--exclusive");
 }
 
 }  // namespace

@@ -86,7 +86,9 @@ void PutInShort(HtmlPage& page) {
   html.Text(
       absl::StrCat(" (", page.Say(words::kPercent, HtmlPage::Percent(outcome.spent, budget)), ")"));
   html.Close().Close();
-  PutAmount(page, words::kLeftOver, budget - outcome.spent);
+  // A plan that nearly fitted may have been paid for all the same.
+  const Rational left = budget - outcome.spent;
+  PutAmount(page, left < 0 ? words::kBeyond : words::kLeftOver, abs(left));
   html.Open("div").Element("dt", page.Say(words::kBallots));
   html.Element("dd", page.Number(outcome.voters), {{"class", "number"}}).Close();
   html.Close();
@@ -94,8 +96,7 @@ void PutInShort(HtmlPage& page) {
   const GroupShare all = SharesOfAll(page.counted).groups[0];
   html.Element("p",
                page.Say(words::kEverybody, page.Number(all.satisfied), page.Number(all.ballots),
-                        HtmlPage::Percent(Rational(static_cast<long>(all.satisfied)),
-                                          Rational(static_cast<long>(all.ballots))),
+                        HtmlPage::Percent(Whole(all.satisfied), Whole(all.ballots)),
                         page.Average(all.awards, all.ballots)));
   html.Close();
 }

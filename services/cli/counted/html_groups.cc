@@ -37,8 +37,6 @@ std::string LabelOf(const HtmlPage& page, Trait trait, const VoterGroup& group) 
   return group.name;
 }
 
-Rational Whole(int64_t number) { return Rational(static_cast<long>(number)); }
-
 // Opens a cell; on a phone its column's head stands before it.
 void OpenCell(HtmlPage& page, const words::Phrase& head) {
   page.html.Open("td", {{"role", "cell"}, {"data-label", page.Say(head)}});

@@ -31,7 +31,7 @@ bool HtmlPage::points() const {
 bool HtmlPage::equal_shares() const { return absl::StartsWith(counted.rule.name, "mes_"); }
 
 std::string HtmlPage::Number(int64_t number) const {
-  return MoneyText(Rational(static_cast<long>(number)), "", language);
+  return MoneyText(Whole(number), "", language);
 }
 
 std::string HtmlPage::Support(int64_t support) const {
@@ -55,9 +55,8 @@ std::string HtmlPage::Percent(const Rational& part, const Rational& whole) {
 }
 
 std::string HtmlPage::Average(int64_t sum, int64_t count) const {
-  const Rational whole(static_cast<long>(count));
-  const std::string average =
-      count == 0 ? "0.0" : ToRounded(Rational(static_cast<long>(sum)) / whole, 1);
+  const Rational whole = Whole(count);
+  const std::string average = count == 0 ? "0.0" : ToRounded(Whole(sum) / whole, 1);
   return language == Language::kDutch ? absl::StrReplaceAll(average, {{".", ","}}) : average;
 }
 

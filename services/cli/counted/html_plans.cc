@@ -25,8 +25,6 @@ Look LookOf(Decision decision) {
   return {"–", words::kNotFunded};
 }
 
-Rational Whole(int64_t number) { return Rational(static_cast<long>(number)); }
-
 int64_t MostSupport(const HtmlPage& page) {
   int64_t most = 0;
   for (const PlanOutcome& plan : page.outcome().plans) most = std::max(most, plan.support);

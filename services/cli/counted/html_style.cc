@@ -115,7 +115,8 @@ pre {
   }
   html { font-size: 10pt; }
   body { line-height: 1.4; }
-  header.page, main, footer.page { max-width: none; padding-left: 0; padding-right: 0; }
+  /* A border on the very edge of the page would be cut off. */
+  header.page, main, footer.page { max-width: none; padding-left: 1px; padding-right: 1px; }
   header.page { padding-top: 0; }
   .bar { -webkit-print-color-adjust: exact; print-color-adjust: exact; border: 1px solid #999999;
     height: 2.6mm; }

@@ -44,9 +44,9 @@ TEST(Reconciler, BringsARoundToItsEnd) {
   EXPECT_EQ(village.nature.Effects(), kEffects);
   EXPECT_EQ(village.Projection(play.round),
             "PHASE_DONE OUTCOME_VOTED\n"
-            "1 STATE_FUNDED 90000 99 BECAUSE plan 1 got 90000\n"
-            "2 STATE_FUNDED 60000 98 BECAUSE plan 2 got 60000\n"
-            "3 STATE_LEFT_OUT 0 0  \n"
+            "1 STATE_FUNDED 90000 99 BECAUSE plan 1 got 90000 plan 1 kreeg 90000\n"
+            "2 STATE_FUNDED 60000 98 BECAUSE plan 2 got 60000 plan 2 kreeg 60000\n"
+            "3 STATE_LEFT_OUT 0 0   \n"
             "available 1900000 pot 0 reserved 100000\n"
             "available 1950000 pot 0 reserved 50000\n");
   const ballots::v1::Manifest manifest = village.ballots.ManifestOf(play.round);

@@ -27,7 +27,7 @@ inline Charter MustParse(const CharterFlags& flags) {
 
 // Of a file that can be counted.
 inline Counted MustCountText(absl::string_view text, const CharterFlags& flags = {}) {
-  absl::StatusOr<Counted> counted = CountText("noordveld.pb", text, MustParse(flags));
+  absl::StatusOr<Counted> counted = CountText("noordveld.pb", std::string(text), MustParse(flags));
   CHECK(counted.ok());
   return *std::move(counted);
 }
