@@ -18,9 +18,10 @@ constexpr absl::Duration kCallMax = absl::Seconds(30);
 constexpr absl::Duration kPauseFirst = absl::Milliseconds(20);
 constexpr absl::Duration kPauseMax = absl::Seconds(1);
 
-// Repeating may help: the service is away, starting, or full.
+// Repeating may help: the service is away, starting, full, or was too slow.
 bool Passing(const absl::Status& status) {
-  return status.code() == kUnavailable || status.code() == kResourceExhausted;
+  return status.code() == kUnavailable || status.code() == kResourceExhausted ||
+         status.code() == absl::StatusCode::kDeadlineExceeded;
 }
 
 }  // namespace

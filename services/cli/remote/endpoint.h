@@ -14,8 +14,8 @@
 namespace smederij::cli {
 
 // One service, as a person's program speaks to it: over TLS, with a bearer token or with nothing.
-// A call that finds the service away is repeated until `patience` has run out: every write here
-// carries a request_id, so a repetition is safe. Thread-safe.
+// A call that finds the service away, or too slow, is repeated until `patience` has run out: every
+// write here carries a request_id, so a repetition is safe. Thread-safe.
 class Endpoint {
  public:
   // `authority`: PEM file of the certificate authority the service's certificate comes from.
