@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "absl/synchronization/mutex.h"
+#include "services/cli/commands/check.h"
 #include "services/cli/commands/compare.h"
 #include "services/cli/commands/ledger.h"
 #include "services/cli/commands/outcome.h"
@@ -20,7 +21,7 @@ int main(int argc, char** argv) {
   for (const auto add :
        {smederij::cli::AddTally, smederij::cli::AddCompare, smederij::cli::AddRound,
         smederij::cli::AddResult, smederij::cli::AddLedger, smederij::cli::AddPlay,
-        smederij::cli::AddToken}) {
+        smederij::cli::AddCheck, smederij::cli::AddToken}) {
     add(program, exit_code);
   }
   try {

@@ -290,6 +290,39 @@ TEST(Compare, PutsEveryRuleSideBySide) {
   EXPECT_THAT(programs.err, HasSubstr("FILE_UNREADABLE"));
 }
 
+TEST(Check, TellsWhatIsPlayedAndWhatIsMadeUp) {
+  const File file(kElection);
+  const Ended ended = Smederij({"check", file.path()});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("can be played: 3 plans, 4 ballots, a pot of 100.00 EUR"));
+  EXPECT_THAT(ended.out, HasSubstr("note: birth dates"));
+}
+
+TEST(Check, RefusesInOneSentenceWhatCannotBePlayed) {
+  const std::string whole(kElection);
+  const File truncated(whole.substr(0, whole.size() / 2)), empty(""),
+      cut(whole.substr(0, whole.size() - std::string(";\n").size())),
+      latin(absl::StrReplaceAll(whole, {{"Trees", "B\xe4ume"}})),
+      contradictory(absl::StrReplaceAll(whole, {{"num_votes;4", "num_votes;5"}}));
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {truncated.path(), "line 9, PROJECTS: the section is missing"},
+      {empty.path(), "META: the section is missing"},
+      {cut.path(), "line 20, vote: the row ends before this column"},
+      {latin.path(), "line 14, text: is not UTF-8"},
+      {contradictory.path(), "line 4, num_votes: says \"5\", the file has 4"},
+      {"/dev/null", "META: the section is missing"},
+      {testing::TempDir(), "it is a directory"},
+      {"/nonexistent.pb", "No such file"}};
+  for (const auto& [path, sentence] : cases) {
+    const Ended ended = Smederij({"check", path});
+    EXPECT_EQ(ended.code, 1) << path;
+    EXPECT_EQ(ended.out, "") << path;
+    EXPECT_THAT(ended.err, StartsWith("smederij: " + path + ": "));
+    EXPECT_THAT(ended.err, HasSubstr(sentence));
+    EXPECT_EQ(ended.err.find('\n'), ended.err.size() - 1) << ended.err;
+  }
+}
+
 TEST(CommandLine, WrongUsageEndsWithTwo) {
   const File file(kElection);
   for (const std::vector<std::string>& arguments :

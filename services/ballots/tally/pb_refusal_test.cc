@@ -55,6 +55,9 @@ INSTANTIATE_TEST_SUITE_P(
         {"value_column_missing", "key;value", "key;text",
          "line 2, value: the column is missing; "
          "name it in the header, between semicolons"},
+        {"cut_off_in_the_last_row", "v2;9;", "v2",
+         "line 14, vote: the row ends before this column; "
+         "fetch the whole file again, or end a blank ballot with a semicolon"},
         {"key_empty", "num_votes;2", ";2",
          "line 6, key: is empty; "
          "name the key or remove the row"},

@@ -34,9 +34,11 @@ int PbTable::Column(absl::string_view name) const {
 }
 
 absl::string_view PbTable::Cell(int column) const {
-  const auto at = static_cast<size_t>(column);
-  return column < 0 || at >= rows().cells().size() ? absl::string_view()
-                                                   : PbTrim(rows().cells()[at]);
+  return Has(column) ? PbTrim(rows().cells()[static_cast<size_t>(column)]) : absl::string_view();
+}
+
+bool PbTable::Has(int column) const {
+  return column >= 0 && static_cast<size_t>(column) < rows().cells().size();
 }
 
 void PbTable::WarnLength() {

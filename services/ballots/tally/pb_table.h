@@ -32,7 +32,8 @@ class PbTable {
   // Of the current row, without blanks around it; empty when there is none. Lives as long as the
   // text and this.
   absl::string_view Cell(int column) const;
-  void WarnLength();  // When the row is not as long as the header.
+  bool Has(int column) const;  // Whether the current row reaches it.
+  void WarnLength();           // When the row is not as long as the header.
 
   // An amount, where a decimal comma passes with a warning.
   absl::StatusOr<Rational> Amount(size_t line, absl::string_view field, absl::string_view text);

@@ -46,6 +46,11 @@ absl::Status PbVotes::ReadRow() {
     return table_.Invalid("voter_id", absl::StrCat(PbQuote(id), " stands twice"),
                           "give every voter an id of its own");
   }
+  // A blank ballot has an empty cell; without one the file was cut off in this row.
+  if (!table_.Has(at_.vote)) {
+    return table_.Invalid("vote", "the row ends before this column",
+                          "fetch the whole file again, or end a blank ballot with a semicolon");
+  }
   RETURN_IF_ERROR(ReadChoices());
   if (file_.election.kind == BallotKind::kChooseOne && choices_.size() > 1) {
     return table_.Invalid("vote", "has more than one plan",

@@ -39,8 +39,7 @@ int Run(const Options& options) {
   for (const std::string& path : options.paths) {
     const absl::StatusOr<Comparison> comparison = CompareFile(path);
     if (!comparison.ok()) {
-      std::cerr << "smederij: " << path << ":\n";
-      code = Refuse(comparison.status());
+      code = Refuse(comparison.status(), path);
       continue;
     }
     if (options.json) {

@@ -4,7 +4,8 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
+#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
 #include "common/base/error.h"
 
 namespace smederij::cli {
@@ -15,12 +16,15 @@ inline constexpr int kDone = 0;
 inline constexpr int kRefused = 1;
 inline constexpr int kUsage = 2;
 
-// Prints the refusal, its facts and the fields at fault, and gives the exit code.
-inline int Refuse(const absl::Status& status) {
+// Prints the refusal, the facts its sentence does not tell, and the fields at fault, and gives the
+// exit code. `about` is the file it is about, where there is one.
+inline int Refuse(const absl::Status& status, absl::string_view about = "") {
   const std::string reason = ReasonOf(status);
-  std::cerr << "smederij: " << status.message();
+  std::cerr << "smederij: " << about << (about.empty() ? "" : ": ") << status.message();
   if (!reason.empty()) std::cerr << " (" << reason << ")";
-  for (const auto& [fact, value] : FactsOf(status)) std::cerr << ' ' << fact << '=' << value;
+  for (const auto& [fact, value] : FactsOf(status)) {
+    if (!absl::StrContains(status.message(), value)) std::cerr << ' ' << fact << '=' << value;
+  }
   std::cerr << '\n';
   for (const auto& [field, wrong] : FieldsOf(status)) {
     std::cerr << "  " << field << ": " << wrong << '\n';

@@ -5,8 +5,6 @@
 #include <optional>
 #include <string>
 
-#include "absl/time/civil_time.h"
-#include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/bytes.h"
 #include "common/crypto/key_file.h"
@@ -29,18 +27,16 @@ struct Options {
 
 absl::StatusOr<Summary> Run(const Options& options) {
   ASSIGN_OR_RETURN(const auto secret, crypto::ReadKeyFile(options.voters_secret));
-  const auto this_year =
-      static_cast<int>(absl::ToCivilYear(absl::Now(), absl::UTCTimeZone()).year());
   std::function<Script(int)> make_script = Demonstration;
   if (!options.pb.empty()) {
-    ASSIGN_OR_RETURN(Script script, PabulibScript(options.pb, this_year));
+    ASSIGN_OR_RETURN(Script script, PabulibScript(options.pb, ThisYear()));
     make_script = [script = std::move(script)](int) { return script; };
   }
   ASSIGN_OR_RETURN(const Deployment deployment, OpenDeployment(options.deployment));
   ASSIGN_OR_RETURN(
       const std::unique_ptr<Tokens> tokens,
       Tokens::Open(options.identity_key, options.identity_issuer, deployment.registry));
-  return Play(deployment, *tokens, make_script, this_year, crypto::ToBytes(secret), std::cerr,
+  return Play(deployment, *tokens, make_script, ThisYear(), crypto::ToBytes(secret), std::cerr,
               std::cout);
 }
 

@@ -96,8 +96,7 @@ int Run(const Options& options) {
     if (done.ok()) {
       ++written;
     } else {
-      std::cerr << "smederij: " << path << ":\n";
-      code = Refuse(done);
+      code = Refuse(done, path);
     }
     progress.Advance();
   }

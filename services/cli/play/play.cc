@@ -3,6 +3,7 @@
 #include <array>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "services/cli/play/cast.h"
@@ -46,6 +47,10 @@ absl::StatusOr<int> YearToPlay(const Deployment& deployment, Tokens& tokens,
 }
 
 }  // namespace
+
+int ThisYear() {
+  return static_cast<int>(absl::ToCivilYear(absl::Now(), absl::UTCTimeZone()).year());
+}
 
 absl::StatusOr<Summary> Play(const Deployment& deployment, Tokens& tokens,
                              const std::function<Script(int year)>& make_script, int year_from,

@@ -13,6 +13,9 @@
 
 namespace smederij::cli {
 
+// The year it is, where a play begins.
+int ThisYear();
+
 // Plays a whole round through the public API, from an empty district to reserved money, in the
 // first year from `year_from` on whose round is not done yet: a play that was broken off is taken
 // up, one that is done is followed by the next year's. `make_script` tells what is played in a

@@ -143,6 +143,7 @@ absl::StatusOr<VotingTime> Vote(Stage& stage) {
   for (std::thread& voter : voters) voter.join();
   RETURN_IF_ERROR(first_failure);
   total.elapsed = absl::Now() - start;
+  total.at_once = kVotersAtOnce;
   stage.tell(absl::StrCat(total.ballots, " ballots were cast in ",
                           absl::FormatDuration(absl::Trunc(total.elapsed, absl::Milliseconds(1)))));
   return total;

@@ -13,6 +13,7 @@ struct VotingTime {
   absl::Duration elapsed;  // Over all of them.
   absl::Duration issuing;  // Of it, summed over the voters: asking for credentials.
   absl::Duration casting;  // Of it, summed over the voters: casting.
+  int at_once = 0;         // Voters who voted side by side.
 };
 
 // Every voter of the script signs in, fetches a blind-signed credential, and casts one ballot over

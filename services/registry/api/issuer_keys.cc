@@ -21,6 +21,9 @@ std::optional<crypto::BlindPrivateKey> IssuerKeys::Find(const Hash& key_id) {
 
 absl::StatusOr<crypto::BlindPrivateKey> IssuerKeys::Open(const Hash& key_id,
                                                          absl::string_view sealed) {
+  // A tenth of a second of computing: of all the voters who come first, one does it.
+  const absl::MutexLock opening(&opening_);
+  if (std::optional<crypto::BlindPrivateKey> found = Find(key_id)) return *std::move(found);
   ASSIGN_OR_RETURN(crypto::BlindPrivateKey key,
                    crypto::BlindPrivateKey::Unseal(sealed, key_id, sealing_key_));
   const absl::MutexLock lock(&mutex_);

@@ -23,7 +23,7 @@ class IssuerKeys {
 
   // The key, if it is open already.
   std::optional<crypto::BlindPrivateKey> Find(const Hash& key_id);
-  // Opens a sealed key and keeps it. Refusal: SEAL_BROKEN.
+  // Opens a sealed key and keeps it; waits while another is being opened. Refusal: SEAL_BROKEN.
   absl::StatusOr<crypto::BlindPrivateKey> Open(const Hash& key_id, absl::string_view sealed);
   // Drops a key that was destroyed in the database.
   void Forget(const Hash& key_id);
@@ -33,6 +33,7 @@ class IssuerKeys {
   static constexpr size_t kOpenMax = 256;
 
   const crypto::SealingKey sealing_key_;
+  absl::Mutex opening_;  // Taken before mutex_.
   absl::Mutex mutex_;
   absl::flat_hash_map<Hash, crypto::BlindPrivateKey> open_ ABSL_GUARDED_BY(mutex_);
 };
