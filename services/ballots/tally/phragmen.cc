@@ -22,9 +22,11 @@ class Phragmen {
         outcome_(outcome),
         left_(race.budget),
         last_round_(electorate_.groups(), -1),
-        counts_(race.plans()),
+        carried_(race.plans()),
+        load_(race.plans()),
         rival_(race.plans(), -1) {
     for (uint32_t plan = 0; plan < race.plans(); ++plan) {
+      load_[plan] = RoundedLoad(plan);
       if (race.in[plan] && race.cost[plan] <= race.budget) candidates_.push_back(plan);
     }
   }
@@ -51,16 +53,21 @@ class Phragmen {
   }
 
  private:
+  // How many supporters of a plan carry the load of a round.
+  struct Carried {
+    size_t round;
+    int64_t supporters;
+  };
+
   bool Supported(uint32_t plan) const { return electorate_.SupportersOf(plan) > 0; }
   int64_t SupportersOf(uint32_t plan) const { return electorate_.plan_value_sum[plan]; }
 
   // Cost plus the loads of all supporters, over denominator_.
   Integer Weight(uint32_t plan) const {
     Integer weight = denominator_ * static_cast<long>(race_.cost[plan]);
-    const std::vector<int64_t>& counts = counts_[plan];
-    for (size_t round = 0; round < counts.size(); ++round) {
-      mpz_addmul_ui(weight.get_mpz_t(), loads_[round].get_mpz_t(),
-                    static_cast<unsigned long>(counts[round]));
+    for (const Carried& carried : carried_[plan]) {
+      mpz_addmul_ui(weight.get_mpz_t(), loads_[carried.round].get_mpz_t(),
+                    static_cast<unsigned long>(carried.supporters));
     }
     return weight;
   }
@@ -68,21 +75,19 @@ class Phragmen {
   double RoundedLoad(uint32_t plan) const {
     if (!Supported(plan)) return std::numeric_limits<double>::infinity();
     double weight = static_cast<double>(race_.cost[plan]);
-    const std::vector<int64_t>& counts = counts_[plan];
-    for (size_t round = 0; round < counts.size(); ++round) {
-      weight += static_cast<double>(counts[round]) * rounded_[round];
+    for (const Carried& carried : carried_[plan]) {
+      weight += static_cast<double>(carried.supporters) * rounded_[carried.round];
     }
     return weight / static_cast<double>(SupportersOf(plan));
   }
 
   // The candidates whose supporters would carry least, in tie order.
   std::vector<uint32_t> Lightest() const {
-    std::vector<double> rounded;
-    for (const uint32_t plan : candidates_) rounded.push_back(RoundedLoad(plan));
-    const double least = *std::min_element(rounded.begin(), rounded.end());
+    double least = std::numeric_limits<double>::infinity();
+    for (const uint32_t plan : candidates_) least = std::min(least, load_[plan]);
     std::vector<uint32_t> near;
-    for (size_t i = 0; i < candidates_.size(); ++i) {
-      if (rounded[i] <= least * (1 + kRelativeError)) near.push_back(candidates_[i]);
+    for (const uint32_t plan : candidates_) {
+      if (load_[plan] <= least * (1 + kRelativeError)) near.push_back(plan);
     }
     if (near.size() > 1 && Supported(near.front())) KeepLightest(near);
     std::sort(near.begin(), near.end(),
@@ -145,20 +150,38 @@ class Phragmen {
     Rational load(loads_.back(), denominator_);
     load.canonicalize();
     rounded_.push_back(load.get_d());
-    const int32_t round = static_cast<int32_t>(loads_.size()) - 1;
-    for (std::vector<int64_t>& counts : counts_) counts.push_back(0);
+    const int64_t round = static_cast<int64_t>(loads_.size()) - 1;
+    std::vector<uint32_t> changed;
     const size_t end = electorate_.support_first[plan + 1];
     for (size_t at = electorate_.support_first[plan]; at < end; ++at) {
       const uint32_t group = electorate_.group[at];
       const int64_t size = electorate_.size[group];
-      const int32_t last = std::exchange(last_round_[group], round);
+      const int64_t last = std::exchange(last_round_[group], round);
       for (const Electorate::Wish& wish : electorate_.WishesOf(group)) {
-        std::vector<int64_t>& counts = counts_[wish.plan];
-        if (last >= 0) counts[static_cast<size_t>(last)] -= size;
-        counts[static_cast<size_t>(round)] += size;
+        if (Move(wish.plan, size, last, round)) changed.push_back(wish.plan);
       }
     }
+    for (const uint32_t other : changed) {
+      std::erase_if(carried_[other],
+                    [](const Carried& carried) { return carried.supporters == 0; });
+      load_[other] = RoundedLoad(other);
+    }
     return load / race_.scale;
+  }
+
+  // So many supporters of `plan` carry the load of another round; true for the first in that round.
+  bool Move(uint32_t plan, int64_t supporters, int64_t from, int64_t to) {
+    std::vector<Carried>& carried = carried_[plan];
+    if (from >= 0) {
+      const auto at =
+          std::lower_bound(carried.begin(), carried.end(), static_cast<size_t>(from),
+                           [](const Carried& one, size_t round) { return one.round < round; });
+      at->supporters -= supporters;
+    }
+    const bool first = carried.empty() || carried.back().round != static_cast<size_t>(to);
+    if (first) carried.push_back({.round = static_cast<size_t>(to), .supporters = 0});
+    carried.back().supporters += supporters;
+    return first;
   }
 
   void DropRivals(uint32_t winner) {
@@ -204,11 +227,12 @@ class Phragmen {
   int64_t stopped_by_ = -1;
   std::vector<uint32_t> candidates_{};
   Integer denominator_ = 1;
-  std::vector<Integer> loads_{};              // By round, over denominator_, scaled.
-  std::vector<double> rounded_{};             // The same, rounded.
-  std::vector<int32_t> last_round_;           // By group: its load, -1 for none.
-  std::vector<std::vector<int64_t>> counts_;  // By plan and round: supporters with that load.
-  std::vector<int64_t> rival_;                // By plan: number of the winner that excludes it.
+  std::vector<Integer> loads_{};               // By round, over denominator_, scaled.
+  std::vector<double> rounded_{};              // The same, rounded.
+  std::vector<int64_t> last_round_;            // By group: whose load it carries, -1 for none.
+  std::vector<std::vector<Carried>> carried_;  // By plan, by round: never the whole table.
+  std::vector<double> load_;                   // By plan: RoundedLoad, as it stands.
+  std::vector<int64_t> rival_;                 // By plan: number of the winner that excludes it.
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
 
@@ -37,9 +38,11 @@ TieOrder::TieOrder(const Rule& rule, const Election& election) : criteria_(rule.
   number_.reserve(plans.size());
   for (const Plan& plan : plans) number_.push_back(plan.number);
   lot_rank_.assign(plans.size(), 0);
-  for (size_t place = 0; place < rule.lot.size(); ++place) {
-    const auto drawn = std::find(number_.begin(), number_.end(), rule.lot[place]);
-    lot_rank_[static_cast<size_t>(drawn - number_.begin())] = static_cast<uint32_t>(place);
+  absl::flat_hash_map<uint32_t, uint32_t> drawn;  // By number: when.
+  for (uint32_t place = 0; place < rule.lot.size(); ++place) drawn.emplace(rule.lot[place], place);
+  for (size_t plan = 0; plan < plans.size(); ++plan) {
+    const auto at = drawn.find(plans[plan].number);
+    if (at != drawn.end()) lot_rank_[plan] = at->second;
   }
 }
 

@@ -145,6 +145,15 @@ const std::string* Find(absl::Span<const Fact> facts, absl::string_view name) {
   return nullptr;
 }
 
+// The digits before the decimal point in groups of three; the point as the language has it.
+std::string Grouped(std::string number, const Words& words) {
+  size_t point = std::min(number.find('.'), number.size());
+  if (point < number.size()) number[point] = words.decimal;
+  const size_t first_digit = number[0] == '-' ? 1 : 0;
+  while (point > first_digit + 3) number.insert(point -= 3, 1, words.thousands);
+  return number;
+}
+
 class Renderer {
  public:
   Renderer(absl::Span<const Fact> facts, absl::string_view currency, Language language)
@@ -188,8 +197,8 @@ class Renderer {
     return *value;
   }
 
-  static std::string Counted(const std::string& value, const Noun& noun) {
-    return absl::StrCat(value, " ", value == "1" ? noun.one : noun.more);
+  std::string Counted(const std::string& value, const Noun& noun) const {
+    return absl::StrCat(Grouped(value, words_), " ", value == "1" ? noun.one : noun.more);
   }
 
   bool IsPoints() const {
@@ -214,11 +223,7 @@ class Renderer {
 
 std::string MoneyText(const Rational& amount, absl::string_view currency, Language language) {
   const Words& words = WordsOf(language);
-  std::string text = ToRounded(amount, amount.get_den() == 1 ? 0 : 2);
-  size_t point = std::min(text.find('.'), text.size());
-  if (point < text.size()) text[point] = words.decimal;
-  const size_t first_digit = text[0] == '-' ? 1 : 0;
-  while (point > first_digit + 3) text.insert(point -= 3, 1, words.thousands);
+  const std::string text = Grouped(ToRounded(amount, amount.get_den() == 1 ? 0 : 2), words);
   if (currency == "EUR") return absl::StrCat(words.euro, text);
   return currency.empty() ? text : absl::StrCat(text, " ", currency);
 }

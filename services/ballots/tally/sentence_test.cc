@@ -66,6 +66,14 @@ TEST(Sentence, SaysThatAFreePlanCostsNothing) {
             "Funded: it costs nothing, and at least one voter chose it.");
 }
 
+TEST(Sentence, WritesManyVotesAsPeopleDo) {
+  Election election = MakeElection("4", {{"a", "4"}});
+  AddBallot(election, {"a"}, 12'345);
+  const Outcome outcome = MustCount(election, MakeRule("greedy_votes"));
+  EXPECT_THAT(Say(outcome, 0, Language::kEnglish), testing::HasSubstr("12,345 votes"));
+  EXPECT_THAT(Say(outcome, 0, Language::kDutch), testing::HasSubstr("12.345 stemmen"));
+}
+
 TEST(Sentence, WritesAmountsAsPeopleDo) {
   const auto english = [](absl::string_view amount, absl::string_view currency) {
     return MoneyText(FromText(amount), currency, Language::kEnglish);

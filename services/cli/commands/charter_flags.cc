@@ -26,8 +26,8 @@ void AddCharterFlags(CLI::App& command, CharterFlags& flags) {
                    "greedy_votes, greedy_points: the first plan that does not fit gets the rest");
   command
       .add_option("--nearly", flags.nearly,
-                  "with --no-skip the plan that stops the count is funded all the same, with "
-                  "--partial it gets the rest, when so many percent of its cost are left")
+                  "with --no-skip: the plan that stops the count is funded all the same when so "
+                  "many percent of its cost are left; with --partial: only then is the rest given")
       ->check(CLI::Range(1, 100));
   command.add_option("--threshold", flags.threshold, "support a plan needs to be considered")
       ->check(CLI::NonNegativeNumber);

@@ -28,14 +28,15 @@ std::vector<std::string> Sentences(const HtmlPage& page) {
   }
   const bool per_cost = absl::StrContains(rule.name, "_per_cost") || rule.name == "greedy_card";
   said.push_back(page.Say(per_cost ? words::kByVotesPerCost : words::kByVotes, unit));
+  const bool stops = rule.stop_at_first_misfit;
+  if (!rule.partial_award) said.push_back(page.Say(stops ? words::kStopped : words::kPassedBy));
   const uint32_t percent = rule.last_plan_percent_min;
   if (rule.partial_award) {
-    said.push_back(percent > 0 ? page.Say(words::kPartialNearly, percent)
+    said.push_back(percent > 0 ? page.Say(words::kPartialFrom, percent)
                                : page.Say(words::kPartial));
-    return said;
+  } else if (percent > 0) {
+    said.push_back(page.Say(words::kNearly, percent));
   }
-  said.push_back(page.Say(rule.stop_at_first_misfit ? words::kStopped : words::kPassedBy));
-  if (percent > 0) said.push_back(page.Say(words::kNearly, percent));
   return said;
 }
 

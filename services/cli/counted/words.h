@@ -71,15 +71,14 @@ inline constexpr Phrase kStopped{"At the first plan that did not fit, the count 
 inline constexpr Phrase kNearly{
     "If at least $0% of its cost was left, that plan got all its money nevertheless.",
     "Was er nog minstens $0% van de kosten over, dan kreeg dat plan toch al het geld."};
-inline constexpr Phrase kPartialNearly{
-    "The first plan that did not fit is offered what was left, if that is at least $0% of its "
-    "cost.",
-    "Het eerste plan dat niet paste, krijgt aangeboden wat er over was, als dat minstens $0% van "
-    "de "
-    "kosten is."};
 inline constexpr Phrase kPartial{
     "The first plan that did not fit is offered what was left.",
     "Het eerste plan dat niet paste, krijgt aangeboden wat er over was."};
+inline constexpr Phrase kPartialFrom{
+    "The first plan that did not fit is offered what was left, if that was at least $0% of its "
+    "cost.",
+    "Het eerste plan dat niet paste, krijgt aangeboden wat er over was, als dat minstens $0% van "
+    "de kosten was."};
 inline constexpr Phrase kShares{
     "Everybody who voted got an equal share of the money, to spend on the plans they chose. A plan "
     "won when the voters who chose it could pay for it together. Each time the plan went first "
