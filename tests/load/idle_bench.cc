@@ -1,5 +1,6 @@
 // Rows ready_ms_<service> and idle_rss_mb_<service>: a second start with the database up, and the
-// memory of the process a second after it. `a` and `b`: best and worst of five starts, or peak and resident.
+// memory of the process a second after it. `a` and `b`: best and worst of five starts, or peak and
+// resident.
 
 #include <algorithm>
 #include <chrono>
