@@ -85,8 +85,10 @@ class Maker {
     }
     script_.district_name = PlainLine(name.empty() ? stem_ : name, 80, 140);
     if (script_.district_name.empty()) script_.district_name = script_.district_slug;
-    const auto letter = [this](size_t i) { return static_cast<char>('A' + content_[i] % 26); };
-    const int digits = 1000 + (content_[8] * 256 + content_[9]) % 9000;
+    // Of the slug: two districts cannot share one, not even two names of one file.
+    const crypto::Hash drawn = crypto::Sha256({script_.district_slug});
+    const auto letter = [&drawn](size_t i) { return static_cast<char>('A' + drawn[i] % 26); };
+    const int digits = 1000 + (drawn[8] * 256 + drawn[9]) % 9000;
     script_.postcode = absl::StrFormat("%d %c%c", digits, letter(10), letter(11));
     script_.reference_date = absl::StrFormat("%04d-01-01", year_);
     const absl::string_view currency = file_.Meta("currency");

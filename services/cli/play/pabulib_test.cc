@@ -112,6 +112,7 @@ TEST(PabulibScript, TheDistrictIsTheFilesOwn) {
   EXPECT_THAT(one->postcode, testing::MatchesRegex("[1-9][0-9][0-9][0-9] [A-Z][A-Z]"));
   const absl::StatusOr<Script> odd = ScriptOf(kSound, "--Żółć__");
   ASSERT_TRUE(odd.ok()) << odd.status();
+  EXPECT_NE(one->postcode, odd->postcode);
   EXPECT_THAT(odd->district_slug, testing::MatchesRegex("[a-z0-9]+(-[a-z0-9]+)*"));
 }
 
