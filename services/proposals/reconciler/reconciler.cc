@@ -220,6 +220,7 @@ absl::StatusOr<Reconciler::Look> Reconciler::Conclude(const Material& material,
                                                       Uuid holder) {
   const RoundId round = material.record.round.id;
   const auto store = [&](pg::Tx& tx) -> absl::StatusOr<Look> {
+    RETURN_IF_ERROR(LockLease(tx, round));
     ASSIGN_OR_RETURN(const RecordNow found, LockRecord(tx, round));
     // Meanwhile another replica stored the same answer, somebody wrote, or time went by: what was
     // asked is no longer what comes next. Asking again under the same key costs nothing.

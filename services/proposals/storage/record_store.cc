@@ -129,6 +129,9 @@ constexpr pg::Statement<RoundId(RoundId, Uuid, int64_t)> kTakeLease{"proposals.t
    WHERE l.holder = excluded.holder OR l.held_until <= clock_timestamp()
   RETURNING round_id)sql"};
 
+constexpr pg::Statement<RoundId(RoundId)> kLockLease{"proposals.lock_lease", R"sql(
+  SELECT round_id FROM proposals.lease WHERE round_id = $1 FOR UPDATE)sql"};
+
 constexpr pg::Statement<void(RoundId, Uuid)> kGiveLease{"proposals.give_lease", R"sql(
   UPDATE proposals.lease SET held_until = clock_timestamp()
    WHERE round_id = $1 AND holder = $2)sql"};
@@ -278,6 +281,8 @@ absl::StatusOr<bool> TakeLease(pg::Tx& tx, RoundId id, Uuid holder, absl::Durati
   return taken.has_value();
 }
 
+absl::Status LockLease(pg::Tx& tx, RoundId id) { return tx.Maybe(kLockLease, id).status(); }
+
 absl::Status GiveLease(pg::Tx& tx, RoundId id, Uuid holder) {
   return tx.Exec(kGiveLease, id, holder);
 }
@@ -287,7 +292,7 @@ absl::Span<const pg::AnyStatement> RecordStatements() {
       kSteps,       kCounts,     kAnswer,      kInsertStep,  kSetManifestHash, kSetApproved,
       kSetClosesAt, kSetOutcome, kSetDone,     kFreezePlans, kEndPlans,        kMarkPlans,
       kSetResult,   kAwards,     kInsertLines, kSetFunded,   kLapseOffers,     kPostpone,
-      kDue,         kBacklog,    kTakeLease,   kGiveLease};
+      kDue,         kBacklog,    kTakeLease,   kLockLease,   kGiveLease};
   return kAll;
 }
 

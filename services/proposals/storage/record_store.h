@@ -71,6 +71,9 @@ absl::StatusOr<Backlog> ReadBacklog(pg::Tx& tx);
 
 // True when `holder` has the round to itself for `length`, until it gives it back.
 absl::StatusOr<bool> TakeLease(pg::Tx& tx, RoundId id, Uuid holder, absl::Duration length);
+// A lease is locked before its round, always: whoever will give one back while it holds the round
+// locks it first.
+absl::Status LockLease(pg::Tx& tx, RoundId id);
 absl::Status GiveLease(pg::Tx& tx, RoundId id, Uuid holder);
 
 absl::Span<const pg::AnyStatement> RecordStatements();

@@ -38,11 +38,18 @@ registry::v1::Charter MakeCharter(CharterId id, DistrictId district) {
   return charter;
 }
 
+// Counts the transactions that run again because of a deadlock.
+std::function<void(absl::string_view)> Counting(std::atomic<int>& deadlocks) {
+  return [&deadlocks](absl::string_view reason) {
+    if (reason == "deadlock") ++deadlocks;
+  };
+}
+
 }  // namespace
 
 Village::Village()
     : database(Migrations()),
-      pool({.conninfo = database.app(), .size = 8}),
+      pool({.conninfo = database.app(), .size = 8, .observer = {.rerun = Counting(deadlocks)}}),
       neighbours{.registry = PeerAt(registry_served.address()),
                  .ballots = PeerAt(ballots_served.address()),
                  .ledger = PeerAt(ledger_served.address())},

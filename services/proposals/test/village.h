@@ -95,6 +95,7 @@ class Village {
   fake::Ledger ledger{nature};
 
   testing::PgDatabase database;
+  std::atomic<int> deadlocks = 0;  // Transactions that ran again for one.
   pg::Pool pool;
   obs::Registry metrics;
   fake::Served registry_served{registry}, ballots_served{ballots}, ledger_served{ledger};
