@@ -6,30 +6,12 @@
 #include "services/ballots/tally/pb_export.h"
 #include "services/ballots/tally/testing/small_election.h"
 #include "services/ballots/tally/testing/small_pb.h"
+#include "services/ballots/tally/testing/written_pb.h"
 
 namespace smederij::ballots::tally {
 namespace {
 
 using testing::ElementsAre;
-
-std::string MustWrite(const absl::StatusOr<PbDocument>& document) {
-  EXPECT_TRUE(document.ok()) << document.status();
-  const absl::StatusOr<std::string> text = WritePb(document.value_or(PbDocument()));
-  EXPECT_TRUE(text.ok()) << text.status();
-  return text.value_or("");
-}
-
-PbFile MustRead(absl::string_view text) {
-  absl::StatusOr<PbFile> file = ReadPb(text, {.keep_voters = true});
-  EXPECT_TRUE(file.ok()) << file.status() << '\n' << std::string(text);
-  return file.ok() ? *std::move(file) : PbFile();
-}
-
-PbFile FileOf(Election election) {
-  PbFile file;
-  file.election = std::move(election);
-  return file;
-}
 
 // Which word META has for a rule; `threshold` is of the ballots' 2.
 struct Word {
