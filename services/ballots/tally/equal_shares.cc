@@ -5,12 +5,12 @@
 #include <utility>
 
 #include "services/ballots/tally/shares_run.h"
-#include "services/ballots/tally/shares_skip.h"
 
 namespace smederij::ballots::tally {
 namespace {
 
-constexpr uint64_t kStrideMax = uint64_t{1} << 60;
+constexpr uint64_t kLeapMax = uint64_t{1} << 60;
+constexpr uint64_t kRestMax = 64;  // Steps between two leaps that are tried in vain.
 
 // Endowments as whole numbers over one denominator: numerator of the first, and the step.
 struct Ladder {
@@ -43,8 +43,7 @@ class EqualShares {
         contest_(StartContest(race)),
         race_(TakeFree(race)),
         electorate_(Merge(race_, utility, false)),
-        run_(race_, electorate_),
-        skip_(race_, electorate_) {}
+        run_(race_, electorate_) {}
 
   void Count() {
     if (electorate_.voters > 0 && race_.budget > 0) FindEndowment();
@@ -110,16 +109,15 @@ class EqualShares {
     const Ladder ladder = MakeLadder(race_, electorate_.voters, growth_);
     std::optional<Integer> counts;
     Integer numerator = ladder.first;
+    run_.Run(numerator, ladder.denominator, race_.budget);
+    contest_.endowments = 1;
     for (;;) {
-      run_.Run(numerator, ladder.denominator, race_.budget);
-      ++contest_.endowments;
       if (run_.spent() > race_.budget) break;
       counts = numerator;
       if (growth_ == Growth::kNone || IsLast()) break;
-      const uint64_t skipped = Skip(numerator, ladder);
-      *counts += ladder.step * Integer(static_cast<unsigned long>(skipped));
-      contest_.endowments += skipped;
-      numerator = *counts + ladder.step;
+      const uint64_t steps = Leap(numerator, ladder);
+      numerator += Steps(steps, ladder);
+      contest_.endowments += steps;
     }
     bought_ = counts.has_value();
     if (!bought_) return;
@@ -128,23 +126,29 @@ class EqualShares {
     contest_.endowment.canonicalize();
   }
 
-  // How many steps beyond the run at `numerator` go exactly the same way. Where the currency is
-  // cheap or somebody dear is waited for, that is nearly all of them. Only tried when two runs
-  // went the same way, and then with strides that double or halve.
-  uint64_t Skip(const Integer& numerator, const Ladder& ladder) {
-    const bool promising = run_.fingerprint() == fingerprint_ || stride_ > 1;
-    fingerprint_ = run_.fingerprint();
-    if (!promising) return 0;
-    const auto same = [&](uint64_t steps) {
-      const Integer larger = numerator + ladder.step * Integer(static_cast<unsigned long>(steps));
-      return skip_.SameUpTo(run_, numerator, larger, ladder.denominator);
-    };
-    uint64_t stride = stride_;
-    while (stride > 0 && !same(stride)) stride /= 2;
-    const bool shrank = stride < stride_;
-    while (!shrank && stride < kStrideMax && same(stride * 2)) stride *= 2;
-    stride_ = std::max<uint64_t>(stride, 1);
-    return stride;
+  static Integer Steps(uint64_t steps, const Ladder& ladder) {
+    return ladder.step * Integer(static_cast<unsigned long>(steps));
+  }
+
+  // Leaves run_ some steps beyond `from`, and says how many: as many as are known to buy the same
+  // all the way, or one. A leap is a run of its own, so after one in vain the next is put off.
+  uint64_t Leap(const Integer& from, const Ladder& ladder) {
+    const std::vector<SharesRun::Purchase> purchases = run_.Purchases();
+    for (uint64_t steps = rest_ > 0 ? 1 : leap_; steps > 1; steps /= 4) {
+      if (!run_.RunAlike(from + Steps(steps, ladder), ladder.denominator, purchases)) continue;
+      leap_ = std::min(steps * 2, kLeapMax);
+      rest_after_ = 1;
+      return steps;
+    }
+    if (rest_ > 0) {
+      --rest_;
+    } else {
+      leap_ = 2;
+      rest_ = rest_after_;
+      rest_after_ = std::min(rest_after_ * 2, kRestMax);
+    }
+    run_.Run(from + ladder.step, ladder.denominator, race_.budget);
+    return 1;
   }
 
   // Whether growing ends at the run just made: everything that anybody wants is bought, or, with
@@ -239,10 +243,10 @@ class EqualShares {
   const Race race_;
   const Electorate electorate_;
   SharesRun run_;
-  SharesSkip skip_;
-  bool bought_ = false;  // Whether run_ holds a run that counts.
-  uint64_t fingerprint_ = 0;
-  uint64_t stride_ = 1;
+  bool bought_ = false;      // Whether run_ holds a run that counts.
+  uint64_t leap_ = 2;        // To try next …
+  uint64_t rest_ = 0;        // … after so many single steps.
+  uint64_t rest_after_ = 1;  // How many those are after the next one in vain.
 };
 
 }  // namespace

@@ -1,8 +1,10 @@
 #include "services/ballots/tally/shares_run.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "services/ballots/tally/rounding.h"
 
 namespace smederij::ballots::tally {
@@ -25,11 +27,78 @@ SharesRun::SharesRun(const Race& race, const Electorate& electorate)
   }
   std::stable_sort(first_candidates_.begin(), first_candidates_.end(),
                    [](const Candidate& a, const Candidate& b) { return a.rank < b.rank; });
+  FindTwins();
+}
+
+// Plans that the same voters want alike, at the same cost, are equally good whatever happens.
+void SharesRun::FindTwins() {
+  using Wanted = std::tuple<int64_t, absl::Span<const uint32_t>, absl::Span<const double>>;
+  absl::flat_hash_map<Wanted, uint32_t> seen;
+  for (uint32_t plan = 0; plan < race_.plans(); ++plan) {
+    const size_t first = electorate_.support_first[plan], size = electorate_.SupportersOf(plan);
+    const Wanted wanted(race_.cost[plan],
+                        absl::MakeConstSpan(electorate_.group).subspan(first, size),
+                        absl::MakeConstSpan(electorate_.value).subspan(first, size));
+    twin_.push_back(seen.emplace(wanted, plan).first->second);
+  }
 }
 
 void SharesRun::Run(const Integer& numerator, const Integer& denominator, int64_t spent_max) {
   Start(numerator, denominator);
   while (spent_ <= spent_max && BuyNext()) continue;
+}
+
+std::vector<SharesRun::Purchase> SharesRun::Purchases() const {
+  std::vector<Purchase> purchases;
+  for (const Round& round : rounds()) {
+    const double price = round.price * (1 + kRoundedError);
+    purchases.push_back({.plan = round.plan,
+                         .rank_max = price / static_cast<double>(electorate_.factor[round.plan]) *
+                                     (1 + kRoundedError),
+                         .in_full = PaidInFull(round)});
+  }
+  return purchases;
+}
+
+bool SharesRun::PaidInFull(const Round& round) const {
+  return round.value_sum == electorate_.plan_value_sum[round.plan];
+}
+
+bool SharesRun::RunAlike(const Integer& numerator, const Integer& denominator,
+                         absl::Span<const Purchase> purchases) {
+  Start(numerator, denominator);
+  for (const Purchase& purchase : purchases) {
+    if (!BuyAlike(purchase)) return false;
+  }
+  return !BuyNext();
+}
+
+bool SharesRun::BuyAlike(const Purchase& purchase) {
+  RaiseRivals(purchase);
+  if (!close_.empty() && !purchase.in_full) return false;
+  if (!BuyNext() || bought_.back() != purchase.plan) return false;
+  if (close_.empty()) return true;
+  const Round& round = rounds_[bought_.size() - 1];
+  const auto lost_tie = [&](uint32_t rival) {
+    return std::find(round.tied.begin(), round.tied.end(), rival) != round.tied.end();
+  };
+  return PaidInFull(round) && std::all_of(close_.begin(), close_.end(), lost_tie);
+}
+
+// Raises the bounds of rivals until each certainly costs more than the purchase did, and lists in
+// close_ with whom that fails.
+void SharesRun::RaiseRivals(const Purchase& purchase) {
+  close_.clear();
+  size_t raised = 0;
+  for (Candidate& candidate : candidates_) {
+    if (candidate.rank > purchase.rank_max) break;
+    ++raised;
+    if (twin_[candidate.plan] == twin_[purchase.plan]) continue;  // It lost the tie already.
+    Raise(candidate, purchase.rank_max);
+    const bool behind = candidate.gone || candidate.rank > purchase.rank_max;
+    if (!behind) close_.push_back(candidate.plan);
+  }
+  SortCandidates(raised);
 }
 
 void SharesRun::Start(const Integer& numerator, const Integer& denominator) {
@@ -41,7 +110,6 @@ void SharesRun::Start(const Integer& numerator, const Integer& denominator) {
   prices_.clear();
   bought_.clear();
   spent_ = 0;
-  fingerprint_ = 1;
   round_of_.assign(race_.plans(), -1);
   lost_tie_to_.assign(race_.plans(), -1);
   winner_.assign(static_cast<size_t>(race_.groups), -1);
@@ -208,16 +276,7 @@ void SharesRun::Record(uint32_t plan, const Price& price) {
   round.plan = plan;
   round.price = price.rounded;
   round.value_sum = price.value_sum;
-  round.poor_size = price.poor_size;
-  round.coefficients = price.coefficients;
-  round.poor = price.poor;
   round.tied = tied_;
-  const auto mix = [this](uint64_t value) {
-    fingerprint_ = (fingerprint_ ^ value) * 0x9E3779B97F4A7C15u;
-    fingerprint_ ^= fingerprint_ >> 32;
-  };
-  mix(plan + (uint64_t{1} << 32));
-  for (const uint32_t group : price.poor) mix(group);
 }
 
 Rational SharesRun::PriceOf(size_t round) const {

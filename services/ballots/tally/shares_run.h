@@ -20,14 +20,9 @@ class SharesRun {
   // How one plan was paid for.
   struct Round {
     uint32_t plan = 0;
-    double price = 0;       // Per unit of value, rounded.
-    int64_t value_sum = 0;  // Of those who paid the price.
-    // The price is cost - poor_size * endowment + sum of coefficients * earlier prices, divided by
-    // value_sum.
-    int64_t poor_size = 0;
-    std::vector<int64_t> coefficients{};  // By earlier round.
-    std::vector<uint32_t> poor{};         // Groups that gave all they had, when that was something.
-    std::vector<uint32_t> tied{};         // Plans that cost the same and lost, in tie order.
+    double price = 0;              // Per unit of value, rounded.
+    int64_t value_sum = 0;         // Of those who paid the price.
+    std::vector<uint32_t> tied{};  // Plans that cost the same and lost, in tie order.
   };
 
   SharesRun(const Race& race, const Electorate& electorate);
@@ -36,14 +31,31 @@ class SharesRun {
   // as more than `spent_max` is spent.
   void Run(const Integer& numerator, const Integer& denominator, int64_t spent_max);
 
+  // A plan that a run bought, and what its price per unit of utility did not exceed.
+  struct Purchase {
+    uint32_t plan;
+    double rank_max;
+    bool in_full;  // All supporters paid the price: it is cost by value, whatever the endowment.
+  };
+  std::vector<Purchase> Purchases() const;
+
+  // Runs with a larger endowment than the one of `purchases` (a run that ended by itself), and
+  // tells whether this run and every one between buys the same plans in the same order. When the
+  // answer is no, the run may be broken off.
+  //
+  // As long as the order is the same, more money for everybody makes no price higher: by induction
+  // over the rounds nobody holds less, so no plan costs its supporters more, so nobody has less
+  // left. Between the two endowments every price lies between those at the ends. So it is enough
+  // that each winner was cheaper at the smaller end than every rival is at the larger one. Rivals
+  // that are as good may also lose the tie, where the price is the same all the way.
+  bool RunAlike(const Integer& numerator, const Integer& denominator,
+                absl::Span<const Purchase> purchases);
+
   // Of the last run. Plans in order of purchase.
   const std::vector<uint32_t>& bought() const { return bought_; }
   absl::Span<const Round> rounds() const {
     return absl::MakeConstSpan(rounds_).subspan(0, bought_.size());
   }
-  // Equal for runs that bought the same from the same in the same way; differs, most likely, for
-  // others.
-  uint64_t fingerprint() const { return fingerprint_; }
   int64_t spent() const { return spent_; }
   bool Bought(uint32_t plan) const { return round_of_[plan] >= 0; }
   // Scaled money per unit of value that its supporters paid, or gave all they had.
@@ -81,6 +93,10 @@ class SharesRun {
 
   void Start(const Integer& numerator, const Integer& denominator);
   bool BuyNext();
+  void FindTwins();
+  void RaiseRivals(const Purchase& purchase);
+  bool BuyAlike(const Purchase& purchase);
+  bool PaidInFull(const Round& round) const;
   size_t RaiseBounds();
   double Raise(Candidate& candidate, double rank_max);
   template <bool unit>
@@ -106,6 +122,7 @@ class SharesRun {
   std::vector<double> money_;  // By group: what each of its ballots holds; 0 is exactly nothing.
   double money_error_ = 0;     // A bound on the error of every money_.
   double endowment_ = 0;
+  std::vector<uint32_t> twin_;               // By plan: equal for equal cost and supporters.
   std::vector<Candidate> first_candidates_;  // By rank, with which every run starts.
   std::vector<Candidate> candidates_;        // By rank.
 
@@ -117,12 +134,12 @@ class SharesRun {
   std::vector<int64_t> lost_tie_to_{};  // By plan.
   std::vector<int64_t> winner_{};       // By exclusive group.
   int64_t spent_ = 0;
-  uint64_t fingerprint_ = 0;
 
   // Scratch, kept for its memory.
   std::vector<size_t> unsure_{};  // Supporters whom doubles cannot classify.
   std::vector<bool> is_poor_{};   // By group.
   std::vector<uint32_t> tied_{};
+  std::vector<uint32_t> close_{};  // Rivals of a purchase that doubles do not tell from it.
   Price best_, other_;
   Integer left_{}, right_{};
 };
