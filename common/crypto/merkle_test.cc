@@ -67,8 +67,8 @@ TEST(Consistency, AgreesWithThePublishedVectors) {
   EXPECT_GT(count, 50);
 }
 
-TEST(Tree, HasTheRootsAndProofsOfEverySizeUpTo130) {
-  const std::vector<Hash> leaves = Leaves(130);
+TEST(Tree, HasTheRootsAndProofsOfEverySizeUpTo300) {
+  const std::vector<Hash> leaves = Leaves(300);
   const MerkleTree tree(leaves);
   Frontier frontier;
   EXPECT_EQ(frontier.Root(), Sha256(""));

@@ -13,6 +13,7 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/hash.h"
+#include "common/crypto/strict_base64.h"
 
 namespace smederij::crypto {
 namespace {
@@ -33,13 +34,6 @@ bool ValidName(absl::string_view name) {
     if (byte <= ' ' || byte == 0x7f || byte == '+') return false;
   }
   return true;
-}
-
-// Base64 with padding and nothing else: absl alone forgives white space.
-std::optional<std::string> StrictBase64(absl::string_view text) {
-  std::string bytes;
-  if (!absl::Base64Unescape(text, &bytes) || absl::Base64Escape(bytes) != text) return std::nullopt;
-  return bytes;
 }
 
 absl::Status MalformedNote(absl::string_view wrong) {

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "absl/synchronization/mutex.h"
+#include "services/cli/commands/bundle.h"
 #include "services/cli/commands/check.h"
 #include "services/cli/commands/compare.h"
 #include "services/cli/commands/ledger.h"
@@ -11,6 +12,7 @@
 #include "services/cli/commands/round.h"
 #include "services/cli/commands/tally.h"
 #include "services/cli/commands/token.h"
+#include "services/cli/commands/verify.h"
 
 int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
@@ -21,7 +23,8 @@ int main(int argc, char** argv) {
   for (const auto add :
        {smederij::cli::AddTally, smederij::cli::AddCompare, smederij::cli::AddRound,
         smederij::cli::AddResult, smederij::cli::AddLedger, smederij::cli::AddPlay,
-        smederij::cli::AddCheck, smederij::cli::AddToken}) {
+        smederij::cli::AddCheck, smederij::cli::AddToken, smederij::cli::AddBundle,
+        smederij::cli::AddVerify}) {
     add(program, exit_code);
   }
   try {

@@ -18,6 +18,10 @@ void BallotsApi::Mount(rpc::Router& router) {
   table.Unary("GetElection",       kRead,  &BallotsApi::GetElection);
   table.Unary("ApproveManifest",   kWrite, &BallotsApi::ApproveManifest);
   table.Grouped("CastBallot",      kWrite, &BallotsApi::CastBallot);
+  table.Unary("Status",            kRead,  &BallotsApi::Status);
+  table.Unary("ListLeaves",        kRead,  &BallotsApi::ListLeaves);
+  table.Unary("ListOpenings",      kRead,  &BallotsApi::ListOpenings);
+  table.Unary("ListWithheldOpenings", kRead, &BallotsApi::ListWithheldOpenings);
   table.Unary("BringForwardClose", kWrite, &BallotsApi::BringForwardClose);
   table.Unary("CloseElection",     kWrite, &BallotsApi::CloseElection);
   table.Unary("EnterLot",          kWrite, &BallotsApi::EnterLot);

@@ -15,6 +15,7 @@
 #include "services/ballots/api/caster.h"
 #include "services/ballots/api/convert.h"
 #include "services/ballots/api/elections.h"
+#include "services/ballots/api/log_trees.h"
 #include "services/ballots/api/registry.h"
 #include "services/ballots/api/sequencer.h"
 #include "services/ballots/storage/cast_store.h"
@@ -29,6 +30,8 @@ struct Parts {
   const Signers& signers;
   const Registry& registry;
   Elections& elections;
+  pg::Pool& status_pool;
+  LogTrees& trees;
   Caster& caster;
   CastCommitter& committer;
   Sequencer& sequencer;
@@ -50,6 +53,12 @@ class BallotsApi {
   absl::StatusOr<v1::Election> ApproveManifest(const rpc::Call&, const v1::ApproveManifestRequest&);
   void CastBallot(const rpc::Call&, const v1::CastBallotRequest&,
                   rpc::Reply<v1::CastBallotResponse>);
+  absl::StatusOr<v1::StatusResponse> Status(const rpc::Call&, const v1::StatusRequest&);
+  absl::StatusOr<v1::ListLeavesResponse> ListLeaves(const rpc::Call&, const v1::ListLeavesRequest&);
+  absl::StatusOr<v1::ListOpeningsResponse> ListOpenings(const rpc::Call&,
+                                                        const v1::ListOpeningsRequest&);
+  absl::StatusOr<v1::ListWithheldOpeningsResponse> ListWithheldOpenings(
+      const rpc::Call&, const v1::ListWithheldOpeningsRequest&);
   absl::StatusOr<v1::Election> BringForwardClose(const rpc::Call&,
                                                  const v1::BringForwardCloseRequest&);
   absl::StatusOr<v1::Election> CloseElection(const rpc::Call&, const v1::CloseElectionRequest&);
@@ -77,6 +86,9 @@ class BallotsApi {
   // Appends to the round's log and counts the commit: the last step of a body.
   absl::Status Grow(pg::Tx& tx, RoundId id, const std::vector<std::string>& leaves,
                     Effects& effects);
+  // Those of the classes that are `withheld`, or those that are not.
+  template <class Res, class Req>
+  absl::StatusOr<Res> Openings(const rpc::Call& call, const Req& request, bool withheld);
   absl::StatusOr<v1::Election> Render(pg::Tx& tx, const Round& round);
   absl::StatusOr<v1::Election> Publish(pg::Tx& tx, Round round,
                                        const std::vector<SubjectId>& officials, Effects& effects);

@@ -305,6 +305,7 @@ v1::Result ToProto(const Result& result, const Hash& result_hash) {
   p.set_pot_cents(result.pot.cents());
   p.set_demonstration(result.demonstration);
   p.set_rule(result.rule);
+  p.set_result_bytes(Encode(result));
   return p;
 }
 

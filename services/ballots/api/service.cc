@@ -14,6 +14,8 @@ constexpr int kCastConnections = 2;  // The committer's, and one to read electio
 
 pg::TxOptions Soon() { return {.deadline = absl::Now() + absl::Seconds(30)}; }
 
+constexpr int kStatusConnections = 2;
+
 // Receipts and checkpoints must be signed by the keys that the manifest names.
 absl::Status CheckKeys(pg::Pool& pool, const Signers& signers) {
   const auto read = [](pg::Tx& tx) { return GetLiveManifests(tx); };
@@ -49,8 +51,10 @@ Service::Service(pg::Pool& pool, rpc::Peer registry, ServiceOptions options,
     : options_(std::move(options)),
       guard_(std::move(guard)),
       cast_pool_({.conninfo = options_.cast_database, .size = kCastConnections}),
+      status_pool_({.conninfo = options_.cast_database, .size = kStatusConnections}),
       registry_(std::move(registry)),
       elections_(cast_pool_),
+      trees_(status_pool_),
       caster_(elections_, options_.signers),
       sequencer_(pool, guard_.get(), options_.signers,
                  [this] {
@@ -75,6 +79,8 @@ Service::Service(pg::Pool& pool, rpc::Peer registry, ServiceOptions options,
                                             .signers = options_.signers,
                                             .registry = registry_,
                                             .elections = elections_,
+                                            .status_pool = status_pool_,
+                                            .trees = trees_,
                                             .caster = caster_,
                                             .committer = committer_,
                                             .sequencer = sequencer_,

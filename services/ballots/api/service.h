@@ -54,9 +54,11 @@ class Service {
   const ServiceOptions options_;
   std::unique_ptr<pg::Guard> guard_;
   pg::Pool cast_pool_;
+  pg::Pool status_pool_;  // Also unmeasured; its own, so that who asks holds up nobody who casts.
   std::function<void()> on_sequenced_;
   Registry registry_;
   Elections elections_;
+  LogTrees trees_;
   Caster caster_;
   Sequencer sequencer_;
   Counter counter_;

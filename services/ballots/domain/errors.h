@@ -91,6 +91,9 @@ inline Error TooManyCasts(int casts_max) {
   return Error(kFailedPrecondition, "TOO_MANY_CASTS", "this voting key has cast often enough")
       .With("casts_max", casts_max);
 }
+inline Error BallotNotFound() {
+  return Error(kNotFound, "BALLOT_NOT_FOUND", "no such ballot has been cast in this round");
+}
 inline Error BadReceipt() {
   return Error(kInvalidArgument, "BAD_RECEIPT", "this is not a receipt of this election");
 }

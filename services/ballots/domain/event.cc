@@ -1,10 +1,14 @@
 #include "services/ballots/domain/event.h"
 
+#include <set>
+
+#include "services/ballots/domain/errors.h"
 #include "services/ballots/domain/leaf_type.h"
 
 namespace smederij::ballots {
 namespace {
 
+using crypto::ByteReader;
 using crypto::ByteWriter;
 
 constexpr uint8_t kVersion = 1;
@@ -62,6 +66,68 @@ std::string TallyLeaf(RoundId round, uint32_t version, const Hash& result_hash,
   ByteWriter out = Begin(LeafType::kTally, round);
   out.U32(version).Raw(result_hash);
   return WithOfficials(std::move(out), officials);
+}
+
+namespace {
+
+void ReadOfficials(ByteReader& in, Event& event) {
+  for (uint8_t left = in.U8(); left > 0 && in.ok(); --left) {
+    event.officials.push_back(SubjectId(Uuid(in.Array<16>())));
+  }
+}
+
+void ReadBody(ByteReader& in, Event& event) {
+  switch (event.kind) {
+    case Event::Kind::kApproved:
+      event.hash = in.Array<32>();
+      return ReadOfficials(in, event);
+    case Event::Kind::kBroughtForward:
+      event.cast_until = absl::FromUnixMicros(static_cast<int64_t>(in.U64()));
+      return ReadOfficials(in, event);
+    case Event::Kind::kClosed:
+      event.ballots = static_cast<int64_t>(in.U64());
+      return;
+    case Event::Kind::kLot:
+      for (uint16_t left = in.U16(); left > 0 && in.ok(); --left) event.numbers.push_back(in.U32());
+      return ReadOfficials(in, event);
+    case Event::Kind::kOpenings:
+      event.version = in.U32();
+      event.hash = in.Array<32>();
+      return;
+    case Event::Kind::kTally:
+      event.version = in.U32();
+      event.hash = in.Array<32>();
+      return ReadOfficials(in, event);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<Event> ParseEvent(absl::string_view bytes) {
+  ByteReader in(bytes);
+  Event event;
+  const uint8_t type = in.U8();
+  if (in.U8() != kVersion) return BadLeaf("VERSION");
+  event.round_id = RoundId(Uuid(in.Array<16>()));
+  if (type == static_cast<uint8_t>(LeafType::kEvent)) {
+    const uint8_t kind = in.U8();
+    if (kind < 1 || kind > 4) return BadLeaf("EVENT");
+    event.kind = static_cast<Event::Kind>(kind);
+  } else if (type == static_cast<uint8_t>(LeafType::kOpenings)) {
+    event.kind = Event::Kind::kOpenings;
+  } else if (type == static_cast<uint8_t>(LeafType::kTally)) {
+    event.kind = Event::Kind::kTally;
+  } else {
+    return BadLeaf("TYPE");
+  }
+  ReadBody(in, event);
+  if (!in.AtEnd()) return BadLeaf("LENGTH");
+  return event;
+}
+
+bool ByTwo(const Event& event) {
+  const std::set<SubjectId> different(event.officials.begin(), event.officials.end());
+  return different.size() >= 2 && different.size() == event.officials.size();
 }
 
 }  // namespace smederij::ballots

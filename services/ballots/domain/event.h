@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "common/base/id.h"
@@ -39,5 +41,36 @@ std::string OpeningsLeaf(RoundId round, uint32_t version, const Hash& digest);
 // u8 officials × id[16]
 std::string TallyLeaf(RoundId round, uint32_t version, const Hash& result_hash,
                       absl::Span<const SubjectId> officials);
+
+// What one of these leaves says, for whoever reads a log.
+struct Event {
+  // The numbers stand in hashed bytes: those of events, and those of the two leaf types.
+  enum class Kind : uint8_t {
+    kApproved = 1,
+    kBroughtForward = 2,
+    kClosed = 3,
+    kLot = 4,
+    kOpenings = 0x85,
+    kTally = 0x86
+  };
+
+  Kind kind = Kind::kApproved;
+  RoundId round_id{};
+  Hash hash{};                      // Of the manifest, the openings or the result.
+  uint32_t version = 0;             // Openings and tally.
+  absl::Time cast_until{};          // Brought forward.
+  int64_t ballots = 0;              // Closed.
+  std::vector<uint32_t> numbers{};  // Lot.
+  std::vector<SubjectId> officials{};
+
+  bool operator==(const Event&) const = default;
+};
+
+// Strict: trailing bytes are an error. Refusal: BAD_LEAF, fact `wrong` one of TYPE, VERSION, EVENT,
+// LENGTH.
+absl::StatusOr<Event> ParseEvent(absl::string_view bytes);
+
+// Two officials or more, none of them twice.
+bool ByTwo(const Event& event);
 
 }  // namespace smederij::ballots

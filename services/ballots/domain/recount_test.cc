@@ -87,6 +87,18 @@ TEST(Recount, CountsWhatWasOpenedAndSaysWhy) {
   EXPECT_EQ(*DecodeResult(Encode(result)), result);
 }
 
+TEST(Recount, AClassBelowKMinDoesNotTellItsBlankBallots) {
+  Box box;
+  box.manifest.k_min = 2;
+  box.leaves[0] = Encode(box.manifest);
+  box.Vote({});
+  box.Vote({1});
+  box.Vote({}, /*class_id=*/2);
+  box.Close();
+  EXPECT_THAT(box.Finish()->result.turnout,
+              ElementsAre(ClassTurnout{1, 900, 900, 2, 1}, ClassTurnout{2, 80, 80, 1, 0}));
+}
+
 TEST(Recount, TheHighestSeqCountsWhateverTheOrderOfTheLog) {
   Box box;
   const Voter voter = box.NewVoter();

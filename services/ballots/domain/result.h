@@ -17,7 +17,7 @@ struct ClassTurnout {
   int64_t roll_size = 0;
   int64_t issued = 0;
   int64_t ballots = 0;  // Blank ones included.
-  int64_t blank = 0;
+  int64_t blank = 0;    // Not told, zero, below k_min ballots.
 
   bool operator==(const ClassTurnout&) const = default;
 };

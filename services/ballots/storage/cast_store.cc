@@ -73,6 +73,9 @@ constexpr Statement<void(Rounds, std::vector<Hash>, std::vector<Bytes>)> kInsert
     "ballots.insert_pending", R"sql(
   INSERT INTO ballots.pending (round_id, leaf_hash, leaf) SELECT * FROM unnest($1, $2, $3))sql"};
 
+constexpr Statement<int64_t(RoundId, Key)> kGetLastSeq{"ballots.get_last_seq", R"sql(
+  SELECT last_seq FROM ballots.cast_head WHERE round_id = $1 AND voting_key = $2)sql"};
+
 // The columns of many ballots, as arrays.
 struct Table {
   Rounds rounds;
@@ -220,8 +223,13 @@ absl::StatusOr<CastCommitter::Batch> CommitCasts(pg::Tx& tx, absl::Span<const Ca
   return batch;
 }
 
+absl::StatusOr<uint32_t> GetLastSeq(pg::Tx& tx, RoundId id, const Key& voting_key) {
+  ASSIGN_OR_RETURN(const std::optional<int64_t> seq, tx.Maybe(kGetLastSeq, id, voting_key));
+  return static_cast<uint32_t>(seq.value_or(0));
+}
+
 std::vector<pg::AnyStatement> CastStatements() {
-  return {kLockHeads, kKnownLeaves, kInsertHeads, kMoveHeads, kInsertPending};
+  return {kLockHeads, kKnownLeaves, kInsertHeads, kMoveHeads, kInsertPending, kGetLastSeq};
 }
 
 }  // namespace smederij::ballots

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -25,6 +26,10 @@ using CastCommitter = pg::GroupCommitter<Cast, CastAnswer>;
 // database must already have come; null in tests without one.
 absl::StatusOr<CastCommitter::Batch> CommitCasts(pg::Tx& tx, absl::Span<const Cast* const> casts,
                                                  const pg::Guard* guard);
+
+// The last seq of a voting key, waiting ballots included; 0 when it has none.
+absl::StatusOr<uint32_t> GetLastSeq(pg::Tx& tx, RoundId id,
+                                    const std::array<uint8_t, 32>& voting_key);
 
 std::vector<pg::AnyStatement> CastStatements();
 

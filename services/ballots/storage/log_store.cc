@@ -74,8 +74,25 @@ constexpr Statement<void(RoundId, int64_t, std::string)> kPutCheckpoint{"ballots
                                                                         R"sql(
   INSERT INTO ballots.checkpoint (round_id, size, note) VALUES ($1, $2, $3)
   ON CONFLICT DO NOTHING)sql"};
-constexpr Statement<std::string(RoundId)> kGetCheckpoint{"ballots.get_checkpoint", R"sql(
-  SELECT note FROM ballots.checkpoint WHERE round_id = $1 ORDER BY size DESC LIMIT 1)sql"};
+constexpr Statement<std::tuple<int64_t, std::string>(RoundId)> kGetCheckpoint{
+    "ballots.get_checkpoint", R"sql(
+  SELECT size, note FROM ballots.checkpoint WHERE round_id = $1 ORDER BY size DESC LIMIT 1)sql"};
+
+constexpr Statement<Hash(RoundId, int64_t, int64_t)> kGetLeafHashes{"ballots.get_leaf_hashes",
+                                                                    R"sql(
+  SELECT leaf_hash FROM ballots.log_leaf WHERE round_id = $1 AND idx >= $2 AND idx < $3
+   ORDER BY idx)sql"};
+constexpr Statement<FoundLeaf(RoundId, Hash)> kFindLeaf{"ballots.find_leaf", R"sql(
+  SELECT idx, leaf_hash, leaf FROM ballots.log_leaf WHERE round_id = $1 AND leaf_hash = $2
+   UNION ALL
+  SELECT NULL, leaf_hash, leaf FROM ballots.pending WHERE round_id = $1 AND leaf_hash = $2
+   LIMIT 1)sql"};
+// The condition on the type is that of the index.
+constexpr Statement<FoundLeaf(RoundId, std::array<uint8_t, 32>, int64_t)> kFindLeavesOfKey{
+    "ballots.find_leaves_of_key", R"sql(
+  SELECT idx, leaf_hash, leaf FROM ballots.log_leaf
+   WHERE round_id = $1 AND substring(leaf FROM 20 FOR 32) = $2 AND get_byte(leaf, 0) = 2
+     AND idx < $3 ORDER BY idx)sql"};
 
 pg::GuardRecord Record(const std::tuple<int64_t, int64_t, Hash>& row) {
   return {.commit_no = std::get<0>(row), .size = std::get<1>(row), .root = std::get<2>(row)};
@@ -111,6 +128,14 @@ LogLeaf Decode(pg::Columns& row, pg::As<LogLeaf>) {
   leaf.leaf_hash = row.Next<Hash>();
   leaf.leaf = row.Next<Bytes>().value;
   return leaf;
+}
+
+FoundLeaf Decode(pg::Columns& row, pg::As<FoundLeaf>) {
+  FoundLeaf found;
+  found.idx = row.Next<std::optional<int64_t>>();
+  found.leaf_hash = row.Next<Hash>();
+  found.leaf = row.Next<Bytes>().value;
+  return found;
 }
 
 absl::StatusOr<Log> StartLog(pg::Tx& tx, RoundId id, const std::string& leaf) {
@@ -207,14 +232,37 @@ absl::Status PutCheckpoint(pg::Tx& tx, RoundId id, uint64_t size, const std::str
 }
 
 absl::StatusOr<std::string> GetCheckpoint(pg::Tx& tx, RoundId id) {
-  ASSIGN_OR_RETURN(std::optional<std::string> note, tx.Maybe(kGetCheckpoint, id));
-  return note ? *std::move(note) : std::string();
+  ASSIGN_OR_RETURN(std::optional<SignedHead> head, GetSignedHead(tx, id));
+  return head ? std::move(head->note) : std::string();
+}
+
+absl::StatusOr<std::optional<SignedHead>> GetSignedHead(pg::Tx& tx, RoundId id) {
+  ASSIGN_OR_RETURN(auto row, tx.Maybe(kGetCheckpoint, id));
+  if (!row) return std::optional<SignedHead>();
+  return std::optional<SignedHead>(
+      {.size = static_cast<uint64_t>(std::get<0>(*row)), .note = std::move(std::get<1>(*row))});
+}
+
+absl::StatusOr<std::vector<Hash>> GetLeafHashes(pg::Tx& tx, RoundId id, int64_t from,
+                                                int64_t past) {
+  return tx.All(kGetLeafHashes, id, from, past);
+}
+
+absl::StatusOr<std::optional<FoundLeaf>> FindLeaf(pg::Tx& tx, RoundId id, const Hash& leaf_hash) {
+  return tx.Maybe(kFindLeaf, id, leaf_hash);
+}
+
+absl::StatusOr<std::vector<FoundLeaf>> FindLeavesOfKey(pg::Tx& tx, RoundId id,
+                                                       const std::array<uint8_t, 32>& voting_key,
+                                                       int64_t past) {
+  return tx.All(kFindLeavesOfKey, id, voting_key, past);
 }
 
 std::vector<pg::AnyStatement> LogStatements() {
-  return {kStart,       kLock,         kLockIfFree,    kMove,         kInsertLeaves, kGetHead,
-          kGetLeaves,   kCountBallots, kRoundsPending, kTake,         kCountCommit,  kCountLeaves,
-          kGetProgress, kGetUnsigned,  kPutCheckpoint, kGetCheckpoint};
+  return {kStart,         kLock,          kLockIfFree,   kMove,           kInsertLeaves,
+          kGetHead,       kGetLeaves,     kCountBallots, kRoundsPending,  kTake,
+          kCountCommit,   kCountLeaves,   kGetProgress,  kGetUnsigned,    kPutCheckpoint,
+          kGetCheckpoint, kGetLeafHashes, kFindLeaf,     kFindLeavesOfKey};
 }
 
 }  // namespace smederij::ballots

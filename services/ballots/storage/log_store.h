@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,6 +19,12 @@ namespace smederij::ballots {
 struct LogHead {
   uint64_t size = 0;
   Hash root{};
+};
+
+// The newest head with a signature.
+struct SignedHead {
+  uint64_t size = 0;
+  std::string note;
 };
 
 struct LogLeaf {
@@ -69,6 +76,23 @@ absl::StatusOr<pg::GuardRecord> GetProgress(pg::Tx& tx);
 absl::StatusOr<std::vector<RoundId>> GetUnsigned(pg::Tx& tx);
 absl::Status PutCheckpoint(pg::Tx& tx, RoundId id, uint64_t size, const std::string& note);
 absl::StatusOr<std::string> GetCheckpoint(pg::Tx& tx, RoundId id);  // Empty when none.
+absl::StatusOr<std::optional<SignedHead>> GetSignedHead(pg::Tx& tx, RoundId id);
+
+// Hashes of the leaves from `from` on, below `past`.
+absl::StatusOr<std::vector<Hash>> GetLeafHashes(pg::Tx& tx, RoundId id, int64_t from, int64_t past);
+
+// Where a ballot stands among the leaves; in the log when it has an index.
+struct FoundLeaf {
+  std::optional<int64_t> idx;
+  Hash leaf_hash{};
+  std::string leaf;
+};
+// By its hash, in the log or waiting.
+absl::StatusOr<std::optional<FoundLeaf>> FindLeaf(pg::Tx& tx, RoundId id, const Hash& leaf_hash);
+// A key's leaves in the log below `past`, in the log's order.
+absl::StatusOr<std::vector<FoundLeaf>> FindLeavesOfKey(pg::Tx& tx, RoundId id,
+                                                       const std::array<uint8_t, 32>& voting_key,
+                                                       int64_t past);
 
 std::vector<pg::AnyStatement> LogStatements();
 

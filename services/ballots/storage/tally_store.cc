@@ -37,6 +37,10 @@ constexpr Statement<std::tuple<RoundId, int32_t>()> kRunning{
 constexpr Statement<Opening(RoundId)> kOpenings{
     "ballots.openings", "SELECT leaf_hash, choice, nonce FROM ballots.released_openings($1)"};
 
+constexpr Statement<CertifiedOpening(RoundId, int64_t, int64_t)> kCertifiedOpenings{
+    "ballots.certified_openings", R"sql(
+  SELECT class_id, leaf_hash, choice, nonce FROM ballots.certified_openings($1, $2, $3))sql"};
+
 }  // namespace
 
 Tally Decode(pg::Columns& row, pg::As<Tally>) {
@@ -62,6 +66,13 @@ Opening Decode(pg::Columns& row, pg::As<Opening>) {
   opening.choice = row.Next<Bytes>().value;
   opening.nonce = row.Next<Bytes>().value;
   return opening;
+}
+
+CertifiedOpening Decode(pg::Columns& row, pg::As<CertifiedOpening>) {
+  CertifiedOpening certified;
+  certified.class_id = static_cast<uint16_t>(row.Next<int32_t>());
+  certified.opening = Decode(row, pg::As<Opening>());
+  return certified;
 }
 
 absl::StatusOr<std::optional<Tally>> FindTally(pg::Tx& tx, RoundId id, int32_t version) {
@@ -107,8 +118,13 @@ absl::StatusOr<std::vector<Opening>> GetOpenings(pg::Tx& tx, RoundId id) {
   return tx.All(kOpenings, id);
 }
 
+absl::StatusOr<std::vector<CertifiedOpening>> GetCertifiedOpenings(pg::Tx& tx, RoundId id,
+                                                                   int64_t first, int64_t past) {
+  return tx.All(kCertifiedOpenings, id, first, past);
+}
+
 std::vector<pg::AnyStatement> TallyStatements() {
-  return {kFind, kInsert, kFinish, kCertify, kRunning, kOpenings};
+  return {kFind, kInsert, kFinish, kCertify, kRunning, kOpenings, kCertifiedOpenings};
 }
 
 }  // namespace smederij::ballots

@@ -48,6 +48,15 @@ struct Opening {
 // By leaf hash. Only of closed elections; the database itself refuses before.
 absl::StatusOr<std::vector<Opening>> GetOpenings(pg::Tx& tx, RoundId id);
 
+// Of the leaves from `first` on, below `past`, those that count: in the log's order. Only of
+// certified elections; the database itself refuses before.
+struct CertifiedOpening {
+  uint16_t class_id = 0;
+  Opening opening;
+};
+absl::StatusOr<std::vector<CertifiedOpening>> GetCertifiedOpenings(pg::Tx& tx, RoundId id,
+                                                                   int64_t first, int64_t past);
+
 std::vector<pg::AnyStatement> TallyStatements();
 
 }  // namespace smederij::ballots

@@ -1,0 +1,61 @@
+#include "services/ballots/bundle/bundle.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/base/error.h"
+#include "services/ballots/testing/ballot_box.h"
+
+namespace smederij::ballots::bundle {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::SampleBox;
+using testing::SampleIssued;
+
+TEST(Bundle, IsTheseFiles) {
+  const auto files = ToFiles(SampleBox().Certify(SampleIssued()));
+  ASSERT_TRUE(files.ok()) << files.status();
+  std::vector<std::string> paths;
+  for (const auto& [path, bytes] : *files) {
+    paths.push_back(path);
+    EXPECT_FALSE(bytes.empty()) << path;
+  }
+  EXPECT_THAT(
+      paths, ElementsAre("README.txt", "checkpoint", "manifest.bin", "openings.jsonl", "result.bin",
+                         "tile/0/000.p/11", "tile/entries/000.p/11", "turnout.csv"));
+  EXPECT_EQ(files->at("turnout.csv"),
+            "class_id,roll_size,issued,ballots,blank\n1,900,6,4,1\n2,80,3,1,0\n");
+}
+
+TEST(Bundle, IsMadeOfAnElectionOnly) {
+  Contents contents = SampleBox().Certify(SampleIssued());
+  contents.result += 'x';
+  EXPECT_EQ(ReasonOf(ToFiles(contents).status()), "RESULT_UNREADABLE");
+  contents.leaves[0] += 'x';
+  EXPECT_EQ(ReasonOf(ToFiles(contents).status()), "MANIFEST_UNREADABLE");
+  contents.leaves.clear();
+  EXPECT_EQ(ReasonOf(ToFiles(contents).status()), "MANIFEST_UNREADABLE");
+}
+
+TEST(Openings, AreReadAsTheyAreWrittenAndNotOtherwise) {
+  const std::vector<Opening> openings = SampleBox().Openings();
+  const std::string text = EncodeOpenings(openings);
+  EXPECT_EQ(*DecodeOpenings(text), openings);
+  EXPECT_TRUE(DecodeOpenings("")->empty());
+  const auto wrong_line = [](const std::string& bent) {
+    const auto decoded = DecodeOpenings(bent);
+    EXPECT_EQ(ReasonOf(decoded.status()), "OPENINGS_MALFORMED");
+    return FactsOf(decoded.status()).at(0).second;
+  };
+  EXPECT_EQ(wrong_line(text.substr(0, text.size() - 1)), "5");
+  EXPECT_EQ(wrong_line("\n" + text), "1");
+  EXPECT_EQ(wrong_line(text + " "), "6");
+  EXPECT_EQ(wrong_line(text + "{\"leaf_hash\":\"\",\"choice\":\"\",\"nonce\":\"\"}\n"), "6");
+  std::string upper = text;
+  upper.replace(14, 1, "A");
+  EXPECT_EQ(wrong_line(upper), "1");
+}
+
+}  // namespace
+}  // namespace smederij::ballots::bundle

@@ -1,0 +1,289 @@
+// Two verifiers that share no line, over the same bundles: they must agree.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "services/ballots/bundle/verify.h"
+#include "services/ballots/testing/ballot_box.h"
+#include "services/ballots/testing/tamper.h"
+#include "tests/e2e/town.h"
+
+namespace smederij::e2e {
+namespace {
+
+namespace bundle = ballots::bundle;
+namespace fs = std::filesystem;
+using ballots::Choice;
+using ballots::Manifest;
+using ballots::testing::Approve;
+using ballots::testing::BallotBox;
+using ballots::testing::SampleBox;
+using ballots::testing::SampleIssued;
+using ballots::testing::SampleManifest;
+using bundle::Files;
+using nlohmann::json;
+
+constexpr int kNodeMin = 20;
+
+// Empty where there is a Node that is new enough; else what to do about it.
+std::string MissingNode() {
+  const Ended ended = Run({"/usr/bin/env", "node", "-p", "process.versions.node.split('.')[0]"});
+  int major = 0;
+  if (ended.code == 0 && absl::SimpleAtoi(ended.out, &major) && major >= kNodeMin) return "";
+  return absl::StrCat("SKIPPED: Node ", kNodeMin, " or newer is not installed");
+}
+
+#define REQUIRE_NODE()                                               \
+  if (const std::string missing = MissingNode(); !missing.empty()) { \
+    if (std::getenv("CI") != nullptr) FAIL() << missing;             \
+    GTEST_SKIP() << missing;                                         \
+  }
+
+// Folders that go when the test does.
+class Folders {
+ public:
+  Folders() {
+    std::string pattern = (fs::temp_directory_path() / "verifiers-XXXXXX").string();
+    CHECK(mkdtemp(pattern.data()) != nullptr);
+    directory_ = pattern;
+  }
+  ~Folders() { fs::remove_all(directory_); }
+
+  std::string Write(const Files& files) {
+    const fs::path folder = directory_ / absl::StrCat(next_++);
+    for (const auto& [path, bytes] : files) {
+      fs::create_directories((folder / path).parent_path());
+      std::ofstream(folder / path, std::ios::binary) << bytes;
+    }
+    return folder;
+  }
+  std::string path(absl::string_view name) const { return directory_ / std::string(name); }
+
+ private:
+  fs::path directory_;
+  int next_ = 0;
+};
+
+// What the second verifier says of each folder.
+std::vector<json> Second(const std::vector<std::string>& folders) {
+  std::vector<std::string> arguments{
+      "/usr/bin/env", "node",
+      absl::StrCat(std::getenv("SMEDERIJ_SOURCE"), "/tests/interop/verify.mjs")};
+  arguments.insert(arguments.end(), folders.begin(), folders.end());
+  const Ended ended = Run(arguments);
+  EXPECT_EQ(ended.err, "");
+  std::vector<json> lines;
+  for (const absl::string_view line : absl::StrSplit(ended.out, '\n', absl::SkipEmpty())) {
+    lines.push_back(json::parse(line.begin(), line.end()));
+  }
+  EXPECT_EQ(lines.size(), folders.size());
+  return lines;
+}
+
+std::string First(const Files& files) {
+  const bundle::Report report = bundle::Verify(files);
+  for (const bundle::StepReport& step : report.steps) {
+    if (step.verdict != bundle::Verdict::kFails) continue;
+    return absl::StrCat("REFUSED ", NameOf(step.step));
+  }
+  return report.outcome() == bundle::Outcome::kPartial ? "PARTIAL" : "VERIFIED";
+}
+
+std::string Said(const json& line) {
+  const std::string outcome = line.at("outcome");
+  return outcome != "REFUSED" ? outcome
+                              : absl::StrCat(outcome, " ", line.at("step").get<std::string>());
+}
+
+Files FilesOf(const bundle::Contents& contents) {
+  const auto files = bundle::ToFiles(contents);
+  CHECK(files.ok());
+  return *files;
+}
+
+// A round of points, weights, ties, and a threshold.
+BallotBox Points() {
+  Manifest manifest = SampleManifest();
+  manifest.ballot_rule.kind = ballots::BallotKind::kPoints;
+  manifest.ballot_rule.points_total_max = 10;
+  manifest.count_rule.rule = "greedy_points";
+  manifest.count_rule.support_min_basis_points = 1000;
+  manifest.count_rule.tie_order = {ballots::TieBreak::kCost};
+  manifest.classes[1].weight = 3;
+  BallotBox box(manifest);
+  const auto vote = [&box](std::vector<Choice::Line> lines, uint16_t class_id) {
+    box.Put(box.NewVoter(class_id).Cast(
+        1, Encode(Choice{.kind = ballots::BallotKind::kPoints, .lines = std::move(lines)})));
+  };
+  vote({{1, 6}, {2, 4}}, 1);
+  vote({{1, 2}, {3, 8}}, 2);
+  vote({{2, 10}}, 1);
+  box.Close();
+  return box;
+}
+
+BallotBox WithRule(absl::string_view rule) {
+  Manifest manifest = SampleManifest();
+  manifest.count_rule.rule = std::string(rule);
+  return SampleBox(manifest);
+}
+
+TEST(Verifiers, AgreeOnWhatHolds) {
+  REQUIRE_NODE();
+  Manifest small_class = SampleManifest();
+  small_class.k_min = 2;
+  BallotBox withheld(small_class);
+  for (int i = 0; i < 4; ++i) withheld.Vote({1});
+  withheld.Vote({2}, /*class_id=*/2);
+  withheld.Close();
+  bundle::Contents auditors = withheld.Certify(SampleIssued()), publics = auditors;
+  publics.openings.clear();
+  BallotBox many;  // More than a tile of leaves.
+  for (int i = 0; i < 300; ++i) many.Vote({1, 3});
+  many.Close();
+
+  struct Case {
+    Files files;
+    const char* outcome;
+    const char* count;
+  };
+  const std::vector<Case> cases = {
+      {FilesOf(SampleBox().Certify(SampleIssued())), "VERIFIED", "full"},
+      {FilesOf(Points().Certify(SampleIssued())), "VERIFIED", "full"},
+      {FilesOf(WithRule("mes_cost_add1u").Certify(SampleIssued())), "VERIFIED", "sums"},
+      {FilesOf(WithRule("phragmen").Certify(SampleIssued())), "VERIFIED", "sums"},
+      {FilesOf(many.Certify({{1, 300}})), "VERIFIED", "full"},
+      {FilesOf(auditors), "VERIFIED", "full"},
+      {FilesOf(publics), "PARTIAL", ""}};
+  Folders folders;
+  std::vector<std::string> written;
+  for (const Case& c : cases) written.push_back(folders.Write(c.files));
+  const std::vector<json> second = Second(written);
+  ASSERT_EQ(second.size(), cases.size());
+  for (size_t i = 0; i < cases.size(); ++i) {
+    EXPECT_EQ(First(cases[i].files), cases[i].outcome) << i;
+    EXPECT_EQ(Said(second[i]), cases[i].outcome) << i << second[i];
+    EXPECT_EQ(second[i].value("count", "none"), cases[i].count) << i;
+  }
+}
+
+TEST(Verifiers, AgreeOnWhatDoesNotHoldAndAtWhichStep) {
+  REQUIRE_NODE();
+  uint64_t seed = std::random_device()();
+  const char* const given = std::getenv("SMEDERIJ_SEED");
+  ASSERT_TRUE(given == nullptr || absl::SimpleAtoi(given, &seed));
+  SCOPED_TRACE(absl::StrCat("SMEDERIJ_SEED=", seed));
+  std::mt19937_64 random(seed);
+  const Files good = FilesOf(SampleBox().Certify(SampleIssued()));
+  Folders folders;
+  std::vector<std::string> written;
+  std::vector<std::string> first, what;
+  for (const auto& [path, bytes] : good) {
+    if (path == bundle::kReadmeFile) continue;
+    for (int i = 0; i < 40; ++i) {
+      Files bent = good;
+      bent[path] = ballots::testing::Tampered(path, bytes, random);
+      if (bent[path] == bytes || ballots::testing::SaysTheSame(good, bent)) continue;
+      written.push_back(folders.Write(bent));
+      first.push_back(First(bent));
+      what.push_back(absl::StrCat(path, " ", i));
+    }
+  }
+  ASSERT_GT(written.size(), 200u);
+  const std::vector<json> second = Second(written);
+  ASSERT_EQ(second.size(), first.size());
+  for (size_t i = 0; i < first.size(); ++i) {
+    EXPECT_EQ(Said(second[i]), first[i]) << what[i] << ": " << second[i];
+    EXPECT_THAT(first[i], ::testing::StartsWith("REFUSED"));
+  }
+}
+
+// What an operator with the log's key could try: signed, and wrong.
+TEST(Verifiers, AgreeOnWhatWasSignedAndIsWrong) {
+  REQUIRE_NODE();
+  BallotBox box = SampleBox();
+  const bundle::Contents good = box.Certify(SampleIssued());
+  std::vector<Files> bent;
+  const auto sign = [&](bundle::Contents contents) {
+    contents.checkpoint = box.SignHead(contents.leaves);
+    bent.push_back(FilesOf(contents));
+  };
+  for (size_t leaf = 1; leaf < good.leaves.size(); ++leaf) {
+    bundle::Contents dropped = good, twice = good, flipped = good;
+    dropped.leaves.erase(dropped.leaves.begin() + static_cast<int64_t>(leaf));
+    sign(dropped);
+    twice.leaves.insert(twice.leaves.begin() + static_cast<int64_t>(leaf), good.leaves[leaf]);
+    sign(twice);
+    std::string& bytes = flipped.leaves[leaf];
+    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 4);
+    sign(flipped);
+    bytes = good.leaves[leaf];
+    bytes.back() = static_cast<char>(bytes.back() ^ 1);
+    // These two end with an official's pseudonym, and any would do.
+    if (leaf != 1 && leaf + 1 != good.leaves.size()) sign(flipped);
+    if (leaf + 1 == good.leaves.size()) continue;
+    bundle::Contents swapped = good;
+    std::swap(swapped.leaves[leaf], swapped.leaves[leaf + 1]);
+    if (leaf < 2 || leaf > 6) sign(swapped);  // The order of ballots is nobody's business.
+  }
+  for (size_t i = 0; i < good.openings.size(); ++i) {
+    bundle::Contents dropped = good, other = good;
+    dropped.openings.erase(dropped.openings.begin() + static_cast<int64_t>(i));
+    sign(dropped);
+    other.openings[i].choice = Approve({1, 2, 3});
+    sign(other);
+  }
+  BallotBox stuffed = SampleBox();
+  bent.push_back(FilesOf(stuffed.Certify({{1, 3}, {2, 1}})));
+  Folders folders;
+  std::vector<std::string> written;
+  for (const Files& files : bent) written.push_back(folders.Write(files));
+  const std::vector<json> second = Second(written);
+  ASSERT_EQ(second.size(), bent.size());
+  for (size_t i = 0; i < bent.size(); ++i) {
+    const std::string first = First(bent[i]);
+    EXPECT_THAT(first, ::testing::StartsWith("REFUSED")) << i;
+    EXPECT_EQ(Said(second[i]), first) << i << second[i];
+  }
+}
+
+TEST(Verifiers, AgreeOnARoundThatWasPlayed) {
+  REQUIRE_NODE();
+  Town town;
+  const Ended played = town.Play();
+  ASSERT_EQ(played.code, 0) << played.err;
+  const std::string round = json::parse(played.out.substr(played.out.rfind('{'))).at("round");
+  Folders folders;
+  const std::string folder = folders.path("played");
+  const Ended exported = town.Smederij({"bundle", "export", round, "--output", folder});
+  ASSERT_EQ(exported.code, 0) << exported.err;
+  const Ended again = town.Smederij({"bundle", "export", round, "--output", folder});
+  EXPECT_EQ(again.code, 1);
+  EXPECT_THAT(again.err, ::testing::HasSubstr("OUTPUT_EXISTS"));
+  const auto verify = [&] {
+    return e2e::Run({absl::StrCat(std::getenv("SMEDERIJ_BIN"), "/smederij"), "verify", folder});
+  };
+  const Ended first = verify();
+  EXPECT_EQ(first.code, 0) << first.out;
+  EXPECT_THAT(first.out, ::testing::HasSubstr("VERIFIED"));
+  EXPECT_EQ(Said(Second({folder})[0]), "VERIFIED");
+  std::ofstream(fs::path(folder) / "openings.jsonl", std::ios::app) << "{}\n";
+  const Ended bent = verify();
+  EXPECT_EQ(bent.code, 1);
+  EXPECT_THAT(bent.out, ::testing::HasSubstr("openings.jsonl, line 56"));
+  EXPECT_EQ(Said(Second({folder})[0]), "REFUSED openings");
+}
+
+}  // namespace
+}  // namespace smederij::e2e
