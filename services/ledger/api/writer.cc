@@ -31,6 +31,9 @@ absl::StatusOr<WriteAnswer> DecideOne(const Write& write, Books& books, Changes&
   WriteAnswer answer{.response = write.render(effect), .replayed = false};
   for (Budget& budget : effect.opened) changes.opened.push_back(std::move(budget));
   for (Entry& entry : effect.entries) changes.entries.push_back(std::move(entry));
+  for (Commitment& commitment : effect.commitments) {
+    changes.commitments.push_back(std::move(commitment));
+  }
   if (const auto* awards = std::get_if<ReserveAwards>(&write.command.what)) {
     changes.reserved_versions.emplace_back(awards->round, awards->version);
   }

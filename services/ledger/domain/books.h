@@ -14,6 +14,7 @@
 #include "services/ledger/domain/budget.h"
 #include "services/ledger/domain/command.h"
 #include "services/ledger/domain/entry.h"
+#include "services/ledger/domain/payee.h"
 
 namespace smederij::ledger {
 
@@ -27,7 +28,9 @@ struct Book {
   int64_t account_count = 0;
   int64_t stored_accounts = 0;  // Of account_count, those that are in the tables already.
   Money appropriated;           // What all sources together have promised.
-  std::map<AccountKey, Account> accounts;  // Those that any command of the batch may touch.
+  // Those that any command of the batch may touch.
+  std::map<AccountKey, Account> accounts;
+  std::map<CommitmentId, Commitment> commitments;
 };
 
 // The books a batch of commands is decided against, in queue order: every accepted command changes
@@ -39,16 +42,20 @@ struct Books {
   std::set<std::pair<RoundId, int32_t>> reserved_versions;  // Award versions that stand.
   std::set<std::string> currencies;
   std::map<DistrictId, MunicipalityId> districts;  // Those that have a budget.
+  std::map<PayeeId, Payee> payees;
 };
 
-// The accounts a command may touch, so that they can be read beforehand.
+// The accounts a command may touch, so that they can be read beforehand; those of a commitment that
+// is there already are found with it.
 std::vector<std::pair<BudgetId, AccountKey>> AccountsOf(const Command& command);
 
-// What an accepted command does: a budget opened, or entries, one per budget in order of id. Both
-// are empty when there was nothing to do (a pot that was empty already).
+// What an accepted command does: a budget opened, or entries, one per budget in order of id, and
+// what they rest on as it stands after them. All are empty when there was nothing to do (a pot that
+// was empty already).
 struct Effect {
   std::vector<Budget> opened;
   std::vector<Entry> entries;
+  std::vector<Commitment> commitments = {};
 };
 
 // What `command` does to the books, or the first rule it breaks. Pure.

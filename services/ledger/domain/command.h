@@ -7,6 +7,7 @@
 
 #include "common/base/id.h"
 #include "common/base/money.h"
+#include "services/ledger/domain/spending_command.h"
 
 namespace smederij::ledger {
 
@@ -55,7 +56,9 @@ struct ReleasePot {
 struct Command {
   RequestId request;
   std::string actor;  // As in Entry.
-  std::variant<OpenBudget, Appropriate, HoldPot, ReserveAwards, ReleasePot> what;
+  std::variant<OpenBudget, Appropriate, HoldPot, ReserveAwards, ReleasePot, OpenCommitment,
+               CloseCommitment, ReleaseAward>
+      what;
 };
 
 // The budgets a command touches, ascending, each once. Its request_id counts within the first.
