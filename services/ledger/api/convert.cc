@@ -74,6 +74,7 @@ absl::StatusOr<Command> CommandOf(const rpc::Call& call, const std::string& requ
   Command command;
   ASSIGN_OR_RETURN(command.request, ParseId<RequestId>(request_id, "request_id"));
   command.actor = ActorOf(call);
+  command.person = call.caller.subject;
   return command;
 }
 

@@ -12,7 +12,14 @@ namespace smederij::ledger {
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::OpenCommitmentRequest& request);
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::CloseCommitmentRequest& request);
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReleaseAwardRequest& request);
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::RequestPaymentRequest& request);
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ApprovePaymentRequest& request);
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::RejectPaymentRequest& request);
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::InstructPaymentRequest& request);
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::SettlePaymentRequest& request);
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::FailPaymentRequest& request);
 
 v1::Commitment ToProto(const CommitmentState& state);
+v1::Payment ToProto(const Payment& payment, int64_t seq);
 
 }  // namespace smederij::ledger

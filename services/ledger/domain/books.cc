@@ -6,6 +6,7 @@
 #include "common/base/status_macros.h"
 #include "services/ledger/domain/draft.h"
 #include "services/ledger/domain/errors.h"
+#include "services/ledger/domain/payments.h"
 #include "services/ledger/domain/spending.h"
 
 namespace smederij::ledger {

@@ -18,6 +18,9 @@
 
 namespace smederij::ledger {
 
+// Unless the deployment says otherwise.
+inline constexpr int64_t kTwoApproversAboveCents = 5'000'00;
+
 // One budget under its lock: what a writer must know to decide.
 struct Book {
   Budget budget;
@@ -31,6 +34,7 @@ struct Book {
   // Those that any command of the batch may touch.
   std::map<AccountKey, Account> accounts;
   std::map<CommitmentId, Commitment> commitments;
+  std::map<PaymentId, Payment> payments;  // With every one that claims money of a commitment.
 };
 
 // The books a batch of commands is decided against, in queue order: every accepted command changes
@@ -43,6 +47,11 @@ struct Books {
   std::set<std::string> currencies;
   std::map<DistrictId, MunicipalityId> districts;  // Those that have a budget.
   std::map<PayeeId, Payee> payees;
+  // Invoices that were asked for, unless that ended; and references the bank was given.
+  std::map<std::pair<PayeeId, std::string>, PaymentId> invoices;
+  std::set<std::pair<MunicipalityId, std::string>> bank_refs;
+  // A payment of more needs two approvers.
+  Money two_approvers_above = Money::Cents(kTwoApproversAboveCents);
 };
 
 // The accounts a command may touch, so that they can be read beforehand; those of a commitment that
@@ -56,6 +65,7 @@ struct Effect {
   std::vector<Budget> opened;
   std::vector<Entry> entries;
   std::vector<Commitment> commitments = {};
+  std::vector<PaymentStep> steps = {};
 };
 
 // What `command` does to the books, or the first rule it breaks. Pure.

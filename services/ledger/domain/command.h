@@ -55,9 +55,11 @@ struct ReleasePot {
 
 struct Command {
   RequestId request;
-  std::string actor;  // As in Entry.
+  std::string actor;      // As in Entry.
+  SubjectId person = {};  // The person behind it, whatever role they act in; nil for a service.
   std::variant<OpenBudget, Appropriate, HoldPot, ReserveAwards, ReleasePot, OpenCommitment,
-               CloseCommitment, ReleaseAward>
+               CloseCommitment, ReleaseAward, RequestPayment, ApprovePayment, RejectPayment,
+               InstructPayment, SettlePayment, FailPayment>
       what;
 };
 

@@ -54,6 +54,11 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const CloseCommitment& close) {
   ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, close.budget));
   ASSIGN_OR_RETURN(Commitment commitment, OpenCommitmentOf(*book, close.commitment));
+  for (const auto& [id, payment] : book->payments) {
+    if (payment.commitment == commitment.id && payment.Open()) {
+      return PaymentsOpen(commitment.id, payment);
+    }
+  }
   commitment.closed = true;
   Effect effect;
   const Money left = HeldBy(*book, Committed(commitment.id));
@@ -112,6 +117,19 @@ std::vector<AccountKey> AccountsOf(PlanId plan, CommitmentId commitment) {
 void ApplySpending(const Effect& effect, Books& books) {
   for (const Commitment& commitment : effect.commitments) {
     books.by_budget.at(commitment.budget).commitments.insert_or_assign(commitment.id, commitment);
+  }
+  for (const PaymentStep& step : effect.steps) {
+    const Payment& payment = step.after;
+    Book& book = books.by_budget.at(payment.budget);
+    book.payments.insert_or_assign(payment.id, payment);
+    if (payment.Ended()) {
+      books.invoices.erase({payment.payee, payment.invoice_ref});
+    } else {
+      books.invoices[{payment.payee, payment.invoice_ref}] = payment.id;
+    }
+    if (!payment.bank_ref.empty()) {
+      books.bank_refs.insert({book.budget.municipality, payment.bank_ref});
+    }
   }
 }
 

@@ -24,7 +24,7 @@ std::vector<std::pair<BudgetId, AccountKey>> SpendingAccountsOf(const Command& c
 // Every account through which money of `plan` goes under `commitment`.
 std::vector<AccountKey> AccountsOf(PlanId plan, CommitmentId commitment);
 
-// The books after what `effect` says of commitments; its entries are Apply's.
+// The books after what `effect` says of commitments and payments; its entries are Apply's.
 void ApplySpending(const Effect& effect, Books& books);
 
 }  // namespace smederij::ledger

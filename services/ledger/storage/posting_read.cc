@@ -5,6 +5,7 @@
 
 #include "common/pg/now.h"
 #include "services/ledger/domain/spending.h"
+#include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/posting_statements.h"
 #include "services/ledger/storage/posting_store.h"
 #include "services/ledger/storage/spending_store.h"
@@ -106,7 +107,9 @@ absl::StatusOr<Books> LockBooks(pg::Tx& tx, absl::Span<const Command* const> com
   }
   Books books;
   RETURN_IF_ERROR(ReadBudgets(tx, {ids.begin(), ids.end()}, books));
+  RETURN_IF_ERROR(ReadNamedPayments(tx, commands, books));
   RETURN_IF_ERROR(ReadSpending(tx, commands, books));
+  RETURN_IF_ERROR(ReadClaims(tx, commands, books));
   RETURN_IF_ERROR(ReadAccounts(tx, commands, books));
   RETURN_IF_ERROR(ReadVersions(tx, commands, books));
   RETURN_IF_ERROR(ReadForOpening(tx, commands, books));

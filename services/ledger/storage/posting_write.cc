@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "common/pg/sqlstate.h"
+#include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/posting_statements.h"
 #include "services/ledger/storage/posting_store.h"
 #include "services/ledger/storage/spending_store.h"
@@ -233,6 +234,7 @@ absl::StatusOr<pg::GuardRecord> Store(pg::Tx& tx, const Books& books, const Chan
   RETURN_IF_ERROR(StoreEntries(tx, changes.entries, books.now));
   RETURN_IF_ERROR(StorePostings(tx, changes.entries));
   RETURN_IF_ERROR(StoreSpending(tx, books, changes.commitments));
+  RETURN_IF_ERROR(StoreSteps(tx, books, changes.steps));
   RETURN_IF_ERROR(StoreHeads(tx, books, changes));
   RETURN_IF_ERROR(StoreVersions(tx, changes));
   RETURN_IF_ERROR(StoreAnswered(tx, changes));

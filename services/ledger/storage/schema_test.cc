@@ -6,6 +6,7 @@
 #include "common/base/error.h"
 #include "common/pg/transact.h"
 #include "services/ledger/storage/payee_store.h"
+#include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/posting_store.h"
 #include "services/ledger/storage/spending_store.h"
 #include "services/ledger/storage/statement_store.h"
@@ -54,6 +55,7 @@ TEST(Schema, EveryStatementFitsIt) {
   EXPECT_EQ(pg::CheckStatements(pool, soon, ReadStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, PayeeStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, SpendingStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, PaymentStatements()), absl::OkStatus());
 }
 
 TEST(Schema, ItsMovesAreTheDomains) {
@@ -71,6 +73,25 @@ TEST(Schema, ItsMovesAreTheDomains) {
                                    static_cast<AccountKind>(to)))
               << type << " " << from << " " << to;
         }
+      }
+    }
+    return absl::OkStatus();
+  };
+  EXPECT_TRUE(pg::Transact(pool, {.deadline = absl::Now() + absl::Seconds(20)}, compare).ok());
+}
+
+TEST(Schema, ItsStepsOfAPaymentAreTheDomains) {
+  const testing::PgDatabase database(Migrations());
+  pg::Pool pool({.conninfo = database.app()});
+  constexpr pg::Statement<bool(int16_t, int16_t)> has{"test.has_transition", R"sql(
+    SELECT EXISTS (SELECT FROM ledger.payment_transition
+                    WHERE from_state = $1 AND to_state = $2))sql"};
+  const auto compare = [&](pg::Tx& tx) -> absl::Status {
+    for (int16_t from = 0; from <= 7; ++from) {
+      for (int16_t to = 0; to <= 7; ++to) {
+        ASSIGN_OR_RETURN(const bool stored, tx.One(has, from, to));
+        EXPECT_EQ(stored, MayFollow(static_cast<PaymentState>(from), static_cast<PaymentState>(to)))
+            << from << " " << to;
       }
     }
     return absl::OkStatus();

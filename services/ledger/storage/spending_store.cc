@@ -107,6 +107,12 @@ absl::Status ReadSpending(pg::Tx& tx, absl::Span<const Command* const> commands,
     if (const auto* close = As<CloseCommitment>(*command)) {
       named.insert({close->budget, close->commitment});
     }
+    if (const auto* request = As<RequestPayment>(*command)) {
+      named.insert({request->budget, request->commitment});
+    }
+  }
+  for (const auto& [budget, book] : books.by_budget) {
+    for (const auto& [id, payment] : book.payments) named.insert({budget, payment.commitment});
   }
   if (!named.empty()) {
     Ids budgets;

@@ -13,7 +13,8 @@
 // Commitments: what the writer reads and writes of them, and what readers see.
 namespace smederij::ledger {
 
-// Reads into `books`, whose heads are locked, the commitments and payees that the commands name.
+// Reads into `books`, whose heads are locked, the commitments that the commands name or that
+// payments there are on, and their payees.
 absl::Status ReadSpending(pg::Tx& tx, absl::Span<const Command* const> commands, Books& books);
 
 // Stores commitments in the order in which they were decided: opened ones, and then closed ones.

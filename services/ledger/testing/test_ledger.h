@@ -11,6 +11,7 @@
 #include "common/testing/test_server.h"
 #include "services/ledger/api/ledger_api.h"
 #include "services/ledger/api/payee_api.h"
+#include "services/ledger/api/payment_api.h"
 #include "services/ledger/api/spending_api.h"
 #include "services/ledger/storage/migrations.h"
 #include "services/ledger/storage/verify.h"
@@ -34,11 +35,13 @@ class TestLedger {
         places_(pool_),
         api_(pool_, writer_, places_),
         spending_(pool_, writer_, places_),
+        payments_(pool_, writer_, places_),
         payees_(pool_, crypto::SealingKey({1, 2, 3})),
         server_("ledger",
                 [this](rpc::Router& router) {
                   api_.Mount(router);
                   spending_.Mount(router);
+                  payments_.Mount(router);
                   payees_.Mount(router);
                 },
                 {.router = {.threads = 16}}) {
@@ -111,6 +114,7 @@ class TestLedger {
   Places places_;
   LedgerApi api_;
   SpendingApi spending_;
+  PaymentApi payments_;
   PayeeApi payees_;
   testing::TestServer server_;
   testing::Person treasurer_;

@@ -12,7 +12,10 @@ using SpendingStub = v1::SpendingService::Stub;
 // A ledger with the people who spend: all of the treasurer's municipality, each with one role.
 class TestSpending : public TestLedger {
  public:
-  TestSpending() : holder_(Somebody(policy::v1::ROLE_BUDGET_HOLDER)) {
+  TestSpending()
+      : holder_(Somebody(policy::v1::ROLE_BUDGET_HOLDER)),
+        requester_(Somebody(policy::v1::ROLE_AREA_DIRECTOR)),
+        approver_(Somebody(policy::v1::ROLE_PAYMENT_APPROVER)) {
     v1::RegisterPayeeRequest request;
     request.set_request_id(NewId());
     request.set_name("Klusbedrijf De Vries");
@@ -30,6 +33,8 @@ class TestSpending : public TestLedger {
     return person;
   }
   testing::Person& holder() { return holder_; }
+  testing::Person& requester() { return requester_; }
+  testing::Person& approver() { return approver_; }
   const std::string& payee() const { return payee_; }
 
   absl::StatusOr<v1::Commitment> Commit(const v1::OpenCommitmentRequest& request,
@@ -63,6 +68,60 @@ class TestSpending : public TestLedger {
     request.set_page_size(size);
     request.set_page_token(token);
     return server().Ask(&SpendingStub::ListCommitments, request);
+  }
+
+  static v1::RequestPaymentRequest PaymentRequest(const std::string& budget,
+                                                  const std::string& commitment, int64_t cents,
+                                                  const std::string& invoice) {
+    v1::RequestPaymentRequest request;
+    request.set_request_id(NewId());
+    request.set_budget_id(budget);
+    request.set_commitment_id(commitment);
+    request.set_amount_cents(cents);
+    request.set_invoice_ref(invoice);
+    return request;
+  }
+  absl::StatusOr<v1::Payment> Request(const v1::RequestPaymentRequest& request) {
+    return Request(request, requester_);
+  }
+  absl::StatusOr<v1::Payment> Request(const v1::RequestPaymentRequest& request,
+                                      const testing::Person& who) {
+    return server().Ask(&SpendingStub::RequestPayment, request, server().As(who));
+  }
+  absl::StatusOr<v1::Payment> Approve(const std::string& budget, const std::string& payment,
+                                      const testing::Person& who) {
+    return server().Ask(&SpendingStub::ApprovePayment,
+                        StepRequest<v1::ApprovePaymentRequest>(budget, payment), server().As(who));
+  }
+  absl::StatusOr<v1::Payment> Reject(const std::string& budget, const std::string& payment) {
+    auto request = StepRequest<v1::RejectPaymentRequest>(budget, payment);
+    request.set_reason("not delivered");
+    return server().Ask(&SpendingStub::RejectPayment, request, server().As(approver_));
+  }
+  absl::StatusOr<v1::Payment> Instruct(const std::string& budget, const std::string& payment,
+                                       const std::string& bank_ref) {
+    auto request = StepRequest<v1::InstructPaymentRequest>(budget, payment);
+    request.set_bank_ref(bank_ref);
+    return server().Ask(&SpendingStub::InstructPayment, request, Treasurer());
+  }
+  absl::StatusOr<v1::Payment> Settle(const std::string& budget, const std::string& payment) {
+    return server().Ask(&SpendingStub::SettlePayment,
+                        StepRequest<v1::SettlePaymentRequest>(budget, payment), Treasurer());
+  }
+  absl::StatusOr<v1::Payment> Fail(const std::string& budget, const std::string& payment) {
+    auto request = StepRequest<v1::FailPaymentRequest>(budget, payment);
+    request.set_reason("account closed");
+    return server().Ask(&SpendingStub::FailPayment, request, Treasurer());
+  }
+  absl::StatusOr<v1::ListPaymentsResponse> Payments(const std::string& budget,
+                                                    v1::Payment::State state, int size = 0,
+                                                    const std::string& token = "") {
+    v1::ListPaymentsRequest request;
+    request.set_budget_id(budget);
+    request.set_state(state);
+    request.set_page_size(size);
+    request.set_page_token(token);
+    return server().Ask(&SpendingStub::ListPayments, request, Treasurer());
   }
 
   v1::OpenCommitmentRequest CommitRequest(const std::string& budget, const std::string& plan,
@@ -100,7 +159,16 @@ class TestSpending : public TestLedger {
   }
 
  private:
-  testing::Person holder_;
+  template <class Request>
+  static Request StepRequest(const std::string& budget, const std::string& payment) {
+    Request request;
+    request.set_request_id(NewId());
+    request.set_budget_id(budget);
+    request.set_payment_id(payment);
+    return request;
+  }
+
+  testing::Person holder_, requester_, approver_;
   std::string payee_;
 };
 
