@@ -26,18 +26,17 @@ Earlier Decode(Columns& row, As<Earlier>) {
 
 }  // namespace
 
-Once::Once(absl::string_view schema)
-    : schema_(schema),
-      insert_(absl::Substitute("INSERT INTO $0.request (request_id, method, caller, request_hash) "
+Once::Once(absl::string_view schema, absl::string_view table)
+    : insert_(absl::Substitute("INSERT INTO $0.$1 (request_id, method, caller, request_hash) "
                                "VALUES ($$1, $$2, $$3, $$4) "
-                               "ON CONFLICT ON CONSTRAINT request_pkey DO NOTHING "
+                               "ON CONFLICT ON CONSTRAINT $1_pkey DO NOTHING "
                                "RETURNING request_id",
-                               schema)),
-      find_(absl::Substitute("SELECT method, caller, request_hash, response FROM $0.request "
+                               schema, table)),
+      find_(absl::Substitute("SELECT method, caller, request_hash, response FROM $0.$1 "
                              "WHERE request_id = $$1",
-                             schema)),
-      finish_(absl::Substitute("UPDATE $0.request SET response = $$2 WHERE request_id = $$1",
-                               schema)) {}
+                             schema, table)),
+      finish_(absl::Substitute("UPDATE $0.$1 SET response = $$2 WHERE request_id = $$1", schema,
+                               table)) {}
 
 absl::StatusOr<std::optional<std::string>> Once::Begin(Tx& tx, const OnceKey& key) const {
   const Statement<RequestId(RequestId, std::string, SubjectId, Hash)> insert{"pg.once_insert",

@@ -43,7 +43,9 @@ struct Answered {
 // and leaves no trace: the same id may be tried again. Thread-safe.
 class Once {
  public:
-  explicit Once(absl::string_view schema);
+  // `table` is named otherwise where a service has two kinds of requests; its primary key then is
+  // "<table>_pkey".
+  explicit Once(absl::string_view schema, absl::string_view table = "request");
 
   // Runs `body` (StatusOr<Message>()) unless the request was answered before; then gives that
   // answer again with replayed = true. Message is a protobuf message. Refusal, before any of the
@@ -68,7 +70,7 @@ class Once {
   absl::StatusOr<std::optional<std::string>> Begin(Tx& tx, const OnceKey& key) const;
   absl::Status Finish(Tx& tx, RequestId id, std::string response) const;
 
-  const std::string schema_, insert_, find_, finish_;
+  const std::string insert_, find_, finish_;
 };
 
 absl::Status RequestIdReused(RequestId id);  // ALREADY_EXISTS REQUEST_ID_REUSED.

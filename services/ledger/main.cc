@@ -1,15 +1,27 @@
 // smederij-ledger serve|migrate|verify: how much.
 #include <unistd.h>
 
+#include <optional>
+
 #include "common/base/status_macros.h"
+#include "common/crypto/seal.h"
 #include "common/obs/log.h"
 #include "common/pg/guard.h"
 #include "common/pg/transact.h"
 #include "common/service/platform.h"
 #include "services/ledger/api/ledger_api.h"
+#include "services/ledger/api/payee_api.h"
+#include "services/ledger/api/payment_api.h"
+#include "services/ledger/api/spending_api.h"
 #include "services/ledger/storage/migrations.h"
 #include "services/ledger/storage/posting_store.h"
 #include "services/ledger/storage/verify.h"
+
+ABSL_FLAG(std::string, payee_key, "",
+          "file with the 32-byte key under which names and IBANs of payees lie in the database");
+
+ABSL_FLAG(int64_t, two_approvers_above_cents, smederij::ledger::kTwoApproversAboveCents,
+          "payments of more than this many cents need two approvers");
 
 namespace smederij::ledger {
 namespace {
@@ -17,13 +29,31 @@ namespace {
 struct Config {
   config::Common common;
   config::Guard guard;
+  std::optional<crypto::SealingKey> payee_key;  // Of `serve` alone.
+  Money two_approvers_above;
 };
 
 Config ReadConfig(config::Source& source) {
-  Config config{.common = config::ReadCommon(source), .guard = config::ReadGuard(source)};
+  Config config{.common = config::ReadCommon(source),
+                .guard = config::ReadGuard(source),
+                .payee_key = std::nullopt,
+                .two_approvers_above =
+                    Money::Cents(absl::GetFlag(FLAGS_two_approvers_above_cents))};
+  if (config.two_approvers_above < Money()) {
+    source.Mistake("--two_approvers_above_cents", "must not be negative");
+  }
   config::RequireTokens(source);
   if (source.command() == "verify" && config.common.database.empty()) {
     source.Mistake("--database", "is required");
+  }
+  if (source.command() == "serve") {
+    const std::string path = source.Required(FLAGS_payee_key);
+    absl::StatusOr<crypto::SealingKey> key = crypto::SealingKey::FromFile(path);
+    if (key.ok()) {
+      config.payee_key.emplace(*std::move(key));
+    } else if (!path.empty()) {
+      source.Mistake("--payee_key", key.status().message());
+    }
   }
   return config;
 }
@@ -40,9 +70,16 @@ absl::Status Serve(const Config& config) {
   pg::Pool books({.conninfo = config.common.database,
                   .size = 1,
                   .observer = service::Observe(platform->metrics())});
-  Writer writer(books, guard.get(), platform->metrics());
-  LedgerApi api(platform->pool(), writer);
+  Writer writer(books, guard.get(), platform->metrics(), config.two_approvers_above);
+  Places places(platform->pool());
+  LedgerApi api(platform->pool(), writer, places);
   api.Mount(platform->router());
+  SpendingApi spending(platform->pool(), writer, places);
+  spending.Mount(platform->router());
+  PaymentApi payments(platform->pool(), writer, places);
+  payments.Mount(platform->router());
+  PayeeApi payees(platform->pool(), *config.payee_key);
+  payees.Mount(platform->router());
   return platform->Serve();
 }
 

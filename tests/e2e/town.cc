@@ -101,7 +101,7 @@ std::vector<std::string> Town::OwnFlags(const std::string& service) const {
   if (service == "proposals") {
     return {to("registry"), to("ballots"), to("ledger"), "--reconcile_interval=50ms"};
   }
-  return {guard};
+  return {guard, absl::StrCat("--payee_key=", key("payee.secret"))};
 }
 
 std::vector<std::string> Town::Flags(const std::string& service) const {

@@ -8,23 +8,15 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/auth.h"
+#include "services/ledger/api/text.h"
 #include "services/ledger/domain/errors.h"
 
 namespace smederij::ledger {
 namespace {
 
-constexpr size_t kNameMax = 60, kDecisionMax = 200;
+constexpr size_t kNameMax = 60;
 constexpr int kLinesMax = 1000;
 constexpr int32_t kYearMin = 2000, kYearMax = 2999;
-
-Error BadText(absl::string_view field, absl::string_view wrong) {
-  return Error(kInvalidArgument, "BAD_TEXT", "a text is not of the form asked for")
-      .At(field, wrong);
-}
-
-absl::Status OutOfRange(absl::string_view field, absl::string_view wrong) {
-  return Error(kInvalidArgument, "OUT_OF_RANGE", "a number is out of range").At(field, wrong);
-}
 
 // Lower case letters, digits and single hyphens between them.
 absl::StatusOr<std::string> ParseName(const std::string& text, absl::string_view field) {
@@ -42,13 +34,7 @@ absl::StatusOr<std::string> ParseName(const std::string& text, absl::string_view
 }
 
 absl::StatusOr<std::string> ParseDecision(const std::string& text) {
-  bool fits = !text.empty() && text.size() <= kDecisionMax;
-  for (const char c : text) fits &= !absl::ascii_iscntrl(static_cast<unsigned char>(c));
-  if (!fits || absl::ascii_isspace(static_cast<unsigned char>(text.front())) ||
-      absl::ascii_isspace(static_cast<unsigned char>(text.back()))) {
-    return BadText("decision_ref", "must be 1 to 200 bytes on one line, without space around it");
-  }
-  return text;
+  return ParseLine(text, "decision_ref", kReferenceMax);
 }
 
 absl::StatusOr<std::string> ParseCurrency(const std::string& text) {
@@ -64,23 +50,6 @@ std::string ActorOf(const rpc::Call& call) {
     absl::StrAppend(&actor, "/person:", call.caller.on_behalf_of->ToString());
   }
   return actor;
-}
-
-absl::StatusOr<Command> CommandOf(const rpc::Call& call, const std::string& request_id) {
-  Command command;
-  ASSIGN_OR_RETURN(command.request, ParseId<RequestId>(request_id, "request_id"));
-  command.actor = ActorOf(call);
-  return command;
-}
-
-void SetTime(absl::Time time, google::protobuf::Timestamp* proto) {
-  const int64_t micros = absl::ToUnixMicros(time);
-  proto->set_seconds(micros / 1'000'000);
-  proto->set_nanos(static_cast<int32_t>(micros % 1'000'000 * 1000));
-}
-
-std::string BytesOf(const Hash& hash) {
-  return std::string(reinterpret_cast<const char*>(hash.data()), hash.size());
 }
 
 v1::AccountBalance BalanceOf(int64_t no, const AccountKey& key, Money balance) {
@@ -100,6 +69,24 @@ void Collect(const Entry& entry, std::map<int64_t, v1::AccountBalance>& balances
 }
 
 }  // namespace
+
+absl::StatusOr<Command> CommandOf(const rpc::Call& call, const std::string& request_id) {
+  Command command;
+  ASSIGN_OR_RETURN(command.request, ParseId<RequestId>(request_id, "request_id"));
+  command.actor = ActorOf(call);
+  command.person = call.caller.subject;
+  return command;
+}
+
+void SetTime(absl::Time time, google::protobuf::Timestamp* proto) {
+  const int64_t micros = absl::ToUnixMicros(time);
+  proto->set_seconds(micros / 1'000'000);
+  proto->set_nanos(static_cast<int32_t>(micros % 1'000'000 * 1000));
+}
+
+std::string BytesOf(const Hash& hash) {
+  return std::string(reinterpret_cast<const char*>(hash.data()), hash.size());
+}
 
 std::string CallerOf(const rpc::Call& call) {
   if (call.caller.service) return absl::StrCat("service:", rpc::NameOf(*call.caller.service));
@@ -232,6 +219,7 @@ v1::Entry ToProto(const StoredEntry& stored) {
   proto.set_canonical(stored.canonical);
   proto.set_period_no(entry.period_no);
   if (!entry.link.nil()) proto.set_link_id(entry.link.ToString());
+  if (entry.record) proto.set_record_hash(BytesOf(*entry.record));
   return proto;
 }
 

@@ -19,6 +19,9 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::HoldPotRequest& r
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReserveAwardsRequest& request);
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReleasePotRequest& request);
 
+// The beginning of every command: its request_id and its actor. Refusal: BAD_ID.
+absl::StatusOr<Command> CommandOf(const rpc::Call& call, const std::string& request_id);
+
 // Who is answered when the request is repeated: the person, or the service alone.
 std::string CallerOf(const rpc::Call& call);
 
@@ -29,6 +32,9 @@ v1::Entry ToProto(const StoredEntry& stored);
 v1::Posted PostedOf(const Entry& entry);
 // The accounts that entries speak of, with their balances after the last of them.
 std::vector<v1::AccountBalance> AccountsIn(const std::vector<StoredEntry>& entries);
+
+std::string BytesOf(const Hash& hash);
+void SetTime(absl::Time time, google::protobuf::Timestamp* proto);
 
 absl::Status NegativeSeq();  // OUT_OF_RANGE at as_of_seq.
 

@@ -8,6 +8,7 @@
 #include "common/base/status_macros.h"
 #include "common/pg/transact.h"
 #include "services/ledger/api/convert.h"
+#include "services/ledger/api/submit.h"
 #include "services/ledger/domain/errors.h"
 #include "services/ledger/storage/statement_store.h"
 
@@ -16,41 +17,6 @@ namespace {
 
 constexpr absl::Duration kRead = absl::Milliseconds(500), kWrite = absl::Seconds(5);
 constexpr absl::Duration kSum = absl::Seconds(5);  // Adds up a whole budget.
-constexpr size_t kPlacesMax = 100'000;
-
-using Render = std::function<std::string(const Effect&)>;
-
-// Queues a parsed command; the reply is given away to its batch.
-template <class Request, class Response>
-void Submit(Writer& writer, const rpc::Call& call, const Request& request, Command command,
-            Render render, rpc::Reply<Response> reply) {
-  const absl::Time deadline = call.deadline;
-  Write write{.command = std::move(command),
-              .method = Request::descriptor()->name(),
-              .caller = CallerOf(call),
-              .request_hash = rpc::RequestHash(request),
-              .render = std::move(render)};
-  auto done = [reply = std::move(reply)](absl::StatusOr<WriteAnswer> answer) mutable {
-    if (!answer.ok()) return reply(std::move(answer).status());
-    Response response;
-    if (!response.ParseFromString(answer->response)) {
-      return reply(absl::InternalError("a stored answer does not parse"));
-    }
-    if (answer->replayed) reply.MarkReplayed();
-    reply(std::move(response));
-  };
-  writer.Submit(std::move(write), deadline, std::move(done));
-}
-
-// What a command on one budget answers; an empty entry where there was nothing to post.
-Render RenderPosted(BudgetId budget) {
-  return [budget](const Effect& effect) {
-    v1::Posted posted;
-    posted.set_budget_id(budget.ToString());
-    if (!effect.entries.empty()) posted = PostedOf(effect.entries.front());
-    return posted.SerializeAsString();
-  };
-}
 
 pg::TxOptions Reading(const rpc::Call& call) {
   return {
@@ -90,7 +56,7 @@ void LedgerApi::Appropriate(const rpc::Call& call, const v1::AppropriateRequest&
   absl::StatusOr<Command> command = Parse(call, request);
   if (!command.ok()) return reply(std::move(command).status());
   const auto& appropriate = std::get<ledger::Appropriate>(command->what);
-  const absl::StatusOr<Place> place = PlaceOf(appropriate.budget, call.deadline);
+  const absl::StatusOr<Place> place = places_.Of(appropriate.budget, call.deadline);
   if (!place.ok()) return reply(place.status());
   const absl::Status allowed = call.MayActIn(place->municipality, place->district);
   if (!allowed.ok()) return reply(allowed);
@@ -208,23 +174,6 @@ absl::StatusOr<v1::TrialBalance> LedgerApi::GetTrialBalance(
   }
   balance.set_total_cents(total.cents());
   return balance;
-}
-
-absl::StatusOr<LedgerApi::Place> LedgerApi::PlaceOf(BudgetId budget, absl::Time deadline) {
-  {
-    absl::ReaderMutexLock lock(&mutex_);
-    const auto found = places_.find(budget);
-    if (found != places_.end()) return found->second;
-  }
-  const auto read = [&](pg::Tx& tx) { return ledger::GetBudget(tx, budget); };
-  ASSIGN_OR_RETURN(const BudgetState state,
-                   pg::Transact(pool_, {.deadline = deadline, .read_only = true}, read));
-  const Place place{.municipality = state.row.budget.municipality,
-                    .district = state.row.budget.district};
-  absl::MutexLock lock(&mutex_);
-  if (places_.size() >= kPlacesMax) places_.clear();
-  places_.insert_or_assign(budget, place);
-  return place;
 }
 
 }  // namespace smederij::ledger

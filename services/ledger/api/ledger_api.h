@@ -1,32 +1,25 @@
 #pragma once
 
-#include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "common/pg/pool.h"
 #include "common/rpc/router.h"
 #include "common/rpc/table.h"
+#include "services/ledger/api/places.h"
 #include "services/ledger/api/writer.h"
 #include "smederij/ledger/v1/ledger.pb.h"
 
 namespace smederij::ledger {
 
 // The RPCs of smederij.ledger.v1.LedgerService; what each does and refuses is said there.
-// Thread-safe. Pool and writer outlive it.
+// Thread-safe. What it is made of outlives it.
 class LedgerApi {
  public:
-  LedgerApi(pg::Pool& pool, Writer& writer) : pool_(pool), writer_(writer) {}
+  LedgerApi(pg::Pool& pool, Writer& writer, Places& places)
+      : pool_(pool), writer_(writer), places_(places) {}
 
   void Mount(rpc::Router& router);
 
  private:
-  // Whose a budget is; never changes, so it is remembered.
-  struct Place {
-    MunicipalityId municipality;
-    DistrictId district;
-  };
-
   void OpenBudget(const rpc::Call& call, const v1::OpenBudgetRequest& request,
                   rpc::Reply<v1::Budget> reply);
   void Appropriate(const rpc::Call& call, const v1::AppropriateRequest& request,
@@ -45,12 +38,9 @@ class LedgerApi {
   absl::StatusOr<v1::TrialBalance> GetTrialBalance(const rpc::Call& call,
                                                    const v1::GetTrialBalanceRequest& request);
 
-  absl::StatusOr<Place> PlaceOf(BudgetId budget, absl::Time deadline);
-
   pg::Pool& pool_;
   Writer& writer_;
-  absl::Mutex mutex_;
-  absl::flat_hash_map<BudgetId, Place> places_ ABSL_GUARDED_BY(mutex_);
+  Places& places_;
 };
 
 }  // namespace smederij::ledger

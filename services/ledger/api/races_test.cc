@@ -92,7 +92,8 @@ TEST(Races, TwoReplicasKeepOneChain) {
   pg::Pool books({.conninfo = ledger.database().app(), .size = 1});
   obs::Registry metrics;
   Writer writer(books, nullptr, metrics);
-  LedgerApi api(pool, writer);
+  Places places(pool);
+  LedgerApi api(pool, writer, places);
   testing::TestServer second("ledger", [&](rpc::Router& router) { api.Mount(router); },
                              {.router = {.threads = 16}});
   std::atomic<int> opened = 0;

@@ -31,6 +31,10 @@ absl::StatusOr<WriteAnswer> DecideOne(const Write& write, Books& books, Changes&
   WriteAnswer answer{.response = write.render(effect), .replayed = false};
   for (Budget& budget : effect.opened) changes.opened.push_back(std::move(budget));
   for (Entry& entry : effect.entries) changes.entries.push_back(std::move(entry));
+  for (Commitment& commitment : effect.commitments) {
+    changes.commitments.push_back(std::move(commitment));
+  }
+  for (PaymentStep& step : effect.steps) changes.steps.push_back(std::move(step));
   if (const auto* awards = std::get_if<ReserveAwards>(&write.command.what)) {
     changes.reserved_versions.emplace_back(awards->round, awards->version);
   }
@@ -41,7 +45,8 @@ absl::StatusOr<WriteAnswer> DecideOne(const Write& write, Books& books, Changes&
   return answer;
 }
 
-absl::StatusOr<Batch> DecideAll(pg::Tx& tx, absl::Span<const Write* const> writes) {
+absl::StatusOr<Batch> DecideAll(pg::Tx& tx, absl::Span<const Write* const> writes,
+                                Money two_approvers_above) {
   std::vector<const Command*> commands;
   std::vector<RequestKey> keys;
   for (const Write* write : writes) {
@@ -49,6 +54,7 @@ absl::StatusOr<Batch> DecideAll(pg::Tx& tx, absl::Span<const Write* const> write
     keys.push_back(KeyOf(write->command));
   }
   ASSIGN_OR_RETURN(Books books, LockBooks(tx, commands));
+  books.two_approvers_above = two_approvers_above;
   ASSIGN_OR_RETURN(const auto earlier, FindAnswered(tx, keys));
   Batch batch;
   Changes changes;
@@ -69,7 +75,8 @@ std::string BytesOf(const Uuid& id) {
 
 }  // namespace
 
-Writer::Writer(pg::Pool& pool, pg::Guard* guard, obs::Registry& metrics) {
+Writer::Writer(pg::Pool& pool, pg::Guard* guard, obs::Registry& metrics,
+               Money two_approvers_above) {
   const obs::Histogram sizes = metrics.AddHistogram(
       "smederij_ledger_batch_commands", "Commands that shared a commit.", obs::SizeBuckets());
   const obs::Histogram seconds =
@@ -81,7 +88,10 @@ Writer::Writer(pg::Pool& pool, pg::Guard* guard, obs::Registry& metrics) {
     sizes.Observe(static_cast<double>(commands));
     seconds.Observe(took);
   };
-  committer_ = std::make_unique<Committer>(pool, std::move(options), DecideAll);
+  const auto decide = [two_approvers_above](pg::Tx& tx, absl::Span<const Write* const> writes) {
+    return DecideAll(tx, writes, two_approvers_above);
+  };
+  committer_ = std::make_unique<Committer>(pool, std::move(options), decide);
 }
 
 void Writer::Submit(Write write, absl::Time deadline, Done done) {

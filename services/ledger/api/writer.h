@@ -37,8 +37,10 @@ class Writer {
  public:
   using Done = absl::AnyInvocable<void(absl::StatusOr<WriteAnswer>)>;
 
-  // All references outlive it; `guard` may be null in tests.
-  Writer(pg::Pool& pool, pg::Guard* guard, obs::Registry& metrics);
+  // All references outlive it; `guard` may be null in tests. Payments of more than
+  // `two_approvers_above` need two approvers.
+  Writer(pg::Pool& pool, pg::Guard* guard, obs::Registry& metrics,
+         Money two_approvers_above = Money::Cents(kTwoApproversAboveCents));
 
   // `done` is called exactly once: with the answer after its commit, the domain's refusal,
   // REQUEST_ID_REUSED, or what pg::GroupCommitter refuses with.

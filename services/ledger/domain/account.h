@@ -11,6 +11,8 @@
 
 namespace smederij::ledger {
 
+using CommitmentId = Id<struct CommitmentTag>;
+
 // What an account is for. The numbers stand in the canonical bytes of entries, in the tables and in
 // the API, and never change.
 enum class AccountKind : int16_t {
@@ -18,10 +20,13 @@ enum class AccountKind : int16_t {
   kAvailable = 2,  // Free to decide on. One per budget.
   kPot = 3,        // Set aside for one round.
   kReserved = 4,   // Awarded to one plan.
+  kCommitted = 5,  // Promised to a supplier, by one commitment.
+  kClearing = 6,   // Given to the bank for one plan, not yet settled.
+  kPaid = 7,       // Paid for one plan.
 };
 
-// Which account of a budget: what it is for, and whom it belongs to (a source's name, a round's or
-// plan's id, nothing for kAvailable).
+// Which account of a budget: what it is for, and whom it belongs to (a source's name, a round's,
+// plan's or commitment's id, nothing for kAvailable).
 struct AccountKey {
   AccountKind kind = AccountKind::kAvailable;
   std::string reference;
@@ -35,6 +40,11 @@ inline AccountKey Source(absl::string_view name) {
 inline AccountKey Available() { return {AccountKind::kAvailable, ""}; }
 inline AccountKey Pot(RoundId round) { return {AccountKind::kPot, round.ToString()}; }
 inline AccountKey Reserved(PlanId plan) { return {AccountKind::kReserved, plan.ToString()}; }
+inline AccountKey Committed(CommitmentId commitment) {
+  return {AccountKind::kCommitted, commitment.ToString()};
+}
+inline AccountKey Clearing(PlanId plan) { return {AccountKind::kClearing, plan.ToString()}; }
+inline AccountKey Paid(PlanId plan) { return {AccountKind::kPaid, plan.ToString()}; }
 
 // Only sources promise what they do not hold.
 inline bool MayOverdraw(AccountKind kind) { return kind == AccountKind::kSource; }

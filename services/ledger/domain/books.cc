@@ -4,74 +4,13 @@
 
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
+#include "services/ledger/domain/draft.h"
 #include "services/ledger/domain/errors.h"
+#include "services/ledger/domain/payments.h"
+#include "services/ledger/domain/spending.h"
 
 namespace smederij::ledger {
 namespace {
-
-struct Move {
-  AccountKey from, to;
-  Money amount;
-};
-
-absl::StatusOr<const Book*> OpenBook(const Books& books, BudgetId budget) {
-  const auto found = books.by_budget.find(budget);
-  if (found == books.by_budget.end()) return BudgetNotFound(budget);
-  const Book& book = found->second;
-  if (book.budget.closed) return BudgetClosed(budget);
-  if (book.period_closed) return PeriodClosed(budget, book.period_no);
-  return &book;
-}
-
-const Account* Find(const Book& book, const AccountKey& key) {
-  const auto found = book.accounts.find(key);
-  return found == book.accounts.end() ? nullptr : &found->second;
-}
-
-// The entry that makes `moves`, in which accounts not yet there get the next numbers. Its caller
-// has seen to it that nothing goes below zero; Apply checks.
-Entry Write(const Book& book, const Command& command, absl::Time now, EntryType type,
-            absl::string_view decision_ref, const std::vector<Move>& moves, Uuid link = {}) {
-  Entry entry{.budget = book.budget.id,
-              .seq = book.head_seq + 1,
-              .type = type,
-              .period_no = book.period_no,
-              .recorded_at = now,
-              .request = command.request,
-              .actor = command.actor,
-              .approver = {},
-              .decision_ref = std::string(decision_ref),
-              .link = link,
-              .reverses_seq = 0,
-              .postings = {},
-              .prev_hash = book.head_hash,
-              .hash = {}};
-  std::map<AccountKey, Account> touched;
-  int64_t count = book.account_count;
-  const auto take = [&](const AccountKey& key) -> Account& {
-    const auto [at, added] = touched.try_emplace(key);
-    if (added) {
-      const Account* const known = Find(book, key);
-      at->second = known != nullptr ? *known : Account{.no = ++count, .key = key};
-    }
-    return at->second;
-  };
-  for (const Move& move : moves) {
-    Account& from = take(move.from);
-    Account& to = take(move.to);
-    from.debits += move.amount;
-    to.credits += move.amount;
-    entry.postings.push_back({.from_no = from.no,
-                              .from = move.from,
-                              .to_no = to.no,
-                              .to = move.to,
-                              .amount = move.amount,
-                              .from_balance = from.balance(),
-                              .to_balance = to.balance()});
-  }
-  entry.hash = ChainHash(entry.prev_hash, Canonical(entry));
-  return entry;
-}
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command, const OpenBudget& open) {
   if (!books.currencies.contains(open.currency)) return UnknownCurrency(open.currency);
@@ -101,20 +40,21 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
     return BudgetFull(book->budget.id, book->appropriated);
   }
   return Effect{.opened = {},
-                .entries = {Write(
+                .entries = {DraftEntry(
                     *book, command, books.now, EntryType::kAppropriate, appropriate.decision_ref,
                     {{Source(appropriate.source), Available(), appropriate.amount}})}};
 }
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command, const HoldPot& hold) {
   ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, hold.budget));
-  if (Find(*book, Pot(hold.round)) != nullptr) return PotExists(hold.budget, hold.round);
-  const Account* const available = Find(*book, Available());
+  if (FindAccount(*book, Pot(hold.round)) != nullptr) return PotExists(hold.budget, hold.round);
+  const Account* const available = FindAccount(*book, Available());
   const Money held = available == nullptr ? Money() : available->balance();
   if (held < hold.amount) return InsufficientFunds(hold.budget, hold.amount, held);
-  return Effect{.opened = {},
-                .entries = {Write(*book, command, books.now, EntryType::kHoldPot, hold.decision_ref,
-                                  {{Available(), Pot(hold.round), hold.amount}})}};
+  return Effect{
+      .opened = {},
+      .entries = {DraftEntry(*book, command, books.now, EntryType::kHoldPot, hold.decision_ref,
+                             {{Available(), Pot(hold.round), hold.amount}})}};
 }
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
@@ -129,7 +69,7 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
   }
   for (const BudgetId budget : budgets) RETURN_IF_ERROR(OpenBook(books, budget).status());
   for (const BudgetId budget : budgets) {
-    if (Find(books.by_budget.at(budget), Pot(awards.round)) == nullptr) {
+    if (FindAccount(books.by_budget.at(budget), Pot(awards.round)) == nullptr) {
       return PotNotFound(budget, awards.round);
     }
   }
@@ -146,10 +86,10 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
   Effect effect;
   for (const BudgetId budget : budgets) {
     const Book& book = books.by_budget.at(budget);
-    const Money held = Find(book, Pot(awards.round))->balance();
+    const Money held = FindAccount(book, Pot(awards.round))->balance();
     if (held < totals[budget]) return InsufficientFunds(budget, totals[budget], held);
     effect.entries.push_back(
-        Write(book, command, books.now, EntryType::kReserveAwards, "", moves[budget], link));
+        DraftEntry(book, command, books.now, EntryType::kReserveAwards, "", moves[budget], link));
   }
   return effect;
 }
@@ -157,12 +97,12 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const ReleasePot& release) {
   ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, release.budget));
-  const Account* const pot = Find(*book, Pot(release.round));
+  const Account* const pot = FindAccount(*book, Pot(release.round));
   if (pot == nullptr) return PotNotFound(release.budget, release.round);
   if (pot->balance() == Money()) return Effect{};
   return Effect{.opened = {},
-                .entries = {Write(*book, command, books.now, EntryType::kReleasePot, "",
-                                  {{Pot(release.round), Available(), pot->balance()}})}};
+                .entries = {DraftEntry(*book, command, books.now, EntryType::kReleasePot, "",
+                                       {{Pot(release.round), Available(), pot->balance()}})}};
 }
 
 void Open(const Budget& budget, Books& books) {
@@ -206,6 +146,8 @@ std::vector<BudgetId> BudgetsOf(const Command& command) {
     budgets = {release->budget};
   } else if (const auto* awards = std::get_if<ReserveAwards>(&command.what)) {
     for (const AwardLine& line : awards->lines) budgets.push_back(line.budget);
+  } else {
+    budgets = {SpendingBudgetOf(command)};
   }
   std::sort(budgets.begin(), budgets.end());
   budgets.erase(std::unique(budgets.begin(), budgets.end()), budgets.end());
@@ -223,7 +165,7 @@ std::vector<std::pair<BudgetId, AccountKey>> AccountsOf(const Command& command) 
   if (const auto* release = std::get_if<ReleasePot>(&command.what)) {
     return {{release->budget, Available()}, {release->budget, Pot(release->round)}};
   }
-  std::vector<std::pair<BudgetId, AccountKey>> accounts;
+  std::vector<std::pair<BudgetId, AccountKey>> accounts = SpendingAccountsOf(command);
   if (const auto* awards = std::get_if<ReserveAwards>(&command.what)) {
     for (const BudgetId budget : BudgetsOf(command)) {
       accounts.push_back({budget, Pot(awards->round)});
@@ -248,6 +190,7 @@ void Apply(const Command& command, const Effect& effect, Books& books) {
     book.head_seq = entry.seq;
     book.head_hash = entry.hash;
   }
+  ApplySpending(effect, books);
   if (const auto* awards = std::get_if<ReserveAwards>(&command.what)) {
     books.reserved_versions.insert({awards->round, awards->version});
   }

@@ -14,8 +14,12 @@
 #include "services/ledger/domain/budget.h"
 #include "services/ledger/domain/command.h"
 #include "services/ledger/domain/entry.h"
+#include "services/ledger/domain/payee.h"
 
 namespace smederij::ledger {
+
+// Unless the deployment says otherwise.
+inline constexpr int64_t kTwoApproversAboveCents = 5'000'00;
 
 // One budget under its lock: what a writer must know to decide.
 struct Book {
@@ -27,7 +31,10 @@ struct Book {
   int64_t account_count = 0;
   int64_t stored_accounts = 0;  // Of account_count, those that are in the tables already.
   Money appropriated;           // What all sources together have promised.
-  std::map<AccountKey, Account> accounts;  // Those that any command of the batch may touch.
+  // Those that any command of the batch may touch.
+  std::map<AccountKey, Account> accounts;
+  std::map<CommitmentId, Commitment> commitments;
+  std::map<PaymentId, Payment> payments;  // With every one that claims money of a commitment.
 };
 
 // The books a batch of commands is decided against, in queue order: every accepted command changes
@@ -39,16 +46,26 @@ struct Books {
   std::set<std::pair<RoundId, int32_t>> reserved_versions;  // Award versions that stand.
   std::set<std::string> currencies;
   std::map<DistrictId, MunicipalityId> districts;  // Those that have a budget.
+  std::map<PayeeId, Payee> payees;
+  // Invoices that were asked for, unless that ended; and references the bank was given.
+  std::map<std::pair<PayeeId, std::string>, PaymentId> invoices;
+  std::set<std::pair<MunicipalityId, std::string>> bank_refs;
+  // A payment of more needs two approvers.
+  Money two_approvers_above = Money::Cents(kTwoApproversAboveCents);
 };
 
-// The accounts a command may touch, so that they can be read beforehand.
+// The accounts a command may touch, so that they can be read beforehand; those of a commitment that
+// is there already are found with it.
 std::vector<std::pair<BudgetId, AccountKey>> AccountsOf(const Command& command);
 
-// What an accepted command does: a budget opened, or entries, one per budget in order of id. Both
-// are empty when there was nothing to do (a pot that was empty already).
+// What an accepted command does: a budget opened, or entries, one per budget in order of id, and
+// what they rest on as it stands after them. All are empty when there was nothing to do (a pot that
+// was empty already).
 struct Effect {
   std::vector<Budget> opened;
   std::vector<Entry> entries;
+  std::vector<Commitment> commitments = {};
+  std::vector<PaymentStep> steps = {};
 };
 
 // What `command` does to the books, or the first rule it breaks. Pure.

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -23,6 +25,9 @@ class CanonicalWriter {
   }
   void Id(const Uuid& id) {
     bytes_.append(reinterpret_cast<const char*>(id.bytes().data()), id.bytes().size());
+  }
+  void Bytes(const std::array<uint8_t, 32>& hash) {
+    bytes_.append(reinterpret_cast<const char*>(hash.data()), hash.size());
   }
   void Time(absl::Time time) { Number(static_cast<uint64_t>(absl::ToUnixMicros(time))); }
   void Text(absl::string_view text) {

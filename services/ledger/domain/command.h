@@ -7,6 +7,7 @@
 
 #include "common/base/id.h"
 #include "common/base/money.h"
+#include "services/ledger/domain/spending_command.h"
 
 namespace smederij::ledger {
 
@@ -54,8 +55,12 @@ struct ReleasePot {
 
 struct Command {
   RequestId request;
-  std::string actor;  // As in Entry.
-  std::variant<OpenBudget, Appropriate, HoldPot, ReserveAwards, ReleasePot> what;
+  std::string actor;      // As in Entry.
+  SubjectId person = {};  // The person behind it, whatever role they act in; nil for a service.
+  std::variant<OpenBudget, Appropriate, HoldPot, ReserveAwards, ReleasePot, OpenCommitment,
+               CloseCommitment, ReleaseAward, RequestPayment, ApprovePayment, RejectPayment,
+               InstructPayment, SettlePayment, FailPayment>
+      what;
 };
 
 // The budgets a command touches, ascending, each once. Its request_id counts within the first.

@@ -26,12 +26,25 @@ bool Allows(EntryType type, AccountKind from, AccountKind to) {
       return from == kPot && to == kReserved;
     case EntryType::kReleasePot:
       return from == kPot && to == kAvailable;
+    case EntryType::kOpenCommitment:
+      return from == kReserved && to == kCommitted;
+    case EntryType::kCloseCommitment:
+      return from == kCommitted && to == kReserved;
+    case EntryType::kReleaseAward:
+      return from == kReserved && to == kAvailable;
+    case EntryType::kInstructPayment:
+      return from == kCommitted && to == kClearing;
+    case EntryType::kSettlePayment:
+      return from == kClearing && to == kPaid;
+    case EntryType::kFailPayment:
+      return from == kClearing && to == kCommitted;
   }
   return false;  // A number read from a table.
 }
 
 std::string Canonical(const Entry& entry) {
-  CanonicalWriter writer("smederij-entry-v1");
+  // Entries that rest on a record are of the second version; the first ones stay as they were.
+  CanonicalWriter writer(entry.record ? "smederij-entry-v2" : "smederij-entry-v1");
   writer.Id(entry.budget.uuid());
   writer.Number(static_cast<uint64_t>(entry.seq));
   writer.Number(static_cast<uint8_t>(entry.type));
@@ -43,6 +56,7 @@ std::string Canonical(const Entry& entry) {
   writer.Text(entry.decision_ref);
   writer.Id(entry.link);
   writer.Number(static_cast<uint64_t>(entry.reverses_seq));
+  if (entry.record) writer.Bytes(*entry.record);
   CHECK(entry.postings.size() <= UINT16_MAX);
   writer.Number(static_cast<uint16_t>(entry.postings.size()));
   for (const Posting& posting : entry.postings) {

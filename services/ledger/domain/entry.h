@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,10 +18,16 @@ using Hash = std::array<uint8_t, 32>;
 
 // What an entry records. The numbers never change, as with AccountKind.
 enum class EntryType : int16_t {
-  kAppropriate = 1,    // source → available
-  kHoldPot = 2,        // available → pot
-  kReserveAwards = 3,  // pot → reserved
-  kReleasePot = 4,     // pot → available
+  kAppropriate = 1,      // source → available
+  kHoldPot = 2,          // available → pot
+  kReserveAwards = 3,    // pot → reserved
+  kReleasePot = 4,       // pot → available
+  kOpenCommitment = 5,   // reserved → committed
+  kCloseCommitment = 6,  // committed → reserved
+  kReleaseAward = 7,     // reserved → available
+  kInstructPayment = 8,  // committed → clearing
+  kSettlePayment = 9,    // clearing → paid
+  kFailPayment = 10,     // clearing → committed
 };
 
 // The moves there are; the table posting_rule holds the same.
@@ -51,6 +58,7 @@ struct Entry {
   std::string decision_ref;  // The decision behind it.
   Uuid link;                 // Shared by entries of one request over several budgets; else nil.
   int64_t reverses_seq = 0;  // The entry this one takes back; 0 when none.
+  std::optional<Hash> record = {};  // SHA-256 of what it rests on: a commitment, a payment.
   std::vector<Posting> postings;
   Hash prev_hash{};  // Of the entry before it; of the opening record for the first.
   Hash hash{};       // SHA-256(prev_hash ‖ Canonical(entry)).

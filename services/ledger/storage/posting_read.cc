@@ -4,8 +4,11 @@
 #include <tuple>
 
 #include "common/pg/now.h"
+#include "services/ledger/domain/spending.h"
+#include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/posting_statements.h"
 #include "services/ledger/storage/posting_store.h"
+#include "services/ledger/storage/spending_store.h"
 
 namespace smederij::ledger {
 namespace {
@@ -41,6 +44,12 @@ absl::Status ReadAccounts(pg::Tx& tx, absl::Span<const Command* const> commands,
   std::set<std::pair<BudgetId, AccountKey>> wanted;
   for (const Command* command : commands) {
     for (auto& account : AccountsOf(*command)) wanted.insert(std::move(account));
+  }
+  for (const auto& [budget, book] : books.by_budget) {
+    for (const auto& [id, commitment] : book.commitments) {
+      for (AccountKey& key : AccountsOf(commitment.plan, id))
+        wanted.insert({budget, std::move(key)});
+    }
   }
   std::vector<BudgetId> budgets;
   std::vector<int16_t> kinds;
@@ -98,6 +107,9 @@ absl::StatusOr<Books> LockBooks(pg::Tx& tx, absl::Span<const Command* const> com
   }
   Books books;
   RETURN_IF_ERROR(ReadBudgets(tx, {ids.begin(), ids.end()}, books));
+  RETURN_IF_ERROR(ReadNamedPayments(tx, commands, books));
+  RETURN_IF_ERROR(ReadSpending(tx, commands, books));
+  RETURN_IF_ERROR(ReadClaims(tx, commands, books));
   RETURN_IF_ERROR(ReadAccounts(tx, commands, books));
   RETURN_IF_ERROR(ReadVersions(tx, commands, books));
   RETURN_IF_ERROR(ReadForOpening(tx, commands, books));

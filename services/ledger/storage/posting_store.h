@@ -43,6 +43,8 @@ absl::StatusOr<std::map<RequestKey, Answered>> FindAnswered(pg::Tx& tx,
 struct Changes {
   std::vector<Budget> opened;
   std::vector<Entry> entries;
+  std::vector<Commitment> commitments;
+  std::vector<PaymentStep> steps;
   std::vector<std::pair<RoundId, int32_t>> reserved_versions;
   std::vector<std::pair<RequestKey, Answered>> answered;
 };

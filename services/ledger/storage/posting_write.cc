@@ -3,8 +3,10 @@
 #include <tuple>
 
 #include "common/pg/sqlstate.h"
+#include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/posting_statements.h"
 #include "services/ledger/storage/posting_store.h"
+#include "services/ledger/storage/spending_store.h"
 
 namespace smederij::ledger {
 namespace {
@@ -123,6 +125,7 @@ absl::Status StoreEntries(pg::Tx& tx, const std::vector<Entry>& entries, absl::T
   ManyNullable<std::string> approvers;
   ManyNullable<Uuid> links;
   ManyNullable<int64_t> reverses;
+  ManyNullable<Hash> records;
   for (const Entry& e : entries) {
     budgets.push_back(e.budget);
     seqs.push_back(e.seq);
@@ -137,9 +140,10 @@ absl::Status StoreEntries(pg::Tx& tx, const std::vector<Entry>& entries, absl::T
     decisions.push_back(e.decision_ref);
     links.push_back(e.link.nil() ? std::nullopt : std::optional(e.link));
     reverses.push_back(e.reverses_seq == 0 ? std::nullopt : std::optional(e.reverses_seq));
+    records.push_back(e.record);
   }
   return tx.Exec(kInsertEntries, budgets, seqs, prev_hashes, canonicals, hashes, types, periods,
-                 now, requests, actors, approvers, decisions, links, reverses);
+                 now, requests, actors, approvers, decisions, links, reverses, records);
 }
 
 absl::Status StorePostings(pg::Tx& tx, const std::vector<Entry>& entries) {
@@ -229,6 +233,8 @@ absl::StatusOr<pg::GuardRecord> Store(pg::Tx& tx, const Books& books, const Chan
   RETURN_IF_ERROR(StoreAccounts(tx, books, changes));
   RETURN_IF_ERROR(StoreEntries(tx, changes.entries, books.now));
   RETURN_IF_ERROR(StorePostings(tx, changes.entries));
+  RETURN_IF_ERROR(StoreSpending(tx, books, changes.commitments));
+  RETURN_IF_ERROR(StoreSteps(tx, books, changes.steps));
   RETURN_IF_ERROR(StoreHeads(tx, books, changes));
   RETURN_IF_ERROR(StoreVersions(tx, changes));
   RETURN_IF_ERROR(StoreAnswered(tx, changes));

@@ -5,7 +5,10 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "common/pg/transact.h"
+#include "services/ledger/storage/payee_store.h"
+#include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/posting_store.h"
+#include "services/ledger/storage/spending_store.h"
 #include "services/ledger/storage/statement_store.h"
 #include "services/ledger/testing/test_ledger.h"
 
@@ -50,6 +53,9 @@ TEST(Schema, EveryStatementFitsIt) {
   const absl::Time soon = absl::Now() + absl::Seconds(20);
   EXPECT_EQ(pg::CheckStatements(pool, soon, PostingStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, ReadStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, PayeeStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, SpendingStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, PaymentStatements()), absl::OkStatus());
 }
 
 TEST(Schema, ItsMovesAreTheDomains) {
@@ -59,14 +65,33 @@ TEST(Schema, ItsMovesAreTheDomains) {
     SELECT EXISTS (SELECT FROM ledger.posting_rule
                     WHERE type = $1 AND from_kind = $2 AND to_kind = $3))sql"};
   const auto compare = [&](pg::Tx& tx) -> absl::Status {
-    for (int16_t type = 0; type <= 6; ++type) {
-      for (int16_t from = 0; from <= 6; ++from) {
-        for (int16_t to = 0; to <= 6; ++to) {
+    for (int16_t type = 0; type <= 12; ++type) {
+      for (int16_t from = 0; from <= 8; ++from) {
+        for (int16_t to = 0; to <= 8; ++to) {
           ASSIGN_OR_RETURN(const bool stored, tx.One(has, type, from, to));
           EXPECT_EQ(stored, Allows(static_cast<EntryType>(type), static_cast<AccountKind>(from),
                                    static_cast<AccountKind>(to)))
               << type << " " << from << " " << to;
         }
+      }
+    }
+    return absl::OkStatus();
+  };
+  EXPECT_TRUE(pg::Transact(pool, {.deadline = absl::Now() + absl::Seconds(20)}, compare).ok());
+}
+
+TEST(Schema, ItsStepsOfAPaymentAreTheDomains) {
+  const testing::PgDatabase database(Migrations());
+  pg::Pool pool({.conninfo = database.app()});
+  constexpr pg::Statement<bool(int16_t, int16_t)> has{"test.has_transition", R"sql(
+    SELECT EXISTS (SELECT FROM ledger.payment_transition
+                    WHERE from_state = $1 AND to_state = $2))sql"};
+  const auto compare = [&](pg::Tx& tx) -> absl::Status {
+    for (int16_t from = 0; from <= 7; ++from) {
+      for (int16_t to = 0; to <= 7; ++to) {
+        ASSIGN_OR_RETURN(const bool stored, tx.One(has, from, to));
+        EXPECT_EQ(stored, MayFollow(static_cast<PaymentState>(from), static_cast<PaymentState>(to)))
+            << from << " " << to;
       }
     }
     return absl::OkStatus();

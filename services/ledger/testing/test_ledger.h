@@ -10,9 +10,14 @@
 #include "common/testing/pg_database.h"
 #include "common/testing/test_server.h"
 #include "services/ledger/api/ledger_api.h"
+#include "services/ledger/api/payee_api.h"
+#include "services/ledger/api/payment_api.h"
+#include "services/ledger/api/spending_api.h"
 #include "services/ledger/storage/migrations.h"
 #include "services/ledger/storage/verify.h"
 #include "smederij/ledger/v1/ledger.grpc.pb.h"
+#include "smederij/ledger/v1/payee.grpc.pb.h"
+#include "smederij/ledger/v1/spending.grpc.pb.h"
 
 namespace smederij::ledger {
 
@@ -27,14 +32,25 @@ class TestLedger {
         pool_({.conninfo = database_.app(), .size = 4}),
         books_({.conninfo = database_.app(), .size = 1}),
         writer_(books_, nullptr, metrics_),
-        api_(pool_, writer_),
-        server_("ledger", [this](rpc::Router& router) { api_.Mount(router); },
+        places_(pool_),
+        api_(pool_, writer_, places_),
+        spending_(pool_, writer_, places_),
+        payments_(pool_, writer_, places_),
+        payees_(pool_, crypto::SealingKey({1, 2, 3})),
+        server_("ledger",
+                [this](rpc::Router& router) {
+                  api_.Mount(router);
+                  spending_.Mount(router);
+                  payments_.Mount(router);
+                  payees_.Mount(router);
+                },
                 {.router = {.threads = 16}}) {
     treasurer_.grants = {{.role = policy::v1::ROLE_TREASURER}};
   }
 
   testing::PgDatabase& database() { return database_; }
   pg::Pool& pool() { return pool_; }
+  Writer& writer() { return writer_; }
   testing::TestServer& server() { return server_; }
   testing::Person& treasurer() { return treasurer_; }
   testing::From Treasurer() const { return server_.As(treasurer_); }
@@ -95,7 +111,11 @@ class TestLedger {
   pg::Pool pool_, books_;
   obs::Registry metrics_;
   Writer writer_;
+  Places places_;
   LedgerApi api_;
+  SpendingApi spending_;
+  PaymentApi payments_;
+  PayeeApi payees_;
   testing::TestServer server_;
   testing::Person treasurer_;
 };

@@ -1,0 +1,92 @@
+#include "services/ledger/api/spending_convert.h"
+
+#include <algorithm>
+
+#include "absl/time/civil_time.h"
+#include "common/base/status_macros.h"
+#include "services/ledger/api/convert.h"
+#include "services/ledger/api/text.h"
+
+namespace smederij::ledger {
+namespace {
+
+absl::StatusOr<Hash> ParseHash(const std::string& bytes, absl::string_view field) {
+  Hash hash;
+  if (bytes.size() != hash.size()) {
+    return Error(kInvalidArgument, "BAD_HASH", "a hash is not of the form asked for")
+        .At(field, "must be 32 bytes");
+  }
+  std::copy(bytes.begin(), bytes.end(), hash.begin());
+  return hash;
+}
+
+absl::StatusOr<absl::CivilDay> ParseDay(const std::string& text, absl::string_view field) {
+  absl::CivilDay day;
+  // What is taken is what would be written: neither spaces nor single digits, nor 30 February.
+  if (!absl::ParseCivilTime(text, &day) || absl::FormatCivilTime(day) != text ||
+      day.year() < 2000 || day.year() > 2999) {
+    return Error(kInvalidArgument, "BAD_DATE", "a day is not of the form asked for")
+        .At(field, "must be YYYY-MM-DD, 2000 to 2999");
+  }
+  return day;
+}
+
+}  // namespace
+
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::OpenCommitmentRequest& request) {
+  ASSIGN_OR_RETURN(Command command, CommandOf(call, request.request_id()));
+  OpenCommitment open;
+  ASSIGN_OR_RETURN(open.budget, ParseId<BudgetId>(request.budget_id(), "budget_id"));
+  ASSIGN_OR_RETURN(open.plan, ParseId<PlanId>(request.plan_id(), "plan_id"));
+  ASSIGN_OR_RETURN(open.payee, ParseId<PayeeId>(request.payee_id(), "payee_id"));
+  ASSIGN_OR_RETURN(open.amount, ParseAmount(request.amount_cents(), "amount_cents"));
+  ASSIGN_OR_RETURN(open.quote_ref, ParseLine(request.quote_ref(), "quote_ref", kReferenceMax));
+  ASSIGN_OR_RETURN(open.decision_ref,
+                   ParseLine(request.decision_ref(), "decision_ref", kReferenceMax));
+  ASSIGN_OR_RETURN(open.document_hash, ParseHash(request.document_hash(), "document_hash"));
+  ASSIGN_OR_RETURN(open.payable_from, ParseDay(request.payable_from(), "payable_from"));
+  command.what = std::move(open);
+  return command;
+}
+
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::CloseCommitmentRequest& request) {
+  ASSIGN_OR_RETURN(Command command, CommandOf(call, request.request_id()));
+  CloseCommitment close;
+  ASSIGN_OR_RETURN(close.budget, ParseId<BudgetId>(request.budget_id(), "budget_id"));
+  ASSIGN_OR_RETURN(close.commitment,
+                   ParseId<CommitmentId>(request.commitment_id(), "commitment_id"));
+  command.what = close;
+  return command;
+}
+
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReleaseAwardRequest& request) {
+  ASSIGN_OR_RETURN(Command command, CommandOf(call, request.request_id()));
+  ReleaseAward release;
+  ASSIGN_OR_RETURN(release.budget, ParseId<BudgetId>(request.budget_id(), "budget_id"));
+  ASSIGN_OR_RETURN(release.plan, ParseId<PlanId>(request.plan_id(), "plan_id"));
+  ASSIGN_OR_RETURN(release.amount, ParseAmount(request.amount_cents(), "amount_cents"));
+  ASSIGN_OR_RETURN(release.decision_ref,
+                   ParseLine(request.decision_ref(), "decision_ref", kReferenceMax));
+  command.what = std::move(release);
+  return command;
+}
+
+v1::Commitment ToProto(const CommitmentState& state) {
+  const Commitment& commitment = state.commitment;
+  v1::Commitment proto;
+  proto.set_commitment_id(commitment.id.ToString());
+  proto.set_budget_id(commitment.budget.ToString());
+  proto.set_plan_id(commitment.plan.ToString());
+  proto.set_amount_cents(commitment.amount.cents());
+  proto.set_remaining_cents(state.remaining.cents());
+  proto.set_quote_ref(commitment.quote_ref);
+  proto.set_decision_ref(commitment.decision_ref);
+  proto.set_document_hash(BytesOf(commitment.document_hash));
+  proto.set_payable_from(absl::FormatCivilTime(commitment.payable_from));
+  proto.set_closed(commitment.closed);
+  proto.set_seq(commitment.seq);
+  SetTime(commitment.opened_at, proto.mutable_open_time());
+  return proto;
+}
+
+}  // namespace smederij::ledger

@@ -1,0 +1,127 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <functional>
+#include <thread>
+
+#include "common/base/error.h"
+#include "services/ledger/testing/test_spending.h"
+
+namespace smederij::ledger {
+namespace {
+
+using ::testing::IsEmpty;
+
+void AtOnce(int threads, const std::function<void(int)>& body) {
+  std::vector<std::thread> running;
+  for (int i = 0; i < threads; ++i) running.emplace_back([&body, i] { body(i); });
+  for (std::thread& thread : running) thread.join();
+}
+
+// Counts right answers; the others have to be refused for `reason`.
+struct Outcome {
+  std::string reason;
+  std::atomic<int> done = 0;
+
+  template <class T>
+  void Take(const absl::StatusOr<T>& answer) {
+    if (answer.ok()) {
+      ++done;
+    } else {
+      EXPECT_EQ(ReasonOf(answer.status()), reason) << answer.status();
+    }
+  }
+};
+
+TEST(SpendingRaces, TheLastEuroOfACommitmentIsAskedForOnce) {
+  TestSpending ledger;
+  const std::string plan = NewId(), budget = ledger.Awarded(plan, 100);
+  const std::string commitment =
+      ledger.Commit(ledger.CommitRequest(budget, plan, 100))->commitment_id();
+  Outcome outcome{.reason = "OVER_COMMITMENT"};
+  AtOnce(12, [&](int) {
+    outcome.Take(ledger.Request(ledger.PaymentRequest(budget, commitment, 100, NewId())));
+  });
+  EXPECT_EQ(outcome.done, 1);
+}
+
+TEST(SpendingRaces, TheLastEuroOfAnAwardIsCommittedOrGivenBackButNotBoth) {
+  TestSpending ledger;
+  const std::string plan = NewId(), budget = ledger.Awarded(plan, 100);
+  Outcome outcome{.reason = "INSUFFICIENT_FUNDS"};
+  AtOnce(12, [&](int i) {
+    if (i % 2 == 0) {
+      outcome.Take(ledger.Commit(ledger.CommitRequest(budget, plan, 100)));
+    } else {
+      outcome.Take(ledger.ReleaseAward(budget, plan, 100));
+    }
+  });
+  EXPECT_EQ(outcome.done, 1);
+  EXPECT_THAT(ledger.Findings(), IsEmpty());
+}
+
+TEST(SpendingRaces, ApproversAtOnceApproveAsOftenAsIsNeeded) {
+  TestSpending ledger;
+  const std::string plan = NewId(), budget = ledger.Awarded(plan, 6'000'00);
+  const std::string commitment =
+      ledger.Commit(ledger.CommitRequest(budget, plan, 6'000'00))->commitment_id();
+  const std::string id =
+      ledger.Request(ledger.PaymentRequest(budget, commitment, 6'000'00, "invoice 1"))
+          ->payment_id();
+  std::vector<testing::Person> approvers;
+  for (int i = 0; i < 8; ++i) {
+    approvers.push_back(ledger.Somebody(policy::v1::ROLE_PAYMENT_APPROVER));
+  }
+  Outcome outcome{.reason = "WRONG_STATE"};
+  AtOnce(8, [&](int i) {
+    outcome.Take(ledger.Approve(budget, id, approvers[static_cast<size_t>(i)]));
+  });
+  EXPECT_EQ(outcome.done, 2);
+  const auto page = ledger.Payments(budget, v1::Payment::STATE_APPROVED);
+  ASSERT_EQ(page->payments_size(), 1);
+  EXPECT_EQ(page->payments(0).approved_by_size(), 2);
+}
+
+TEST(SpendingRaces, ABankIsInstructedAndSettlesOnce) {
+  TestSpending ledger;
+  const std::string plan = NewId(), budget = ledger.Awarded(plan, 100);
+  const std::string commitment =
+      ledger.Commit(ledger.CommitRequest(budget, plan, 100))->commitment_id();
+  const std::string id =
+      ledger.Request(ledger.PaymentRequest(budget, commitment, 60, "invoice 1"))->payment_id();
+  ASSERT_TRUE(ledger.Approve(budget, id, ledger.approver()).ok());
+  Outcome instructed{.reason = "WRONG_STATE"}, ended{.reason = "WRONG_STATE"};
+  AtOnce(8, [&](int) { instructed.Take(ledger.Instruct(budget, id, NewId().substr(0, 30))); });
+  EXPECT_EQ(instructed.done, 1);
+  AtOnce(8, [&](int i) {
+    if (i % 2 == 0) {
+      ended.Take(ledger.Settle(budget, id));
+    } else {
+      ended.Take(ledger.Fail(budget, id));
+    }
+  });
+  EXPECT_EQ(ended.done, 1);
+  EXPECT_EQ(ledger.Balance(budget, v1::ACCOUNT_KIND_CLEARING, plan), 0);
+  EXPECT_THAT(ledger.Findings(), IsEmpty());
+}
+
+// Budgets have no head in common: what keeps an invoice from being paid twice is the schema.
+TEST(SpendingRaces, AnInvoiceIsAskedForFromOneBudgetOnly) {
+  TestSpending ledger;
+  std::vector<std::pair<std::string, std::string>> commitments;
+  for (int i = 0; i < 6; ++i) {
+    const std::string plan = NewId(), budget = ledger.Awarded(plan, 100);
+    commitments.emplace_back(
+        budget, ledger.Commit(ledger.CommitRequest(budget, plan, 100))->commitment_id());
+  }
+  Outcome outcome{.reason = "DUPLICATE_INVOICE"};
+  AtOnce(6, [&](int i) {
+    const auto& [budget, commitment] = commitments[static_cast<size_t>(i)];
+    outcome.Take(ledger.Request(ledger.PaymentRequest(budget, commitment, 1, "invoice 1")));
+  });
+  EXPECT_EQ(outcome.done, 1);
+}
+
+}  // namespace
+}  // namespace smederij::ledger

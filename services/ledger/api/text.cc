@@ -1,0 +1,29 @@
+#include "services/ledger/api/text.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+namespace smederij::ledger {
+
+Error BadText(absl::string_view field, absl::string_view wrong) {
+  return Error(kInvalidArgument, "BAD_TEXT", "a text is not of the form asked for")
+      .At(field, wrong);
+}
+
+absl::Status OutOfRange(absl::string_view field, absl::string_view wrong) {
+  return Error(kInvalidArgument, "OUT_OF_RANGE", "a number is out of range").At(field, wrong);
+}
+
+absl::StatusOr<std::string> ParseLine(const std::string& text, absl::string_view field,
+                                      size_t bytes_max) {
+  bool fits = !text.empty() && text.size() <= bytes_max;
+  for (const char c : text) fits &= !absl::ascii_iscntrl(static_cast<unsigned char>(c));
+  if (!fits || absl::ascii_isspace(static_cast<unsigned char>(text.front())) ||
+      absl::ascii_isspace(static_cast<unsigned char>(text.back()))) {
+    return BadText(field, absl::StrCat("must be 1 to ", bytes_max,
+                                       " bytes on one line, without space around it"));
+  }
+  return text;
+}
+
+}  // namespace smederij::ledger

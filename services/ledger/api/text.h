@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/base/error.h"
+
+// Shapes that more than one request has.
+namespace smederij::ledger {
+
+constexpr size_t kReferenceMax = 200;  // Bytes of a reference to a decision, a quote, an invoice.
+
+Error BadText(absl::string_view field, absl::string_view wrong);
+absl::Status OutOfRange(absl::string_view field, absl::string_view wrong);
+
+// 1 … `bytes_max` bytes on one line, without control characters or space around it. Refusal:
+// BAD_TEXT at `field`.
+absl::StatusOr<std::string> ParseLine(const std::string& text, absl::string_view field,
+                                      size_t bytes_max);
+
+}  // namespace smederij::ledger

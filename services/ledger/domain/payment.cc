@@ -1,0 +1,65 @@
+#include "services/ledger/domain/payment.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/crypto/hash.h"
+#include "services/ledger/domain/canonical.h"
+
+namespace smederij::ledger {
+
+bool MayFollow(PaymentState from, PaymentState to) {
+  using enum PaymentState;
+  switch (from) {
+    case kRequested:
+      return to == kRequested || to == kApproved || to == kRejected;
+    case kApproved:
+      return to == kInstructed;
+    case kInstructed:
+      return to == kSettled || to == kFailed;
+    case kSettled:
+    case kFailed:
+    case kRejected:
+      return false;
+  }
+  return false;  // A number read from a table.
+}
+
+absl::string_view NameOf(PaymentState state) {
+  using enum PaymentState;
+  switch (state) {
+    case kRequested:
+      return "REQUESTED";
+    case kApproved:
+      return "APPROVED";
+    case kInstructed:
+      return "INSTRUCTED";
+    case kSettled:
+      return "SETTLED";
+    case kFailed:
+      return "FAILED";
+    case kRejected:
+      return "REJECTED";
+  }
+  return "";
+}
+
+PaymentId IdOfPayment(BudgetId budget, RequestId request) {
+  return PaymentId::Derived(budget, absl::StrCat("payment/", request.ToString()));
+}
+
+Hash RecordOf(const Payment& payment) {
+  CanonicalWriter writer("smederij-payment-v1");
+  writer.Id(payment.budget.uuid());
+  writer.Id(payment.id.uuid());
+  writer.Id(payment.commitment.uuid());
+  writer.Id(payment.payee.uuid());
+  writer.Number(static_cast<uint64_t>(payment.amount.cents()));
+  writer.Text(payment.invoice_ref);
+  writer.Id(payment.requested_by.uuid());
+  writer.Number(static_cast<uint8_t>(payment.approved_by.size()));
+  for (const SubjectId person : payment.approved_by) writer.Id(person.uuid());
+  writer.Number(static_cast<uint32_t>(payment.iban_version));
+  writer.Text(payment.bank_ref);
+  return crypto::Sha256(std::move(writer).Finish());
+}
+
+}  // namespace smederij::ledger

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "services/ledger/domain/commitment.h"
+
+namespace smederij::ledger {
+
+using PaymentId = Id<struct PaymentTag>;
+
+// Where a payment stands. The numbers stand in the tables and in the API, and never change.
+enum class PaymentState : int16_t {
+  kRequested = 1,   // Waits for its approvers.
+  kApproved = 2,    // May be given to the bank.
+  kInstructed = 3,  // The bank has it.
+  kSettled = 4,     // The payee has it.
+  kFailed = 5,      // It came back.
+  kRejected = 6,    // Nobody will pay it.
+};
+
+// The steps there are; the table payment_transition holds the same. A first approval of two leaves
+// a payment where it is.
+bool MayFollow(PaymentState from, PaymentState to);
+
+// "REQUESTED", for facts of refusals.
+absl::string_view NameOf(PaymentState state);
+
+// A claim on a commitment: one invoice.
+struct Payment {
+  BudgetId budget;
+  PaymentId id;
+  CommitmentId commitment;
+  PayeeId payee;
+  Money amount;
+  std::string invoice_ref;
+  SubjectId requested_by;
+  int16_t approvals_needed = 1;
+  std::vector<SubjectId> approved_by;  // In their order.
+  PaymentState state = PaymentState::kRequested;
+  int16_t steps = 1;         // How many it took to come here, the request included.
+  std::string bank_ref;      // What the bank knows it by; empty until it is instructed.
+  int32_t iban_version = 0;  // Which of the payee's account numbers it went to; likewise.
+
+  // Money of the commitment that nobody else may claim, while it still stands on its account.
+  bool Claims() const {
+    return state == PaymentState::kRequested || state == PaymentState::kApproved;
+  }
+  // Its commitment cannot be closed.
+  bool Open() const { return Claims() || state == PaymentState::kInstructed; }
+  // Its invoice may be asked for again.
+  bool Ended() const { return state == PaymentState::kFailed || state == PaymentState::kRejected; }
+};
+
+// The id follows from the request, as with commitments.
+PaymentId IdOfPayment(BudgetId budget, RequestId request);
+
+// Who asked and approved, for what, to which account number: SHA-256 of a fixed layout that the
+// README gives. The entries that move its money carry it.
+Hash RecordOf(const Payment& payment);
+
+// One step of a payment, as it is kept.
+struct PaymentStep {
+  Payment after;
+  std::optional<PaymentState> before;  // None for the request.
+  SubjectId person;                    // Who took it,
+  std::string actor;                   // and as an entry names them.
+  RequestId request;
+  int64_t seq = 0;   // The entry it posted; 0 when it moved no money.
+  std::string note;  // Why it was rejected or failed.
+};
+
+}  // namespace smederij::ledger

@@ -1,0 +1,136 @@
+#include "services/ledger/domain/spending.h"
+
+#include "common/base/status_macros.h"
+#include "services/ledger/domain/draft.h"
+#include "services/ledger/domain/errors.h"
+#include "services/ledger/domain/payee_errors.h"
+#include "services/ledger/domain/spending_errors.h"
+
+namespace smederij::ledger {
+namespace {
+
+absl::StatusOr<Commitment> OpenCommitmentOf(const Book& book, CommitmentId id) {
+  const auto found = book.commitments.find(id);
+  if (found == book.commitments.end()) return CommitmentNotFound(id);
+  if (found->second.closed) return CommitmentClosed(id);
+  return found->second;
+}
+
+}  // namespace
+
+absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
+                              const OpenCommitment& open) {
+  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, open.budget));
+  const auto payee = books.payees.find(open.payee);
+  if (payee == books.payees.end() || payee->second.municipality != book->budget.municipality) {
+    return PayeeNotFound(open.payee);
+  }
+  const Account* const reserved = FindAccount(*book, Reserved(open.plan));
+  if (reserved == nullptr) return AwardNotFound(open.budget, open.plan);
+  if (reserved->balance() < open.amount) {
+    return InsufficientFunds(open.budget, open.amount, reserved->balance());
+  }
+  Commitment commitment{.budget = open.budget,
+                        .id = IdOfCommitment(open.budget, command.request),
+                        .plan = open.plan,
+                        .payee = open.payee,
+                        .amount = open.amount,
+                        .quote_ref = open.quote_ref,
+                        .decision_ref = open.decision_ref,
+                        .document_hash = open.document_hash,
+                        .payable_from = open.payable_from,
+                        .seq = book->head_seq + 1,
+                        .opened_at = books.now,
+                        .closed = false};
+  Effect effect;
+  effect.entries = {DraftEntry(
+      *book, command, books.now, EntryType::kOpenCommitment, open.decision_ref,
+      {{Reserved(open.plan), Committed(commitment.id), open.amount}}, {}, RecordOf(commitment))};
+  effect.commitments = {std::move(commitment)};
+  return effect;
+}
+
+absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
+                              const CloseCommitment& close) {
+  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, close.budget));
+  ASSIGN_OR_RETURN(Commitment commitment, OpenCommitmentOf(*book, close.commitment));
+  for (const auto& [id, payment] : book->payments) {
+    if (payment.commitment == commitment.id && payment.Open()) {
+      return PaymentsOpen(commitment.id, payment);
+    }
+  }
+  commitment.closed = true;
+  Effect effect;
+  const Money left = HeldBy(*book, Committed(commitment.id));
+  if (left > Money()) {
+    effect.entries = {DraftEntry(
+        *book, command, books.now, EntryType::kCloseCommitment, commitment.decision_ref,
+        {{Committed(commitment.id), Reserved(commitment.plan), left}}, {}, RecordOf(commitment))};
+  }
+  effect.commitments = {std::move(commitment)};
+  return effect;
+}
+
+absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
+                              const ReleaseAward& release) {
+  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, release.budget));
+  const Account* const reserved = FindAccount(*book, Reserved(release.plan));
+  if (reserved == nullptr) return AwardNotFound(release.budget, release.plan);
+  if (reserved->balance() < release.amount) {
+    return InsufficientFunds(release.budget, release.amount, reserved->balance());
+  }
+  Effect effect;
+  effect.entries = {DraftEntry(*book, command, books.now, EntryType::kReleaseAward,
+                               release.decision_ref,
+                               {{Reserved(release.plan), Available(), release.amount}})};
+  return effect;
+}
+
+BudgetId SpendingBudgetOf(const Command& command) {
+  const auto budget_of = [](const auto& what) -> BudgetId {
+    if constexpr (requires { what.budget; }) {
+      return what.budget;
+    } else {
+      return {};
+    }
+  };
+  return std::visit(budget_of, command.what);
+}
+
+std::vector<std::pair<BudgetId, AccountKey>> SpendingAccountsOf(const Command& command) {
+  std::vector<std::pair<BudgetId, AccountKey>> accounts;
+  if (const auto* open = std::get_if<OpenCommitment>(&command.what)) {
+    // Also those of later commands in the batch that build on this one.
+    for (AccountKey& key : AccountsOf(open->plan, IdOfCommitment(open->budget, command.request))) {
+      accounts.emplace_back(open->budget, std::move(key));
+    }
+  } else if (const auto* release = std::get_if<ReleaseAward>(&command.what)) {
+    accounts = {{release->budget, Reserved(release->plan)}, {release->budget, Available()}};
+  }
+  return accounts;
+}
+
+std::vector<AccountKey> AccountsOf(PlanId plan, CommitmentId commitment) {
+  return {Reserved(plan), Committed(commitment), Clearing(plan), Paid(plan)};
+}
+
+void ApplySpending(const Effect& effect, Books& books) {
+  for (const Commitment& commitment : effect.commitments) {
+    books.by_budget.at(commitment.budget).commitments.insert_or_assign(commitment.id, commitment);
+  }
+  for (const PaymentStep& step : effect.steps) {
+    const Payment& payment = step.after;
+    Book& book = books.by_budget.at(payment.budget);
+    book.payments.insert_or_assign(payment.id, payment);
+    if (payment.Ended()) {
+      books.invoices.erase({payment.payee, payment.invoice_ref});
+    } else {
+      books.invoices[{payment.payee, payment.invoice_ref}] = payment.id;
+    }
+    if (!payment.bank_ref.empty()) {
+      books.bank_refs.insert({book.budget.municipality, payment.bank_ref});
+    }
+  }
+}
+
+}  // namespace smederij::ledger

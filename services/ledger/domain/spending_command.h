@@ -1,0 +1,71 @@
+#pragma once
+
+#include <string>
+
+#include "absl/time/civil_time.h"
+#include "services/ledger/domain/commitment.h"
+#include "services/ledger/domain/payment.h"
+
+// What may be asked of an award's money; shapes are checked, as in command.h.
+namespace smederij::ledger {
+
+struct OpenCommitment {
+  BudgetId budget;
+  PlanId plan;
+  PayeeId payee;
+  Money amount;
+  std::string quote_ref;
+  std::string decision_ref;
+  Hash document_hash{};
+  absl::CivilDay payable_from;
+};
+
+struct CloseCommitment {
+  BudgetId budget;
+  CommitmentId commitment;
+};
+
+struct ReleaseAward {
+  BudgetId budget;
+  PlanId plan;
+  Money amount;
+  std::string decision_ref;
+};
+
+struct RequestPayment {
+  BudgetId budget;
+  CommitmentId commitment;
+  Money amount;
+  std::string invoice_ref;
+};
+
+struct ApprovePayment {
+  BudgetId budget;
+  PaymentId payment;
+  Money limit;  // What the caller may decide about.
+};
+
+struct RejectPayment {
+  BudgetId budget;
+  PaymentId payment;
+  std::string reason;
+};
+
+struct InstructPayment {
+  BudgetId budget;
+  PaymentId payment;
+  std::string bank_ref;
+};
+
+struct SettlePayment {
+  BudgetId budget;
+  PaymentId payment;
+};
+
+struct FailPayment {
+  BudgetId budget;
+  PaymentId payment;
+  std::string reason;
+};
+
+}  // namespace smederij::ledger

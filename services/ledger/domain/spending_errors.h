@@ -1,0 +1,78 @@
+#pragma once
+
+#include "absl/time/civil_time.h"
+#include "common/base/error.h"
+#include "services/ledger/domain/payment.h"
+
+// Refusals that concern money after its award.
+namespace smederij::ledger {
+
+inline Error AwardNotFound(BudgetId budget, PlanId plan) {
+  return Error(kFailedPrecondition, "AWARD_NOT_FOUND",
+               "nothing was ever awarded to the plan from this budget")
+      .With("budget_id", budget.ToString())
+      .With("plan_id", plan.ToString());
+}
+
+inline Error CommitmentNotFound(CommitmentId commitment) {
+  return Error(kNotFound, "COMMITMENT_NOT_FOUND", "the budget has no such commitment")
+      .With("commitment_id", commitment.ToString());
+}
+
+inline Error CommitmentClosed(CommitmentId commitment) {
+  return Error(kFailedPrecondition, "COMMITMENT_CLOSED", "the commitment was closed")
+      .With("commitment_id", commitment.ToString());
+}
+
+inline Error PaymentsOpen(CommitmentId commitment, const Payment& payment) {
+  return Error(kFailedPrecondition, "PAYMENTS_OPEN", "a payment on the commitment is under way")
+      .With("commitment_id", commitment.ToString())
+      .With("payment_id", payment.id.ToString())
+      .With("state", NameOf(payment.state));
+}
+
+inline Error PaymentNotFound(PaymentId payment) {
+  return Error(kNotFound, "PAYMENT_NOT_FOUND", "the budget has no such payment")
+      .With("payment_id", payment.ToString());
+}
+
+inline Error DuplicateInvoice(PaymentId earlier) {
+  return Error(kAlreadyExists, "DUPLICATE_INVOICE",
+               "this invoice of the payee was asked to be paid before")
+      .With("payment_id", earlier.ToString());
+}
+
+inline Error OverCommitment(CommitmentId commitment, Money asked, Money left) {
+  return Error(kFailedPrecondition, "OVER_COMMITMENT",
+               "the commitment has not that much left to ask for")
+      .With("commitment_id", commitment.ToString())
+      .With("asked_cents", asked.cents())
+      .With("left_cents", left.cents());
+}
+
+inline Error WrongState(const Payment& payment, PaymentState to) {
+  return Error(kFailedPrecondition, "WRONG_STATE", "the payment cannot go there from where it is")
+      .With("payment_id", payment.id.ToString())
+      .With("from", NameOf(payment.state))
+      .With("to", NameOf(to));
+}
+
+inline Error AlreadyApproved(PaymentId payment) {
+  return Error(kFailedPrecondition, "ALREADY_APPROVED",
+               "this person approved it; the next one has to be somebody else")
+      .With("payment_id", payment.ToString());
+}
+
+inline Error ObjectionTermRunning(const Commitment& commitment, absl::CivilDay today) {
+  return Error(kFailedPrecondition, "OBJECTION_TERM_RUNNING",
+               "the grant decision can still be objected to")
+      .With("payable_from", absl::FormatCivilTime(commitment.payable_from))
+      .With("today", absl::FormatCivilTime(today));
+}
+
+inline Error BankReferenceUsed() {
+  return Error(kAlreadyExists, "BANK_REFERENCE_USED",
+               "the bank was given this reference for another payment");
+}
+
+}  // namespace smederij::ledger

@@ -1,0 +1,186 @@
+#include "services/ledger/storage/spending_store.h"
+
+#include <set>
+#include <utility>
+
+#include "services/ledger/domain/spending.h"
+
+#define LEDGER_COMMITMENT_COLUMNS                                                            \
+  "c.budget_id, c.commitment_id, c.plan_id, c.payee_id, c.amount, c.quote_ref, "             \
+  "c.decision_ref, c.document_hash, c.payable_from, c.seq, c.opened_at, c.closed_at IS NOT " \
+  "NULL"
+
+namespace smederij::ledger {
+
+Commitment Decode(pg::Columns& row, pg::As<Commitment>) {
+  Commitment commitment;
+  commitment.budget = row.Next<BudgetId>();
+  commitment.id = row.Next<CommitmentId>();
+  commitment.plan = row.Next<PlanId>();
+  commitment.payee = row.Next<PayeeId>();
+  commitment.amount = row.Next<Money>();
+  commitment.quote_ref = row.Next<std::string>();
+  commitment.decision_ref = row.Next<std::string>();
+  commitment.document_hash = row.Next<Hash>();
+  commitment.payable_from = row.Next<absl::CivilDay>();
+  commitment.seq = row.Next<int64_t>();
+  commitment.opened_at = row.Next<absl::Time>();
+  commitment.closed = row.Next<bool>();
+  return commitment;
+}
+
+namespace {
+
+template <class T>
+using Many = std::vector<T>;
+using Ids = Many<BudgetId>;
+
+constexpr pg::Statement<Commitment(Ids, Many<CommitmentId>)> kCommitments{
+    "ledger.commitments", "SELECT " LEDGER_COMMITMENT_COLUMNS R"sql(
+  FROM unnest($1, $2) AS wanted (budget_id, commitment_id)
+  JOIN ledger.commitment AS c USING (budget_id, commitment_id))sql"};
+
+struct PayeeRow {
+  Payee payee;
+};
+PayeeRow Decode(pg::Columns& row, pg::As<PayeeRow>) {
+  PayeeRow result;
+  result.payee.id = row.Next<PayeeId>();
+  result.payee.municipality = row.Next<MunicipalityId>();
+  result.payee.iban_version = row.Next<int32_t>();
+  return result;
+}
+constexpr pg::Statement<PayeeRow(Many<PayeeId>)> kPayees{"ledger.payees", R"sql(
+  SELECT p.payee_id, p.municipality_id,
+         (SELECT max(i.version) FROM ledger.payee_iban AS i
+           WHERE i.payee_id = p.payee_id AND i.state = 'accepted')
+    FROM ledger.payee AS p WHERE p.payee_id = ANY ($1))sql"};
+
+constexpr pg::Statement<void(Ids, Many<CommitmentId>, Many<PlanId>, Many<PayeeId>, Many<Money>,
+                             Many<std::string>, Many<std::string>, Many<Hash>, Many<absl::CivilDay>,
+                             Many<int64_t>, absl::Time)>
+    kInsertCommitments{"ledger.insert_commitments", R"sql(
+  INSERT INTO ledger.commitment (budget_id, commitment_id, municipality_id, plan_id, payee_id,
+                                 amount, quote_ref, decision_ref, document_hash, payable_from, seq,
+                                 opened_at)
+  SELECT c.budget_id, c.commitment_id, b.municipality_id, c.plan_id, c.payee_id, c.amount,
+         c.quote_ref, c.decision_ref, c.document_hash, c.payable_from, c.seq, $11
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+      AS c (budget_id, commitment_id, plan_id, payee_id, amount, quote_ref, decision_ref,
+            document_hash, payable_from, seq)
+    JOIN ledger.budget AS b USING (budget_id))sql"};
+
+constexpr pg::Statement<void(Ids, Many<CommitmentId>, absl::Time)> kCloseCommitments{
+    "ledger.close_commitments", R"sql(
+  UPDATE ledger.commitment AS c SET closed_at = $3
+    FROM unnest($1, $2) AS m (budget_id, commitment_id)
+   WHERE c.budget_id = m.budget_id AND c.commitment_id = m.commitment_id)sql"};
+
+constexpr pg::Statement<CommitmentState(BudgetId, std::optional<PlanId>, int64_t, int64_t)>
+    kListCommitments{"ledger.list_commitments", "SELECT " LEDGER_COMMITMENT_COLUMNS R"sql(,
+         a.credits - a.debits
+  FROM ledger.commitment AS c
+  JOIN ledger.account AS a
+    ON a.budget_id = c.budget_id AND a.kind = 5 AND a.reference = c.commitment_id::text
+ WHERE c.budget_id = $1 AND ($2 IS NULL OR c.plan_id = $2) AND c.seq > $3
+ ORDER BY c.seq LIMIT $4)sql"};
+
+template <class T>
+const T* As(const Command& command) {
+  return std::get_if<T>(&command.what);
+}
+
+}  // namespace
+
+CommitmentState Decode(pg::Columns& row, pg::As<CommitmentState>) {
+  CommitmentState state;
+  state.commitment = Decode(row, pg::As<Commitment>{});
+  state.remaining = row.Next<Money>();
+  return state;
+}
+
+absl::Status ReadSpending(pg::Tx& tx, absl::Span<const Command* const> commands, Books& books) {
+  std::set<std::pair<BudgetId, CommitmentId>> named;
+  std::set<PayeeId> payees;
+  for (const Command* command : commands) {
+    if (const auto* open = As<OpenCommitment>(*command)) payees.insert(open->payee);
+    if (const auto* close = As<CloseCommitment>(*command)) {
+      named.insert({close->budget, close->commitment});
+    }
+    if (const auto* request = As<RequestPayment>(*command)) {
+      named.insert({request->budget, request->commitment});
+    }
+  }
+  for (const auto& [budget, book] : books.by_budget) {
+    for (const auto& [id, payment] : book.payments) named.insert({budget, payment.commitment});
+  }
+  if (!named.empty()) {
+    Ids budgets;
+    Many<CommitmentId> ids;
+    for (const auto& [budget, id] : named) {
+      budgets.push_back(budget);
+      ids.push_back(id);
+    }
+    ASSIGN_OR_RETURN(std::vector<Commitment> found, tx.All(kCommitments, budgets, ids));
+    for (Commitment& commitment : found) {
+      payees.insert(commitment.payee);
+      const auto book = books.by_budget.find(commitment.budget);
+      book->second.commitments.emplace(commitment.id, std::move(commitment));
+    }
+  }
+  if (payees.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<PayeeRow> rows,
+                   tx.All(kPayees, Many<PayeeId>(payees.begin(), payees.end())));
+  for (const PayeeRow& row : rows) books.payees.emplace(row.payee.id, row.payee);
+  return absl::OkStatus();
+}
+
+absl::Status StoreSpending(pg::Tx& tx, const Books& books,
+                           const std::vector<Commitment>& commitments) {
+  Ids budgets, closed_budgets;
+  Many<CommitmentId> ids, closed;
+  Many<PlanId> plans;
+  Many<PayeeId> payees;
+  Many<Money> amounts;
+  Many<std::string> quotes, decisions;
+  Many<Hash> documents;
+  Many<absl::CivilDay> days;
+  Many<int64_t> seqs;
+  for (const Commitment& c : commitments) {
+    if (c.closed) {
+      closed_budgets.push_back(c.budget);
+      closed.push_back(c.id);
+      continue;
+    }
+    budgets.push_back(c.budget);
+    ids.push_back(c.id);
+    plans.push_back(c.plan);
+    payees.push_back(c.payee);
+    amounts.push_back(c.amount);
+    quotes.push_back(c.quote_ref);
+    decisions.push_back(c.decision_ref);
+    documents.push_back(c.document_hash);
+    days.push_back(c.payable_from);
+    seqs.push_back(c.seq);
+  }
+  if (!ids.empty()) {
+    RETURN_IF_ERROR(tx.Exec(kInsertCommitments, budgets, ids, plans, payees, amounts, quotes,
+                            decisions, documents, days, seqs, books.now));
+  }
+  if (closed.empty()) return absl::OkStatus();
+  return tx.Exec(kCloseCommitments, closed_budgets, closed, books.now);
+}
+
+absl::StatusOr<std::vector<CommitmentState>> ListCommitments(pg::Tx& tx, BudgetId budget,
+                                                             std::optional<PlanId> plan,
+                                                             int64_t after_seq, int64_t limit) {
+  return tx.All(kListCommitments, budget, plan, after_seq, limit);
+}
+
+absl::Span<const pg::AnyStatement> SpendingStatements() {
+  static const pg::AnyStatement statements[] = {kCommitments, kPayees, kInsertCommitments,
+                                                kCloseCommitments, kListCommitments};
+  return statements;
+}
+
+}  // namespace smederij::ledger
