@@ -5,14 +5,18 @@
 #include "common/obs/log.h"
 #include "common/pg/guard.h"
 #include "common/pg/transact.h"
+#include "common/service/background.h"
 #include "common/service/platform.h"
 #include "services/ledger/api/ledger_api.h"
+#include "services/ledger/api/verifier.h"
 #include "services/ledger/storage/migrations.h"
 #include "services/ledger/storage/posting_store.h"
 #include "services/ledger/storage/verify.h"
 
 namespace smederij::ledger {
 namespace {
+
+constexpr absl::Duration kVerifyEvery = absl::Seconds(1);
 
 struct Config {
   config::Common common;
@@ -41,7 +45,13 @@ absl::Status Serve(const Config& config) {
                   .size = 1,
                   .observer = service::Observe(platform->metrics())});
   Writer writer(books, guard.get(), platform->metrics());
-  LedgerApi api(platform->pool(), writer);
+  // And so has the verifier: a walk takes its time, and nobody should wait for it.
+  pg::Pool audit({.conninfo = config.common.database,
+                  .size = 1,
+                  .observer = service::Observe(platform->metrics())});
+  Verifier verifier(audit, guard.get(), platform->metrics());
+  service::Background verifying("verifying", kVerifyEvery, [&] { return verifier.RunOnce(); });
+  LedgerApi api(platform->pool(), writer, [&] { verifying.Wake(); });
   api.Mount(platform->router());
   return platform->Serve();
 }

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <utility>
+
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
@@ -16,7 +19,10 @@ namespace smederij::ledger {
 // Thread-safe. Pool and writer outlive it.
 class LedgerApi {
  public:
-  LedgerApi(pg::Pool& pool, Writer& writer) : pool_(pool), writer_(writer) {}
+  // `wake_verifier` is called when somebody waits for a verification.
+  LedgerApi(
+      pg::Pool& pool, Writer& writer, std::function<void()> wake_verifier = [] {})
+      : pool_(pool), writer_(writer), wake_verifier_(std::move(wake_verifier)) {}
 
   void Mount(rpc::Router& router);
 
@@ -44,11 +50,16 @@ class LedgerApi {
                                                       const v1::ListEntriesRequest& request);
   absl::StatusOr<v1::TrialBalance> GetTrialBalance(const rpc::Call& call,
                                                    const v1::GetTrialBalanceRequest& request);
+  absl::StatusOr<v1::Verification> RequestVerification(
+      const rpc::Call& call, const v1::RequestVerificationRequest& request);
+  absl::StatusOr<v1::Verification> GetVerification(const rpc::Call& call,
+                                                   const v1::GetVerificationRequest& request);
 
   absl::StatusOr<Place> PlaceOf(BudgetId budget, absl::Time deadline);
 
   pg::Pool& pool_;
   Writer& writer_;
+  const std::function<void()> wake_verifier_;
   absl::Mutex mutex_;
   absl::flat_hash_map<BudgetId, Place> places_ ABSL_GUARDED_BY(mutex_);
 };

@@ -7,6 +7,8 @@
 #include "common/pg/transact.h"
 #include "services/ledger/storage/posting_store.h"
 #include "services/ledger/storage/statement_store.h"
+#include "services/ledger/storage/verification_store.h"
+#include "services/ledger/storage/walk.h"
 #include "services/ledger/testing/test_ledger.h"
 
 namespace smederij::ledger {
@@ -50,6 +52,8 @@ TEST(Schema, EveryStatementFitsIt) {
   const absl::Time soon = absl::Now() + absl::Seconds(20);
   EXPECT_EQ(pg::CheckStatements(pool, soon, PostingStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, ReadStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, WalkStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, VerificationStatements()), absl::OkStatus());
 }
 
 TEST(Schema, ItsMovesAreTheDomains) {
