@@ -70,6 +70,7 @@ void LedgerApi::Mount(rpc::Router& router) {
   table.Unary  ("ListBudgets",         kRead,  &LedgerApi::ListBudgets);
   table.Unary  ("ListEntries",         kRead,  &LedgerApi::ListEntries);
   table.Unary  ("GetTrialBalance",     kSum,   &LedgerApi::GetTrialBalance);
+  table.Unary  ("ListPlanMoney",       kRead,  &LedgerApi::ListPlanMoney);
   table.Unary  ("RequestVerification", kRead,  &LedgerApi::RequestVerification);
   table.Unary  ("GetVerification",     kRead,  &LedgerApi::GetVerification);
 }  // clang-format on

@@ -50,6 +50,8 @@ class LedgerApi {
                                                       const v1::ListEntriesRequest& request);
   absl::StatusOr<v1::TrialBalance> GetTrialBalance(const rpc::Call& call,
                                                    const v1::GetTrialBalanceRequest& request);
+  absl::StatusOr<v1::ListPlanMoneyResponse> ListPlanMoney(const rpc::Call& call,
+                                                          const v1::ListPlanMoneyRequest& request);
   absl::StatusOr<v1::Verification> RequestVerification(
       const rpc::Call& call, const v1::RequestVerificationRequest& request);
   absl::StatusOr<v1::Verification> GetVerification(const rpc::Call& call,

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "common/pg/transact.h"
+#include "services/ledger/storage/plan_money.h"
 #include "services/ledger/storage/posting_store.h"
 #include "services/ledger/storage/statement_store.h"
 #include "services/ledger/storage/verification_store.h"
@@ -53,6 +54,7 @@ TEST(Schema, EveryStatementFitsIt) {
   EXPECT_EQ(pg::CheckStatements(pool, soon, PostingStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, ReadStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, WalkStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, PlanMoneyStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, VerificationStatements()), absl::OkStatus());
 }
 
