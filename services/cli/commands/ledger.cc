@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/base/status_macros.h"
+#include "services/cli/commands/ledger_export.h"
+#include "services/cli/commands/ledger_report.h"
 #include "services/cli/commands/ledger_verify.h"
 #include "services/cli/commands/outcome.h"
 #include "services/cli/commands/reach.h"
@@ -113,6 +115,8 @@ void AddLedger(CLI::App& program, int& exit_code) {
       add("trial-balance", "every account's balance; they sum to zero", &TrialBalance);
   command->add_option("--as-of", options->as_of, "as it stood after this entry");
   AddLedgerVerify(ledger, exit_code);
+  AddLedgerExport(ledger, exit_code);
+  AddLedgerReport(ledger, exit_code);
 }
 
 }  // namespace smederij::cli
