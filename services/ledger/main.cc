@@ -8,11 +8,13 @@
 #include "common/obs/log.h"
 #include "common/pg/guard.h"
 #include "common/pg/transact.h"
+#include "common/service/background.h"
 #include "common/service/platform.h"
 #include "services/ledger/api/ledger_api.h"
 #include "services/ledger/api/payee_api.h"
 #include "services/ledger/api/payment_api.h"
 #include "services/ledger/api/spending_api.h"
+#include "services/ledger/api/verifier.h"
 #include "services/ledger/storage/migrations.h"
 #include "services/ledger/storage/posting_store.h"
 #include "services/ledger/storage/verify.h"
@@ -26,6 +28,8 @@ ABSL_FLAG(int64_t, two_approvers_above_cents, smederij::ledger::kTwoApproversAbo
 namespace smederij::ledger {
 namespace {
 
+constexpr absl::Duration kVerifyEvery = absl::Seconds(1);
+
 struct Config {
   config::Common common;
   config::Guard guard;
@@ -34,11 +38,11 @@ struct Config {
 };
 
 Config ReadConfig(config::Source& source) {
-  Config config{.common = config::ReadCommon(source),
-                .guard = config::ReadGuard(source),
-                .payee_key = std::nullopt,
-                .two_approvers_above =
-                    Money::Cents(absl::GetFlag(FLAGS_two_approvers_above_cents))};
+  Config config{
+      .common = config::ReadCommon(source),
+      .guard = config::ReadGuard(source),
+      .payee_key = std::nullopt,
+      .two_approvers_above = Money::Cents(absl::GetFlag(FLAGS_two_approvers_above_cents))};
   if (config.two_approvers_above < Money()) {
     source.Mistake("--two_approvers_above_cents", "must not be negative");
   }
@@ -71,8 +75,14 @@ absl::Status Serve(const Config& config) {
                   .size = 1,
                   .observer = service::Observe(platform->metrics())});
   Writer writer(books, guard.get(), platform->metrics(), config.two_approvers_above);
+  // And so has the verifier: a walk takes its time, and nobody should wait for it.
+  pg::Pool audit({.conninfo = config.common.database,
+                  .size = 1,
+                  .observer = service::Observe(platform->metrics())});
+  Verifier verifier(audit, guard.get(), platform->metrics());
+  service::Background verifying("verifying", kVerifyEvery, [&] { return verifier.RunOnce(); });
   Places places(platform->pool());
-  LedgerApi api(platform->pool(), writer, places);
+  LedgerApi api(platform->pool(), writer, places, [&] { verifying.Wake(); });
   api.Mount(platform->router());
   SpendingApi spending(platform->pool(), writer, places);
   spending.Mount(platform->router());

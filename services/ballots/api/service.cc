@@ -93,10 +93,10 @@ Service::Service(pg::Pool& pool, rpc::Peer registry, ServiceOptions options,
 void Service::Start(rpc::Router& router) {
   on_sequenced_ = [&router] { router.FlushAnonymousCounts(); };
   api_->Mount(router);
-  sequencing_ = std::make_unique<Background>("sequencing", options_.sequence_every,
-                                             [this] { return sequencer_.RunOnce(); });
-  counting_ = std::make_unique<Background>("counting", options_.count_every,
-                                           [this] { return counter_.RunOnce(); });
+  sequencing_ = std::make_unique<service::Background>("sequencing", options_.sequence_every,
+                                                      [this] { return sequencer_.RunOnce(); });
+  counting_ = std::make_unique<service::Background>("counting", options_.count_every,
+                                                    [this] { return counter_.RunOnce(); });
 }
 
 Service::~Service() {

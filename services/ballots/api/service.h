@@ -11,7 +11,7 @@
 #include "common/pg/pool.h"
 #include "common/rpc/client.h"
 #include "common/rpc/router.h"
-#include "services/ballots/api/background.h"
+#include "common/service/background.h"
 #include "services/ballots/api/ballots_api.h"
 #include "services/ballots/api/counter.h"
 
@@ -64,8 +64,8 @@ class Service {
   Counter counter_;
   CastCommitter committer_;
   std::unique_ptr<BallotsApi> api_;
-  std::unique_ptr<Background> sequencing_;
-  std::unique_ptr<Background> counting_;
+  std::unique_ptr<service::Background> sequencing_;
+  std::unique_ptr<service::Background> counting_;
 };
 
 }  // namespace smederij::ballots

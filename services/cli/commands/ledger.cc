@@ -8,6 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/base/status_macros.h"
+#include "services/cli/commands/ledger_export.h"
+#include "services/cli/commands/ledger_report.h"
+#include "services/cli/commands/ledger_verify.h"
 #include "services/cli/commands/outcome.h"
 #include "services/cli/commands/reach.h"
 #include "services/cli/commands/show.h"
@@ -111,6 +114,9 @@ void AddLedger(CLI::App& program, int& exit_code) {
   const auto [command, options] =
       add("trial-balance", "every account's balance; they sum to zero", &TrialBalance);
   command->add_option("--as-of", options->as_of, "as it stood after this entry");
+  AddLedgerVerify(ledger, exit_code);
+  AddLedgerExport(ledger, exit_code);
+  AddLedgerReport(ledger, exit_code);
 }
 
 }  // namespace smederij::cli

@@ -8,10 +8,9 @@
 #include "services/ballots/tally/count.h"
 #include "services/ballots/tally/pb.h"
 #include "services/ballots/tally/sentence.h"
+#include "services/cli/document/phrase.h"
 
 namespace smederij::cli {
-
-using ballots::tally::Language;
 
 // A file that was counted.
 struct Counted {

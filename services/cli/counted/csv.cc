@@ -4,14 +4,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
+#include "services/cli/document/csv_cell.h"
 
 namespace smederij::cli {
 namespace {
 
 using ballots::tally::ToText;
-
-constexpr absl::string_view kStartsFormula = "=+-@\t\r";
 
 std::string Row(const std::vector<std::string>& cells) {
   const auto write = [](std::string* out, const std::string& cell) {
@@ -21,14 +19,6 @@ std::string Row(const std::vector<std::string>& cells) {
 }
 
 }  // namespace
-
-std::string CsvCell(absl::string_view text) {
-  std::string cell(text);
-  const bool formula = !text.empty() && kStartsFormula.find(text[0]) != absl::string_view::npos;
-  if (formula) cell.insert(0, 1, '\'');
-  if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
-  return absl::StrCat("\"", absl::StrReplaceAll(cell, {{"\"", "\"\""}}), "\"");
-}
 
 std::string CsvHeader(bool file) {
   std::vector<std::string> cells = {"number", "id",      "name",   "decision", "award",

@@ -13,6 +13,7 @@
 #include "services/cli/counted/pb.h"
 #include "services/cli/counted/table.h"
 #include "services/cli/counted/testing/small_file.h"
+#include "services/cli/document/csv_cell.h"
 
 namespace smederij::cli {
 namespace {

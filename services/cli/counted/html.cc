@@ -6,8 +6,8 @@
 #include "absl/strings/str_join.h"
 #include "services/cli/counted/charter.h"
 #include "services/cli/counted/html_page.h"
-#include "services/cli/counted/html_style.h"
 #include "services/cli/counted/voters.h"
+#include "services/cli/document/html_style.h"
 
 namespace smederij::cli {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "absl/strings/string_view.h"
 #include "services/cli/counted/counted.h"
-#include "services/cli/counted/html_writer.h"
 #include "services/cli/counted/words.h"
+#include "services/cli/document/html_writer.h"
 
 // Inside the page about a count. Not for callers of ToHtml.
 namespace smederij::cli {

@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "services/cli/counted/html_writer.h"
 #include "services/cli/counted/testing/small_file.h"
+#include "services/cli/document/html_writer.h"
 
 namespace smederij::cli {
 namespace {

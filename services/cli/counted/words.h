@@ -1,25 +1,13 @@
 #pragma once
 
-#include <string>
+#include <utility>
 
 #include "absl/strings/string_view.h"
-#include "absl/strings/substitute.h"
-#include "services/ballots/tally/sentence.h"
+#include "services/cli/document/phrase.h"
 
 // Every text of the page about a count, in both languages, for readers of twelve and up. "$0" is
 // filled in.
 namespace smederij::cli::words {
-
-struct Phrase {
-  absl::string_view english;
-  absl::string_view dutch;
-};
-
-template <class... Parts>
-std::string Say(const Phrase& phrase, ballots::tally::Language language, const Parts&... parts) {
-  const bool dutch = language == ballots::tally::Language::kDutch;
-  return absl::Substitute(dutch ? phrase.dutch : phrase.english, parts...);
-}
 
 // Heads.
 inline constexpr Phrase kResult{"Result of the vote", "Uitslag van de stemming"};

@@ -23,17 +23,6 @@ Error Unwritable(absl::string_view path, int error) {
       .With("why", std::strerror(error));
 }
 
-// 0, or what errno says.
-int WriteAll(int file, absl::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = write(file, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno;
-    text.remove_prefix(static_cast<size_t>(written));
-  }
-  return fsync(file) == 0 ? 0 : errno;
-}
-
 // What an ordinary new file may be; asking changes it, so it is set back at once.
 mode_t NewFileMode() {
   const mode_t mask = umask(0);
@@ -41,24 +30,37 @@ mode_t NewFileMode() {
   return 0666 & ~mask;
 }
 
-// Under another name first: whoever reads `path` sees the old file or the new one, never a part.
-int Replace(const std::string& path, absl::string_view text) {
-  std::string beside = absl::StrCat(path, ".XXXXXX");
-  const int file = mkstemp(beside.data());
+// Makes a file durable, and what an ordinary one is. 0, or what errno says.
+int Settle(const std::string& path) {
+  const int file = open(path.c_str(), O_WRONLY | O_CLOEXEC);
   if (file < 0) return errno;
-  int error = WriteAll(file, text);
+  int error = fsync(file) == 0 ? 0 : errno;
   if (error == 0 && fchmod(file, NewFileMode()) != 0) error = errno;
   if (close(file) != 0 && error == 0) error = errno;
-  if (error == 0 && std::rename(beside.c_str(), path.c_str()) != 0) error = errno;
-  if (error != 0) unlink(beside.c_str());
   return error;
 }
 
 }  // namespace
 
-Output::Output(std::string path) : path_(std::move(path)) {}
+// Under another name first: whoever reads `path` sees the old file or the new one, never a part.
+Output::Output(std::string path) : path_(std::move(path)) {
+  if (path_.empty()) return;
+  beside_ = absl::StrCat(path_, ".XXXXXX");
+  const int file = mkstemp(beside_.data());
+  if (file < 0) {
+    error_ = errno;
+    beside_.clear();
+    return;
+  }
+  close(file);
+  file_.open(beside_, std::ios::binary);
+}
 
-std::ostream& Output::stream() { return path_.empty() ? std::cout : text_; }
+Output::~Output() {
+  if (!beside_.empty()) unlink(beside_.c_str());
+}
+
+std::ostream& Output::stream() { return path_.empty() ? std::cout : file_; }
 
 absl::Status Output::Finish() {
   if (path_.empty()) {
@@ -66,8 +68,15 @@ absl::Status Output::Finish() {
     if (!std::cout.flush()) return Unwritable("-", errno == 0 ? EIO : errno);
     return absl::OkStatus();
   }
-  const int error = Replace(path_, text_.str());
-  if (error != 0) return Unwritable(path_, error);
+  if (error_ == 0) {
+    errno = 0;
+    file_.close();
+    if (!file_) error_ = errno == 0 ? EIO : errno;
+  }
+  if (error_ == 0) error_ = Settle(beside_);
+  if (error_ == 0 && std::rename(beside_.c_str(), path_.c_str()) != 0) error_ = errno;
+  if (error_ != 0) return Unwritable(path_, error_);
+  beside_.clear();
   return absl::OkStatus();
 }
 

@@ -1,18 +1,21 @@
 #pragma once
 
+#include <fstream>
 #include <ostream>
-#include <sstream>
 #include <string>
 
 #include "absl/status/status.h"
 
 namespace smederij::cli {
 
-// Where a command writes what it was asked for: standard output as it comes, or a file that
+// Where a command writes what it was asked for, as it comes: standard output, or a file that
 // appears, or is replaced, whole.
 class Output {
  public:
   explicit Output(std::string path);  // Empty: standard output.
+  ~Output();
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
 
   std::ostream& stream();
   // Must be called at the end: without it no file appears. Refusal: OUTPUT_UNWRITABLE.
@@ -20,7 +23,9 @@ class Output {
 
  private:
   const std::string path_;
-  std::ostringstream text_{};
+  std::string beside_{};  // Under another name until it is whole.
+  std::ofstream file_{};
+  int error_ = 0;
 };
 
 }  // namespace smederij::cli

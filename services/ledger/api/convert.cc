@@ -191,6 +191,29 @@ v1::Budget ToProto(const BudgetState& state) {
   proto.set_appropriated_cents(state.head.appropriated.cents());
   proto.set_head_seq(state.head.seq);
   proto.set_head_hash(BytesOf(state.head.hash));
+  proto.set_frozen(state.frozen);
+  proto.set_verified_seq(state.verified_seq.value_or(0));
+  if (state.verified_at) SetTime(*state.verified_at, proto.mutable_verify_time());
+  return proto;
+}
+
+v1::Verification ToProto(const Verification& verification) {
+  v1::Verification proto;
+  proto.set_budget_id(verification.budget.ToString());
+  proto.set_seq(verification.seq);
+  if (verification.begun_at) SetTime(*verification.begun_at, proto.mutable_verify_time());
+  for (const StoredFinding& stored : verification.findings) {
+    v1::Verification::Finding* const finding = proto.add_findings();
+    finding->set_seq(stored.finding.seq);
+    finding->set_sentence(stored.finding.what);
+    SetTime(stored.found_at, finding->mutable_find_time());
+    finding->set_whole_ledger(stored.finding.budget == BudgetId());
+  }
+  // Whoever asked again waits for the new walk, whatever the last one found.
+  const bool pending = verification.requested || !verification.begun_at;
+  proto.set_state(pending                         ? v1::Verification::STATE_PENDING
+                  : verification.findings.empty() ? v1::Verification::STATE_SOUND
+                                                  : v1::Verification::STATE_BROKEN);
   return proto;
 }
 

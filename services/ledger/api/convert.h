@@ -8,6 +8,7 @@
 #include "common/rpc/call.h"
 #include "services/ledger/domain/books.h"
 #include "services/ledger/storage/statement_store.h"
+#include "services/ledger/storage/verification_store.h"
 #include "smederij/ledger/v1/ledger.pb.h"
 
 // Proto ↔ domain, and all that can be refused by looking at a request alone.
@@ -27,6 +28,7 @@ std::string CallerOf(const rpc::Call& call);
 
 v1::Budget ToProto(const BudgetState& state);
 v1::Budget ToProto(const Budget& opened);
+v1::Verification ToProto(const Verification& verification);
 v1::AccountBalance ToProto(const Account& account);
 v1::Entry ToProto(const StoredEntry& stored);
 v1::Posted PostedOf(const Entry& entry);

@@ -27,15 +27,18 @@ pg::TxOptions Reading(const rpc::Call& call) {
 
 void LedgerApi::Mount(rpc::Router& router) {
   rpc::Table table(router, *this);  // clang-format off
-  table.Grouped("OpenBudget",      kWrite, &LedgerApi::OpenBudget);
-  table.Grouped("Appropriate",     kWrite, &LedgerApi::Appropriate);
-  table.Grouped("HoldPot",         kWrite, &LedgerApi::HoldPot);
-  table.Grouped("ReserveAwards",   kWrite, &LedgerApi::ReserveAwards);
-  table.Grouped("ReleasePot",      kWrite, &LedgerApi::ReleasePot);
-  table.Unary  ("GetBudget",       kRead,  &LedgerApi::GetBudget);
-  table.Unary  ("ListBudgets",     kRead,  &LedgerApi::ListBudgets);
-  table.Unary  ("ListEntries",     kRead,  &LedgerApi::ListEntries);
-  table.Unary  ("GetTrialBalance", kSum,   &LedgerApi::GetTrialBalance);
+  table.Grouped("OpenBudget",          kWrite, &LedgerApi::OpenBudget);
+  table.Grouped("Appropriate",         kWrite, &LedgerApi::Appropriate);
+  table.Grouped("HoldPot",             kWrite, &LedgerApi::HoldPot);
+  table.Grouped("ReserveAwards",       kWrite, &LedgerApi::ReserveAwards);
+  table.Grouped("ReleasePot",          kWrite, &LedgerApi::ReleasePot);
+  table.Unary  ("GetBudget",           kRead,  &LedgerApi::GetBudget);
+  table.Unary  ("ListBudgets",         kRead,  &LedgerApi::ListBudgets);
+  table.Unary  ("ListEntries",         kRead,  &LedgerApi::ListEntries);
+  table.Unary  ("GetTrialBalance",     kSum,   &LedgerApi::GetTrialBalance);
+  table.Unary  ("ListPlanMoney",       kRead,  &LedgerApi::ListPlanMoney);
+  table.Unary  ("RequestVerification", kRead,  &LedgerApi::RequestVerification);
+  table.Unary  ("GetVerification",     kRead,  &LedgerApi::GetVerification);
 }  // clang-format on
 
 void LedgerApi::OpenBudget(const rpc::Call& call, const v1::OpenBudgetRequest& request,

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <utility>
+
 #include "absl/status/statusor.h"
 #include "common/pg/pool.h"
 #include "common/rpc/router.h"
@@ -14,8 +17,10 @@ namespace smederij::ledger {
 // Thread-safe. What it is made of outlives it.
 class LedgerApi {
  public:
-  LedgerApi(pg::Pool& pool, Writer& writer, Places& places)
-      : pool_(pool), writer_(writer), places_(places) {}
+  // `wake_verifier` is called when somebody waits for a verification.
+  LedgerApi(
+      pg::Pool& pool, Writer& writer, Places& places, std::function<void()> wake_verifier = [] {})
+      : pool_(pool), writer_(writer), places_(places), wake_verifier_(std::move(wake_verifier)) {}
 
   void Mount(rpc::Router& router);
 
@@ -37,10 +42,17 @@ class LedgerApi {
                                                       const v1::ListEntriesRequest& request);
   absl::StatusOr<v1::TrialBalance> GetTrialBalance(const rpc::Call& call,
                                                    const v1::GetTrialBalanceRequest& request);
+  absl::StatusOr<v1::ListPlanMoneyResponse> ListPlanMoney(const rpc::Call& call,
+                                                          const v1::ListPlanMoneyRequest& request);
+  absl::StatusOr<v1::Verification> RequestVerification(
+      const rpc::Call& call, const v1::RequestVerificationRequest& request);
+  absl::StatusOr<v1::Verification> GetVerification(const rpc::Call& call,
+                                                   const v1::GetVerificationRequest& request);
 
   pg::Pool& pool_;
   Writer& writer_;
   Places& places_;
+  const std::function<void()> wake_verifier_;
 };
 
 }  // namespace smederij::ledger

@@ -1,5 +1,8 @@
 #include "services/ledger/domain/audit.h"
 
+#include <algorithm>
+#include <tuple>
+
 #include "absl/strings/str_cat.h"
 
 namespace smederij::ledger {
@@ -45,6 +48,16 @@ void Audit::Read(const Entry& entry, absl::string_view canonical,
   }
   seq_ = entry.seq;
   hash_ = entry.hash;
+}
+
+void Audit::ReadReversal(const Entry& entry, const std::vector<Posting>& reversed) {
+  using Move = std::tuple<int64_t, int64_t, Money>;
+  std::vector<Move> back, forth;
+  for (const Posting& p : entry.postings) back.emplace_back(p.to_no, p.from_no, p.amount);
+  for (const Posting& p : reversed) forth.emplace_back(p.from_no, p.to_no, p.amount);
+  std::sort(back.begin(), back.end());
+  std::sort(forth.begin(), forth.end());
+  if (back != forth) Find(entry.seq, "does not move back what the entry it takes back moved");
 }
 
 Account& Audit::Take(const Entry& entry, int64_t no, const AccountKey& key) {

@@ -40,6 +40,13 @@ class Audit {
   void Read(const Entry& entry, absl::string_view canonical,
             const std::vector<EntryType>& posting_types);
 
+  // The entry takes back an earlier one, which moved `reversed`: the same amounts between the same
+  // accounts, the other way round.
+  void ReadReversal(const Entry& entry, const std::vector<Posting>& reversed);
+
+  // Something found by looking at the tables themselves.
+  void Find(int64_t seq, absl::string_view what);
+
   // After the last entry: compares with where the tables say the budget stands.
   void Close(const Standing& standing);
 
@@ -50,7 +57,6 @@ class Audit {
   static constexpr size_t kFindingsMax = 100;
 
  private:
-  void Find(int64_t seq, absl::string_view what);
   void ReadPosting(const Entry& entry, const Posting& posting);
   Account& Take(const Entry& entry, int64_t no, const AccountKey& key);
 

@@ -26,6 +26,7 @@ struct Book {
   Budget budget;
   int16_t period_no = 0;  // The one that takes what is recorded now.
   bool period_closed = false;
+  bool frozen = false;  // Something was found in these books.
   int64_t head_seq = 0;
   Hash head_hash{};
   int64_t account_count = 0;

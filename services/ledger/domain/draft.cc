@@ -11,6 +11,7 @@ absl::StatusOr<const Book*> OpenBook(const Books& books, BudgetId budget) {
   const auto found = books.by_budget.find(budget);
   if (found == books.by_budget.end()) return BudgetNotFound(budget);
   const Book& book = found->second;
+  if (book.frozen) return BudgetFrozen(budget);
   if (book.budget.closed) return BudgetClosed(budget);
   if (book.period_closed) return PeriodClosed(budget, book.period_no);
   return &book;

@@ -37,6 +37,13 @@ inline Error AmountOverLimit(Money amount, Money limit) {
       .With("limit_cents", limit.cents());
 }
 
+inline Error BudgetFrozen(BudgetId budget) {
+  return Error(kFailedPrecondition, "BUDGET_FROZEN",
+               "the books are not what their entries say; nothing is posted until an auditor has "
+               "looked")
+      .With("budget_id", budget.ToString());
+}
+
 inline Error BudgetClosed(BudgetId budget) {
   return Error(kFailedPrecondition, "BUDGET_CLOSED", "the budget's books are closed")
       .With("budget_id", budget.ToString());

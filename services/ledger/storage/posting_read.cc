@@ -9,6 +9,7 @@
 #include "services/ledger/storage/posting_statements.h"
 #include "services/ledger/storage/posting_store.h"
 #include "services/ledger/storage/spending_store.h"
+#include "services/ledger/storage/verification_store.h"
 
 namespace smederij::ledger {
 namespace {
@@ -36,6 +37,11 @@ absl::Status ReadBudgets(pg::Tx& tx, const std::vector<BudgetId>& ids, Books& bo
   for (const auto& [budget, period_no] : closed) {
     Book& book = books.by_budget[budget];
     if (book.period_no == period_no) book.period_closed = true;
+  }
+  ASSIGN_OR_RETURN(const std::vector<BudgetId> frozen, FrozenAmong(tx, ids));
+  for (const BudgetId budget : frozen) {
+    const auto book = books.by_budget.find(budget);
+    if (book != books.by_budget.end()) book->second.frozen = true;
   }
   return absl::OkStatus();
 }

@@ -7,9 +7,12 @@
 #include "common/pg/transact.h"
 #include "services/ledger/storage/payee_store.h"
 #include "services/ledger/storage/payment_store.h"
+#include "services/ledger/storage/plan_money.h"
 #include "services/ledger/storage/posting_store.h"
 #include "services/ledger/storage/spending_store.h"
 #include "services/ledger/storage/statement_store.h"
+#include "services/ledger/storage/verification_store.h"
+#include "services/ledger/storage/walk.h"
 #include "services/ledger/testing/test_ledger.h"
 
 namespace smederij::ledger {
@@ -56,6 +59,9 @@ TEST(Schema, EveryStatementFitsIt) {
   EXPECT_EQ(pg::CheckStatements(pool, soon, PayeeStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, SpendingStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, PaymentStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, WalkStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, PlanMoneyStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, VerificationStatements()), absl::OkStatus());
 }
 
 TEST(Schema, ItsMovesAreTheDomains) {

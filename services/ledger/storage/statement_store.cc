@@ -8,11 +8,16 @@
 namespace smederij::ledger {
 namespace {
 
-#define LEDGER_STATE_COLUMNS LEDGER_BUDGET_COLUMNS ", " LEDGER_HEAD_COLUMNS ", a.credits - a.debits"
-#define LEDGER_STATE_TABLES                                     \
-  " FROM ledger.budget AS b"                                    \
-  " JOIN ledger.budget_head AS h ON h.budget_id = b.budget_id " \
-  " JOIN ledger.account AS a ON a.budget_id = b.budget_id AND a.account_no = 1 "
+#define LEDGER_STATE_COLUMNS                                                  \
+  LEDGER_BUDGET_COLUMNS ", " LEDGER_HEAD_COLUMNS                              \
+                        ", a.credits - a.debits, EXISTS (SELECT FROM ledger." \
+                        "finding AS n WHERE n.budget_id = b.budget_id OR "    \
+                        "n.budget_id IS NULL), v.seq, v.begun_at"
+#define LEDGER_STATE_TABLES                                                      \
+  " FROM ledger.budget AS b"                                                     \
+  " JOIN ledger.budget_head AS h ON h.budget_id = b.budget_id "                  \
+  " JOIN ledger.account AS a ON a.budget_id = b.budget_id AND a.account_no = 1 " \
+  " LEFT JOIN ledger.verification AS v ON v.budget_id = b.budget_id "
 
 constexpr pg::Statement<BudgetState(BudgetId)> kGetBudget{
     "ledger.get_budget",
@@ -66,6 +71,9 @@ BudgetState Decode(pg::Columns& row, pg::As<BudgetState>) {
   state.row = Decode(row, pg::As<BudgetRow>{});
   state.head = Decode(row, pg::As<HeadRow>{});
   state.available = row.Next<Money>();
+  state.frozen = row.Next<bool>();
+  state.verified_seq = row.Next<std::optional<int64_t>>();
+  state.verified_at = row.Next<std::optional<absl::Time>>();
   return state;
 }
 

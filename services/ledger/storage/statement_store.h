@@ -22,6 +22,9 @@ struct BudgetState {
   BudgetRow row;
   HeadRow head;
   Money available;
+  bool frozen = false;                    // Something was found: it takes no entries.
+  std::optional<int64_t> verified_seq;    // The entry that the newest whole verification came to,
+  std::optional<absl::Time> verified_at;  // and when it began.
 };
 BudgetState Decode(pg::Columns& row, pg::As<BudgetState>);
 

@@ -1,43 +1,17 @@
 #include "services/ledger/storage/verify.h"
 
-#include <tuple>
-
 #include "common/pg/transact.h"
 #include "services/ledger/storage/statement_store.h"
+#include "services/ledger/storage/verification_store.h"
+#include "services/ledger/storage/walk.h"
 
 namespace smederij::ledger {
 namespace {
 
-constexpr int64_t kPage = 1000;
+constexpr int64_t kPage = 1'000, kStep = 200'000;
 constexpr pg::TxOptions kSnapshot{.deadline = absl::InfiniteFuture(),
                                   .isolation = pg::Isolation::kRepeatableRead,
                                   .read_only = true};
-
-// One statement, so one snapshot.
-constexpr pg::Statement<std::tuple<int64_t, int64_t>()> kCountRecords{"ledger.count_records", R"sql(
-  SELECT record_count,
-         (SELECT count(*) FROM ledger.budget) + (SELECT count(*) FROM ledger.entry)
-    FROM ledger.progress)sql"};
-
-absl::StatusOr<Audit> AuditBudget(pg::Tx& tx, BudgetId id) {
-  ASSIGN_OR_RETURN(const BudgetState state, GetBudget(tx, id));
-  Audit audit(state.row.budget, state.row.opening.value, state.row.opening_hash);
-  for (int64_t after = 0;;) {
-    ASSIGN_OR_RETURN(const std::vector<StoredEntry> page, ListEntries(tx, id, after, kPage));
-    for (const StoredEntry& stored : page) {
-      audit.Read(stored.entry, stored.canonical, stored.posting_types);
-    }
-    if (page.size() < static_cast<size_t>(kPage)) break;
-    after = page.back().entry.seq;
-  }
-  ASSIGN_OR_RETURN(std::vector<Account> accounts, AccountsNow(tx, id));
-  audit.Close({.head_seq = state.head.seq,
-               .head_hash = state.head.hash,
-               .account_count = state.head.account_count,
-               .appropriated = state.head.appropriated,
-               .accounts = std::move(accounts)});
-  return audit;
-}
 
 }  // namespace
 
@@ -52,19 +26,18 @@ absl::StatusOr<Verified> Verify(pg::Pool& pool, const std::function<void(const F
     ASSIGN_OR_RETURN(const std::vector<BudgetId> ids, pg::Transact(pool, kSnapshot, list));
     if (ids.empty()) break;
     for (const BudgetId id : ids) {
-      const auto audit = [&](pg::Tx& tx) { return AuditBudget(tx, id); };
-      ASSIGN_OR_RETURN(const Audit audited, pg::Transact(pool, kSnapshot, audit));
+      Walk walk(id);
+      for (bool done = false; !done;) {
+        ASSIGN_OR_RETURN(done, walk.Step(pool, absl::InfiniteFuture(), kStep));
+      }
       ++verified.budgets;
-      verified.entries += audited.entries();
-      for (const Finding& finding : audited.findings()) tell(finding);
+      verified.entries += walk.seq();
+      for (const Finding& finding : walk.findings()) tell(finding);
     }
     after = ids.back();
   }
-  const auto count = [](pg::Tx& tx) { return tx.One(kCountRecords); };
-  ASSIGN_OR_RETURN(const auto records, pg::Transact(pool, kSnapshot, count));
-  if (std::get<0>(records) != std::get<1>(records)) {
-    tell({.budget = {}, .seq = 0, .what = "the number of records is not the one that was counted"});
-  }
+  ASSIGN_OR_RETURN(const std::string wrong, pg::Transact(pool, kSnapshot, CheckRecords));
+  if (!wrong.empty()) tell({.budget = {}, .seq = 0, .what = wrong});
   return verified;
 }
 

@@ -15,8 +15,8 @@ struct Verified {
   int64_t findings = 0;
 };
 
-// Derives the books of every budget again from their entries and compares, each budget in one
-// snapshot, so it may run while the service posts. `found` gets each finding as it is made.
+// Walks the books of every budget and gives each finding to `found`; may run while the service
+// posts.
 absl::StatusOr<Verified> Verify(pg::Pool& pool, const std::function<void(const Finding&)>& found);
 
 }  // namespace smederij::ledger

@@ -13,6 +13,7 @@
 #include "services/ledger/api/payee_api.h"
 #include "services/ledger/api/payment_api.h"
 #include "services/ledger/api/spending_api.h"
+#include "services/ledger/api/verifier.h"
 #include "services/ledger/storage/migrations.h"
 #include "services/ledger/storage/verify.h"
 #include "smederij/ledger/v1/ledger.grpc.pb.h"
@@ -32,6 +33,7 @@ class TestLedger {
         pool_({.conninfo = database_.app(), .size = 4}),
         books_({.conninfo = database_.app(), .size = 1}),
         writer_(books_, nullptr, metrics_),
+        verifier_(pool_, nullptr, metrics_),
         places_(pool_),
         api_(pool_, writer_, places_),
         spending_(pool_, writer_, places_),
@@ -52,6 +54,8 @@ class TestLedger {
   pg::Pool& pool() { return pool_; }
   Writer& writer() { return writer_; }
   testing::TestServer& server() { return server_; }
+  Verifier& verifier() { return verifier_; }
+  obs::Registry& metrics() { return metrics_; }
   testing::Person& treasurer() { return treasurer_; }
   testing::From Treasurer() const { return server_.As(treasurer_); }
   static testing::From Proposals() { return testing::TestServer::AsService("proposals"); }
@@ -97,6 +101,24 @@ class TestLedger {
   // An open budget of a new district, with `cents` to decide on.
   std::string BudgetOf(int64_t cents);
 
+  absl::StatusOr<v1::Verification> RequestVerification(const std::string& budget_id,
+                                                       const testing::From& from) {
+    v1::RequestVerificationRequest request;
+    request.set_budget_id(budget_id);
+    return server_.Ask(&Stub::RequestVerification, request, from);
+  }
+  absl::StatusOr<v1::Verification> Verification(const std::string& budget_id) {
+    v1::GetVerificationRequest request;
+    request.set_budget_id(budget_id);
+    return server_.Ask(&Stub::GetVerification, request);
+  }
+  // After a verification that was asked for, and one turn of the verifier.
+  v1::Verification Verified(const std::string& budget_id) {
+    CHECK(RequestVerification(budget_id, Treasurer()).ok());
+    CHECK(verifier_.RunOnce().ok());
+    return *Verification(budget_id);
+  }
+
   // What the verifier finds; empty when the books are right.
   std::vector<std::string> Findings() {
     std::vector<std::string> what;
@@ -111,6 +133,7 @@ class TestLedger {
   pg::Pool pool_, books_;
   obs::Registry metrics_;
   Writer writer_;
+  Verifier verifier_;
   Places places_;
   LedgerApi api_;
   SpendingApi spending_;

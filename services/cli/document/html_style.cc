@@ -1,4 +1,4 @@
-#include "services/cli/counted/html_style.h"
+#include "services/cli/document/html_style.h"
 
 namespace smederij::cli {
 

@@ -1,10 +1,10 @@
-#include "services/ballots/api/background.h"
+#include "common/service/background.h"
 
 #include <utility>
 
 #include "common/obs/log.h"
 
-namespace smederij::ballots {
+namespace smederij::service {
 
 Background::Background(std::string name, absl::Duration interval,
                        std::function<absl::Status()> turn)
@@ -44,4 +44,4 @@ void Background::Run() {
   }
 }
 
-}  // namespace smederij::ballots
+}  // namespace smederij::service

@@ -9,7 +9,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
-namespace smederij::ballots {
+namespace smederij::service {
 
 // A thread that does one thing again and again: every `interval`, and at once when woken. What it
 // returns when not OK is logged; the next turn tries again. Ends, after the turn under way, when
@@ -35,4 +35,4 @@ class Background {
   std::thread thread_;
 };
 
-}  // namespace smederij::ballots
+}  // namespace smederij::service

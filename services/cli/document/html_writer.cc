@@ -1,4 +1,4 @@
-#include "services/cli/counted/html_writer.h"
+#include "services/cli/document/html_writer.h"
 
 #include <algorithm>
 

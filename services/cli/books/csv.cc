@@ -1,0 +1,49 @@
+#include <iterator>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "services/cli/books/formats.h"
+#include "services/cli/document/csv_cell.h"
+
+namespace smederij::cli {
+namespace {
+
+namespace v1 = ledger::v1;
+
+// Without it a spreadsheet takes the file for Latin-1.
+constexpr absl::string_view kByteOrderMark = "\uFEFF";
+
+std::string WithComma(int64_t cents) {
+  return absl::StrFormat("%d,%02d", cents / 100, cents % 100);
+}
+
+void Put(const std::vector<std::string>& cells, std::ostream& out) {
+  const auto write = [](std::string* row, const std::string& cell) {
+    absl::StrAppend(row, CsvCell(cell, ';'));
+  };
+  out << absl::StrJoin(cells, ";", write) << "\r\n";
+}
+
+}  // namespace
+
+absl::Status WriteCsv(const Journal& journal, const Entries& entries, std::ostream& out) {
+  out << kByteOrderMark;
+  Put({"entry", "line", "date", "period", "type", "from", "to", "amount", "amount_cents",
+       "currency", "decision"},
+      out);
+  return entries([&](const v1::Entry& entry) {
+    int line = 0;
+    for (const v1::Posting& posting : entry.postings()) {
+      Put({absl::StrCat(entry.seq()), absl::StrCat(++line), DayOf(entry.record_time()),
+           absl::StrCat(entry.period_no()), TypeName(entry.type()),
+           AccountName(journal.Account(posting.from_account_no())),
+           AccountName(journal.Account(posting.to_account_no())), WithComma(posting.amount_cents()),
+           absl::StrCat(posting.amount_cents()), journal.budget.currency(), entry.decision_ref()},
+          out);
+    }
+  });
+}
+
+}  // namespace smederij::cli

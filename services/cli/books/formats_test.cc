@@ -1,0 +1,217 @@
+#include "services/cli/books/formats.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "services/cli/books/testing/small_books.h"
+#include "services/cli/books/testing/xaf_reader.h"
+
+namespace smederij::cli {
+namespace {
+
+using nlohmann::json;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+constexpr absl::string_view kActor = "2f9d3c1e";
+
+std::string Csv(const SmallBooks& books) {
+  std::ostringstream out;
+  EXPECT_TRUE(WriteCsv(books.journal, books.Read(), out).ok());
+  return out.str();
+}
+std::string Jsonl(const SmallBooks& books) {
+  std::ostringstream out;
+  EXPECT_TRUE(WriteJsonl(books.journal, books.Read(), out).ok());
+  return out.str();
+}
+std::string Xaf(const SmallBooks& books, const std::string& name = "Noordveld, general 2026") {
+  std::ostringstream out;
+  const XafOptions options{.day = "2026-12-31", .tax_id = "001234567B01", .name = name};
+  EXPECT_TRUE(WriteXaf(books.journal, books.Read(), options, out).ok());
+  return out.str();
+}
+
+// What accounts hold, by number, as a trial balance tells it.
+std::map<std::string, int64_t> Trial(const SmallBooks& books) {
+  std::map<std::string, int64_t> balances;
+  for (const auto& account : books.journal.accounts) {
+    balances[std::to_string(account.account_no())] = account.balance_cents();
+  }
+  return balances;
+}
+
+TEST(Csv, HasARowForEveryPostingWithTheAmountTwice) {
+  const std::vector<std::string> rows = absl::StrSplit(Csv(MakeSmallBooks()), "\r\n");
+  ASSERT_THAT(rows, SizeIs(7));
+  EXPECT_EQ(rows[0],
+            "\uFEFFentry;line;date;period;type;from;to;amount;amount_cents;currency;decision");
+  EXPECT_EQ(rows[1],
+            "1;1;2026-01-01;1;appropriate;source municipality;available;1234567,05;123456705;EUR;"
+            "council 2026-17");
+  EXPECT_THAT(rows[3], HasSubstr(";0,01;1;EUR;"));
+  EXPECT_THAT(rows[4], StartsWith("3;2;"));
+  EXPECT_EQ(rows[6], "");
+}
+
+TEST(Csv, AFormulaIsATextAndASeparatorStaysInItsCell) {
+  for (const char* formula : {"=1+1", "+31", "-2", "@SUM(A1)", "\t=1"}) {
+    EXPECT_THAT(Csv(MakeSmallBooks(formula)), HasSubstr(absl::StrCat(";'", formula, "\r\n")));
+  }
+  EXPECT_THAT(Csv(MakeSmallBooks("a;b \"c\"")), HasSubstr(";\"a;b \"\"c\"\"\"\r\n"));
+}
+
+TEST(Jsonl, IsTheBytesThatWereHashedAndWhatTheySay) {
+  const SmallBooks books = MakeSmallBooks();
+  const std::vector<std::string> lines = absl::StrSplit(Jsonl(books), '\n', absl::SkipEmpty());
+  ASSERT_THAT(lines, SizeIs(5));
+  const json head = json::parse(lines[0]);
+  EXPECT_EQ(head["journal"], "smederij-journal-v1");
+  EXPECT_EQ(head["entries"], 4);
+  std::map<std::string, int64_t> balances;
+  for (size_t i = 1; i < lines.size(); ++i) {
+    const json entry = json::parse(lines[i]);
+    EXPECT_EQ(entry["canonical"], "01ff");
+    for (const json& posting : entry["postings"]) {
+      balances[std::to_string(posting["from"]["no"].get<int>())] -=
+          posting["amount_cents"].get<int>();
+      balances[std::to_string(posting["to"]["no"].get<int>())] +=
+          posting["amount_cents"].get<int>();
+    }
+  }
+  EXPECT_EQ(balances, Trial(books));
+}
+
+TEST(AnyFormat, TellsNobodysName) {
+  const SmallBooks books = MakeSmallBooks();
+  for (const std::string& text : {Csv(books), Jsonl(books), Xaf(books)}) {
+    EXPECT_THAT(text, Not(HasSubstr(std::string(kActor))));
+  }
+}
+
+TEST(Xaf, AnotherReaderComesToTheSameTrialBalance) {
+  const SmallBooks books = MakeSmallBooks();
+  XafReader reader(Xaf(books));
+  ASSERT_TRUE(reader.well_formed()) << reader.mistake();
+  EXPECT_TRUE(reader.only_the_namespace());
+  EXPECT_EQ(reader.Balances(), Trial(books));
+  EXPECT_EQ(reader.mistake(), "");
+  const std::string line = "company/transactions/journal/transaction/trLine/";
+  EXPECT_THAT(reader.At("company/transactions/linesCount"), ElementsAre("10"));
+  EXPECT_THAT(reader.At(line + "accID"), SizeIs(10));
+  EXPECT_THAT(reader.At("company/transactions/totalDebit"), ElementsAre("1252567.05"));
+  EXPECT_EQ(reader.At("company/transactions/totalDebit"),
+            reader.At("company/transactions/totalCredit"));
+  EXPECT_THAT(reader.At(line + "projID"),
+              ElementsAre("70000000000040008000000000000002", "70000000000040008000000000000003"));
+}
+
+// The table of the ledger's README, held to the file.
+TEST(Xaf, EveryFieldIsOfTheFormAskedForAndInItsPlace) {
+  struct Rule {
+    std::string path;
+    char form;  // 'T'ext, 'D'ate, 'A'mount, 'N'umber
+    size_t max;
+  };
+  const std::string transaction = "company/transactions/journal/transaction/";
+  const std::vector<Rule> rules = {{"header/fiscalYear", 'T', 9},
+                                   {"header/startDate", 'D', 10},
+                                   {"header/endDate", 'D', 10},
+                                   {"header/curCode", 'T', 3},
+                                   {"header/dateCreated", 'D', 10},
+                                   {"header/softwareDesc", 'T', 50},
+                                   {"header/softwareVersion", 'T', 20},
+                                   {"company/companyIdent", 'T', 35},
+                                   {"company/companyName", 'T', 999},
+                                   {"company/taxRegistrationCountry", 'T', 2},
+                                   {"company/taxRegIdent", 'T', 30},
+                                   {"company/generalLedger/ledgerAccount/accID", 'T', 35},
+                                   {"company/generalLedger/ledgerAccount/accDesc", 'T', 999},
+                                   {"company/generalLedger/ledgerAccount/accTp", 'T', 1},
+                                   {"company/periods/period/periodNumber", 'N', 3},
+                                   {"company/periods/period/startDatePeriod", 'D', 10},
+                                   {"company/periods/period/endDatePeriod", 'D', 10},
+                                   {"company/transactions/linesCount", 'N', 10},
+                                   {"company/transactions/totalDebit", 'A', 20},
+                                   {"company/transactions/totalCredit", 'A', 20},
+                                   {"company/transactions/journal/jrnID", 'T', 35},
+                                   {"company/transactions/journal/desc", 'T', 9999},
+                                   {"company/transactions/journal/jrnTp", 'T', 1},
+                                   {transaction + "nr", 'T', 35},
+                                   {transaction + "desc", 'T', 9999},
+                                   {transaction + "periodNumber", 'N', 3},
+                                   {transaction + "trDt", 'D', 10},
+                                   {transaction + "trLine/nr", 'T', 35},
+                                   {transaction + "trLine/accID", 'T', 35},
+                                   {transaction + "trLine/docRef", 'T', 999},
+                                   {transaction + "trLine/effDate", 'D', 10},
+                                   {transaction + "trLine/amnt", 'A', 20},
+                                   {transaction + "trLine/amntTp", 'T', 1},
+                                   {transaction + "trLine/projID", 'T', 35}};
+  XafReader reader(Xaf(MakeSmallBooks(std::string(200, 'x'))));
+  std::set<std::string> known;
+  for (const Rule& rule : rules) {
+    known.insert(rule.path);
+    EXPECT_FALSE(reader.At(rule.path).empty()) << rule.path;
+    for (const std::string& text : reader.At(rule.path)) {
+      EXPECT_LE(text.size(), rule.max) << rule.path;
+      int64_t number = 0;
+      const std::vector<std::string> day = absl::StrSplit(text, '-');
+      const std::vector<std::string> amount = absl::StrSplit(text, '.');
+      const bool fits = rule.form == 'N'   ? absl::SimpleAtoi(text, &number)
+                        : rule.form == 'D' ? day.size() == 3 && text.size() == 10
+                        : rule.form == 'A' ? amount.size() == 2 && amount[1].size() == 2
+                                           : true;
+      EXPECT_TRUE(fits) << rule.path << ": " << text;
+    }
+  }
+  for (const auto& [path, texts] : reader.texts()) EXPECT_TRUE(known.contains(path)) << path;
+  // The order is part of the format.
+  EXPECT_THAT(reader.ChildrenOf(""), ElementsAre("header company"));
+  EXPECT_THAT(reader.ChildrenOf("company"),
+              ElementsAre("companyIdent companyName taxRegistrationCountry taxRegIdent "
+                          "generalLedger periods transactions"));
+  EXPECT_THAT(reader.ChildrenOf("company/transactions/journal/transaction")[0],
+              "nr desc periodNumber trDt trLine trLine");
+  const std::string children = "nr accID docRef effDate amnt amntTp";
+  EXPECT_THAT(reader.ChildrenOf("company/transactions/journal/transaction/trLine")[0], children);
+  EXPECT_THAT(reader.ChildrenOf("company/transactions/journal/transaction/trLine")[5],
+              children + " projID");
+}
+
+TEST(Xaf, NoTextGetsOutOfItsElement) {
+  const std::string harm =
+      "]]></docRef></trLine><trLine><amnt>9</amnt><!-- & &amp; &#0; <?x ?> "
+      "\"'\u202E\uFFFE\uFFFF\x01";
+  SmallBooks books = MakeSmallBooks(harm);
+  XafReader reader(Xaf(books, harm));
+  ASSERT_TRUE(reader.well_formed()) << reader.mistake();
+  EXPECT_EQ(reader.Balances(), Trial(books));
+  const std::string line = "company/transactions/journal/transaction/trLine/";
+  EXPECT_THAT(
+      reader.At(line + "docRef")[0],
+      StartsWith("]]></docRef></trLine><trLine><amnt>9</amnt><!-- & &amp; &#0; <?x ?> \"'"));
+  EXPECT_THAT(reader.At(line + "docRef")[0], HasSubstr("\uFFFD"));
+}
+
+TEST(Xaf, ALongNameIsCutBetweenCharacters) {
+  std::string name;
+  while (name.size() < 1'100) name += "é";
+  XafReader reader(Xaf(MakeSmallBooks(), name));
+  ASSERT_TRUE(reader.well_formed()) << reader.mistake();
+  EXPECT_EQ(reader.At("company/companyName").at(0).size(), 998u);
+}
+
+}  // namespace
+}  // namespace smederij::cli

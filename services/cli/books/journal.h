@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "services/cli/remote/endpoint.h"
+#include "smederij/ledger/v1/ledger.pb.h"
+
+namespace smederij::cli {
+
+// A budget's books as they stood after its newest entry, whatever is posted meanwhile.
+struct Journal {
+  ledger::v1::Budget budget{};                         // head_seq is the last entry of the journal.
+  std::vector<ledger::v1::AccountBalance> accounts{};  // After it, by number.
+
+  // Numbers are dense: those of a budget are 1, 2, 3 …
+  const ledger::v1::AccountBalance& Account(int64_t no) const;
+};
+
+// Gives the entries one by one, in sequence; may be asked more than once, and gives the same.
+using Entries =
+    std::function<absl::Status(const std::function<void(const ledger::v1::Entry&)>& visit)>;
+
+// From the ledger, page by page. The endpoint outlives what ReadEntries gives.
+absl::StatusOr<Journal> ReadJournal(const Endpoint& ledger, const std::string& budget_id);
+Entries ReadEntries(const Endpoint& ledger, const ledger::v1::Budget& budget);
+
+// "reserved", "pot": a kind or type as people write it.
+std::string KindName(ledger::v1::AccountKind kind);
+std::string TypeName(ledger::v1::EntryType type);
+// "reserved 2f9d…": an account by what it is for and whose it is.
+std::string AccountName(const ledger::v1::AccountBalance& account);
+
+// "2026-03-21", on the town hall's calendar.
+std::string DayOf(const google::protobuf::Timestamp& time);
+
+}  // namespace smederij::cli

@@ -1,0 +1,61 @@
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/escaping.h"
+#include "absl/time/time.h"
+#include "services/cli/books/formats.h"
+
+namespace smederij::cli {
+namespace {
+
+namespace v1 = ledger::v1;
+using nlohmann::ordered_json;
+
+std::string Hex(const std::string& bytes) { return absl::BytesToHexString(bytes); }
+
+ordered_json AccountOf(const v1::AccountBalance& account, int64_t no) {
+  return {{"no", no}, {"kind", KindName(account.kind())}, {"reference", account.reference()}};
+}
+
+std::string InstantOf(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ",
+                          absl::FromUnixMicros(time.seconds() * 1'000'000 + time.nanos() / 1'000),
+                          absl::UTCTimeZone());
+}
+
+}  // namespace
+
+absl::Status WriteJsonl(const Journal& journal, const Entries& entries, std::ostream& out) {
+  const v1::Budget& budget = journal.budget;
+  const ordered_json head = {{"journal", "smederij-journal-v1"},
+                             {"budget_id", budget.budget_id()},
+                             {"municipality_id", budget.municipality_id()},
+                             {"district_id", budget.district_id()},
+                             {"fund", budget.fund()},
+                             {"fiscal_year", budget.fiscal_year()},
+                             {"currency", budget.currency()},
+                             {"opening", Hex(budget.opening())},
+                             {"entries", budget.head_seq()},
+                             {"head_hash", Hex(budget.head_hash())}};
+  out << head.dump() << '\n';
+  return entries([&](const v1::Entry& entry) {
+    ordered_json postings = ordered_json::array();
+    for (const v1::Posting& posting : entry.postings()) {
+      const int64_t from = posting.from_account_no(), to = posting.to_account_no();
+      postings.push_back({{"from", AccountOf(journal.Account(from), from)},
+                          {"to", AccountOf(journal.Account(to), to)},
+                          {"amount_cents", posting.amount_cents()}});
+    }
+    const ordered_json line = {{"seq", entry.seq()},
+                               {"type", TypeName(entry.type())},
+                               {"record_time", InstantOf(entry.record_time())},
+                               {"period_no", entry.period_no()},
+                               {"decision_ref", entry.decision_ref()},
+                               {"postings", postings},
+                               {"prev_hash", Hex(entry.prev_hash())},
+                               {"hash", Hex(entry.entry_hash())},
+                               {"canonical", Hex(entry.canonical())}};
+    out << line.dump() << '\n';
+  });
+}
+
+}  // namespace smederij::cli

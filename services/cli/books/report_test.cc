@@ -1,0 +1,140 @@
+#include "services/cli/books/report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "services/cli/books/testing/small_books.h"
+
+namespace smederij::cli {
+namespace {
+
+namespace v1 = ledger::v1;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr char kRound[] = "70000000-0000-4000-8000-000000000001";
+constexpr char kSlide[] = "70000000-0000-4000-8000-000000000003";
+
+YearReport ReportOf(const SmallBooks& books) {
+  YearReport report{.district_id = "d", .district = "Noordveld", .year = 2026, .currencies = {{}}};
+  Year& year = report.currencies.front();
+  year.currency = "EUR";
+  year.budgets = {books.journal.budget};
+  year.available = books.journal.accounts[0].balance_cents();
+  for (const v1::Entry& entry : books.entries) year.Add(books.journal, entry);
+  for (const v1::AccountBalance& account : books.journal.accounts) {
+    if (account.kind() < v1::ACCOUNT_KIND_RESERVED) continue;
+    v1::PlanMoney money;
+    money.set_plan_id(account.reference());
+    auto* const part = money.add_parts();
+    part->set_kind(account.kind());
+    part->set_balance_cents(account.balance_cents());
+    year.Add(money);
+  }
+  year.pots[kRound].title = "Voorjaarsronde";
+  year.plans[kSlide].number = 7;
+  year.plans[kSlide].title = "Glijbaan <b>\"X\"</b>";
+  return report;
+}
+
+TEST(Year, AddsUpToWhatWasGiven) {
+  const YearReport report = ReportOf(MakeSmallBooks());
+  const Year& year = report.currencies.front();
+  EXPECT_EQ(year.all_given(), 1'234'567'05);
+  EXPECT_EQ(year.in_plans(), 8'000'11);
+  EXPECT_EQ(year.in_pots(), 0);
+  EXPECT_EQ(year.available + year.in_plans() + year.in_pots(), year.all_given());
+  const Year::Pot& pot = year.pots.at(kRound);
+  EXPECT_EQ(pot.held, 9'000'00);
+  EXPECT_EQ(pot.awarded, 8'000'11);
+  EXPECT_EQ(pot.given_back, 999'89);
+}
+
+TEST(YearReport, HasEveryAmountAsTextInEitherLanguage) {
+  const YearReport report = ReportOf(MakeSmallBooks());
+  const std::string dutch = YearHtml(report, Language::kDutch);
+  EXPECT_THAT(dutch, HasSubstr("<html lang=\"nl\">"));
+  EXPECT_THAT(dutch, HasSubstr("Noordveld in 2026"));
+  EXPECT_THAT(dutch, HasSubstr("€\u00A01.234.567,05"));
+  EXPECT_THAT(dutch, HasSubstr("Voorjaarsronde"));
+  EXPECT_THAT(dutch, HasSubstr("de gemeente"));
+  EXPECT_THAT(dutch, HasSubstr("Nog te besteden"));
+  const std::string english = YearHtml(report, Language::kEnglish);
+  EXPECT_THAT(english, HasSubstr("<html lang=\"en\">"));
+  EXPECT_THAT(english, HasSubstr("€8,000.10"));
+  EXPECT_THAT(english, HasSubstr("the municipality"));
+}
+
+TEST(YearReport, IsOneFileThatFetchesAndRunsNothing) {
+  const std::string page = YearHtml(ReportOf(MakeSmallBooks()), Language::kEnglish);
+  for (const char* part : {"<script", "http://", "https://", "src=", "@import", "<link", "url("}) {
+    EXPECT_THAT(page, Not(HasSubstr(part)));
+  }
+  EXPECT_THAT(page, HasSubstr("default-src &#39;none&#39;"));
+}
+
+TEST(YearReport, NoTitleGetsOutOfItsElement) {
+  const std::string page = YearHtml(ReportOf(MakeSmallBooks()), Language::kDutch);
+  EXPECT_THAT(page, Not(HasSubstr("<b>\"X\"")));
+  EXPECT_THAT(page, HasSubstr("7. Glijbaan &lt;b&gt;"));
+}
+
+TEST(YearReport, FrozenBooksAreToldBeforeAnyAmount) {
+  SmallBooks books = MakeSmallBooks();
+  books.journal.budget.set_frozen(true);
+  const std::string page = YearHtml(ReportOf(books), Language::kEnglish);
+  EXPECT_LT(page.find("Something is wrong"), page.find("In short"));
+}
+
+TEST(YearReport, APictureOfNothingIsStillAPage) {
+  SmallBooks books;
+  books.journal.budget.set_fiscal_year(2026);
+  books.Account(v1::ACCOUNT_KIND_AVAILABLE, "");
+  YearReport report = ReportOf(books);
+  report.currencies.front().pots.clear();
+  report.currencies.front().plans.clear();
+  EXPECT_THAT(YearHtml(report, Language::kEnglish), HasSubstr("No plan got money yet."));
+}
+
+// For whoever wants to see it: SMEDERIJ_REPORT_PAGE=file writes the page of a busy year.
+TEST(YearReport, ManyPlansShareThePictureWithTheOthers) {
+  SmallBooks books;
+  books.journal.budget = MakeSmallBooks().journal.budget;
+  books.Account(v1::ACCOUNT_KIND_AVAILABLE, "");
+  books.Account(v1::ACCOUNT_KIND_SOURCE, "municipality");
+  books.Account(v1::ACCOUNT_KIND_SOURCE, "housing-corporation");
+  books.Account(v1::ACCOUNT_KIND_POT, kRound);
+  books.Account(v1::ACCOUNT_KIND_POT, "70000000-0000-4000-8000-000000000099");
+  books.Post(v1::ENTRY_TYPE_APPROPRIATE, "council", {{2, 1, 40'000'00}});
+  books.Post(v1::ENTRY_TYPE_APPROPRIATE, "letter", {{3, 1, 15'000'00}});
+  books.Post(v1::ENTRY_TYPE_HOLD_POT, "plan", {{1, 4, 30'000'00}});
+  books.Post(v1::ENTRY_TYPE_HOLD_POT, "plan", {{1, 5, 12'000'00}});
+  std::vector<SmallBooks::Move> moves;
+  for (int i = 0; i < 12; ++i) {
+    books.Account(v1::ACCOUNT_KIND_RESERVED,
+                  absl::StrCat("70000000-0000-4000-8000-0000000001", i + 10));
+    moves.push_back({i < 9 ? 4 : 5, 6 + i, (13 - i) * 300'00 + 5 * i});
+  }
+  books.Post(v1::ENTRY_TYPE_RESERVE_AWARDS, "", moves);
+  books.Post(v1::ENTRY_TYPE_RELEASE_POT, "", {{4, 1, 2'000'00}});
+  YearReport report = ReportOf(books);
+  Year& year = report.currencies.front();
+  year.plans.erase(kSlide);
+  year.pots["70000000-0000-4000-8000-000000000099"].title = "Najaarsronde";
+  uint32_t number = 0;
+  for (auto& [id, plan] : year.plans) {
+    plan.number = ++number;
+    plan.title = number % 3 == 0 ? "Speeltuin aan de Eikenlaan met een glijbaan" : "Bankjes";
+  }
+  const std::string page = YearHtml(report, Language::kDutch);
+  EXPECT_THAT(page, HasSubstr("nog 5 plannen"));
+  const char* const path = std::getenv("SMEDERIJ_REPORT_PAGE");
+  if (path != nullptr) std::ofstream(path) << page;
+}
+
+}  // namespace
+}  // namespace smederij::cli

@@ -1,0 +1,164 @@
+#include <initializer_list>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "common/base/money.h"
+#include "services/cli/books/formats.h"
+#include "services/cli/document/html_writer.h"
+
+namespace smederij::cli {
+namespace {
+
+namespace v1 = ledger::v1;
+
+constexpr absl::string_view kNamespace = "http://www.auditfiles.nl/XAF/3.2";
+constexpr absl::string_view kVersion = "0.1";
+constexpr size_t kTextMax = 999;
+
+// Writes elements; texts are escaped, names are constants of ours.
+class XmlWriter {
+ public:
+  explicit XmlWriter(std::ostream& out) : out_(out) {}
+
+  void Open(absl::string_view name) { out_ << '<' << name << ">\n"; }
+  void Close(absl::string_view name) { out_ << "</" << name << ">\n"; }
+  void Put(absl::string_view name, absl::string_view text) {
+    // Two characters that HTML takes and XML does not.
+    out_ << '<' << name << '>'
+         << absl::StrReplaceAll(HtmlEscaped(text), {{"\uFFFE", "\uFFFD"}, {"\uFFFF", "\uFFFD"}})
+         << "</" << name << ">\n";
+  }
+  void Put(absl::string_view name, int64_t number) {
+    Put(name, absl::string_view(absl::StrCat(number)));
+  }
+  void PutAmount(absl::string_view name, int64_t cents) {
+    Put(name, absl::string_view(ToString(Money::Cents(cents))));
+  }
+
+ private:
+  std::ostream& out_;
+};
+
+// A UUID without hyphens: an identification has 35 characters at most, a UUID 36.
+std::string Short(const std::string& uuid) { return absl::StrReplaceAll(uuid, {{"-", ""}}); }
+
+// At most so many bytes, and no part of a character.
+absl::string_view Fitting(absl::string_view text) {
+  if (text.size() <= kTextMax) return text;
+  size_t end = kTextMax;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
+void PutHeader(const v1::Budget& budget, const XafOptions& options, XmlWriter& xml) {
+  xml.Open("header");
+  xml.Put("fiscalYear", budget.fiscal_year());
+  xml.Put("startDate", absl::StrCat(budget.fiscal_year(), "-01-01"));
+  xml.Put("endDate", absl::StrCat(budget.fiscal_year(), "-12-31"));
+  xml.Put("curCode", budget.currency());
+  xml.Put("dateCreated", options.day);
+  xml.Put("softwareDesc", "Smederij");
+  xml.Put("softwareVersion", kVersion);
+  xml.Close("header");
+}
+
+void PutAccounts(const Journal& journal, XmlWriter& xml) {
+  xml.Open("generalLedger");
+  for (const v1::AccountBalance& account : journal.accounts) {
+    xml.Open("ledgerAccount");
+    xml.Put("accID", account.account_no());
+    xml.Put("accDesc", Fitting(AccountName(account)));
+    xml.Put("accTp", "B");
+    xml.Close("ledgerAccount");
+  }
+  xml.Close("generalLedger");
+}
+
+void PutPeriods(int32_t year, XmlWriter& xml) {
+  xml.Open("periods");
+  for (int month = 1; month <= 12; ++month) {
+    const absl::CivilMonth first(year, month);
+    xml.Open("period");
+    xml.Put("periodNumber", month);
+    xml.Put("startDatePeriod", absl::FormatCivilTime(absl::CivilDay(first)));
+    xml.Put("endDatePeriod", absl::FormatCivilTime(absl::CivilDay(first + 1) - 1));
+    xml.Close("period");
+  }
+  xml.Close("periods");
+}
+
+void PutLine(const Journal& journal, const v1::Entry& entry, int nr, int64_t account_no,
+             int64_t cents, absl::string_view side, XmlWriter& xml) {
+  const v1::AccountBalance& account = journal.Account(account_no);
+  xml.Open("trLine");
+  xml.Put("nr", nr);
+  xml.Put("accID", account_no);
+  xml.Put("docRef", Fitting(entry.decision_ref()));
+  xml.Put("effDate", DayOf(entry.record_time()));
+  xml.PutAmount("amnt", cents);
+  xml.Put("amntTp", side);
+  if (account.kind() >= v1::ACCOUNT_KIND_RESERVED) xml.Put("projID", Short(account.reference()));
+  xml.Close("trLine");
+}
+
+void PutTransaction(const Journal& journal, const v1::Entry& entry, XmlWriter& xml) {
+  xml.Open("transaction");
+  xml.Put("nr", entry.seq());
+  xml.Put("desc", TypeName(entry.type()));
+  xml.Put("periodNumber", entry.period_no());
+  xml.Put("trDt", DayOf(entry.record_time()));
+  int nr = 0;
+  for (const v1::Posting& posting : entry.postings()) {
+    const int64_t cents = posting.amount_cents();
+    PutLine(journal, entry, ++nr, posting.from_account_no(), cents, "D", xml);
+    PutLine(journal, entry, ++nr, posting.to_account_no(), cents, "C", xml);
+  }
+  xml.Close("transaction");
+}
+
+}  // namespace
+
+absl::Status WriteXaf(const Journal& journal, const Entries& entries, const XafOptions& options,
+                      std::ostream& out) {
+  int64_t lines = 0;
+  Money total;
+  const absl::Status counted = entries([&](const v1::Entry& entry) {
+    for (const v1::Posting& posting : entry.postings()) {
+      lines += 2;
+      total += Money::Cents(posting.amount_cents());
+    }
+  });
+  if (!counted.ok()) return counted;
+  const v1::Budget& budget = journal.budget;
+  XmlWriter xml(out);
+  out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<auditfile xmlns=\"" << kNamespace << "\">\n";
+  PutHeader(budget, options, xml);
+  xml.Open("company");
+  xml.Put("companyIdent", Short(budget.budget_id()));
+  xml.Put("companyName", Fitting(options.name));
+  xml.Put("taxRegistrationCountry", "NL");
+  xml.Put("taxRegIdent", options.tax_id);
+  PutAccounts(journal, xml);
+  PutPeriods(budget.fiscal_year(), xml);
+  xml.Open("transactions");
+  xml.Put("linesCount", lines);
+  xml.PutAmount("totalDebit", total.cents());
+  xml.PutAmount("totalCredit", total.cents());
+  xml.Open("journal");
+  xml.Put("jrnID", "SMEDERIJ");
+  xml.Put("desc", "Journal of the budget");
+  xml.Put("jrnTp", "M");
+  const absl::Status written =
+      entries([&](const v1::Entry& entry) { PutTransaction(journal, entry, xml); });
+  xml.Close("journal");
+  xml.Close("transactions");
+  xml.Close("company");
+  xml.Close("auditfile");
+  return written;
+}
+
+}  // namespace smederij::cli

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/cli/books/journal.h"
+#include "services/cli/remote/deployment.h"
+
+namespace smederij::cli {
+
+// A district's money of one year in one currency, all its budgets together.
+struct Year {
+  // What was set aside for one round, and what became of it.
+  struct Pot {
+    std::string title;
+    int64_t held = 0, given_back = 0, awarded = 0;
+
+    int64_t left() const { return held - given_back - awarded; }
+  };
+  // What a plan got out of pots, and on which of its accounts that stands now.
+  struct Plan {
+    uint32_t number = 0;
+    std::string title;
+    std::map<std::string, int64_t> awarded;            // By round.
+    std::map<ledger::v1::AccountKind, int64_t> parts;  // By what it is for.
+
+    int64_t total() const;
+  };
+
+  std::string currency;
+  std::vector<ledger::v1::Budget> budgets;
+  std::map<std::string, int64_t> given;  // By source.
+  std::map<std::string, Pot> pots;       // By round.
+  std::map<std::string, Plan> plans;     // By plan.
+  int64_t available = 0;
+
+  int64_t all_given() const;
+  // What plans got, what is still in pots, and the rest, which is free. They add up to what was
+  // given, whatever went back and forth.
+  int64_t in_plans() const;
+  int64_t in_pots() const;
+
+  // One entry of a budget of the year.
+  void Add(const Journal& journal, const ledger::v1::Entry& entry);
+  void Add(const ledger::v1::PlanMoney& money);
+};
+
+struct YearReport {
+  std::string district_id, district;
+  int32_t year = 0;
+  std::vector<Year> currencies;  // Mostly one.
+};
+
+// What the services hold of it, as anybody may read it. Titles that are not known are left empty.
+// Refusal: YEAR_HAS_NO_BUDGET.
+absl::StatusOr<YearReport> ReadYear(const Deployment& deployment, const std::string& district_id,
+                                    int32_t year);
+
+}  // namespace smederij::cli

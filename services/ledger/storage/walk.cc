@@ -1,0 +1,157 @@
+#include "services/ledger/storage/walk.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/error.h"
+#include "common/pg/now.h"
+#include "common/pg/transact.h"
+#include "services/ledger/storage/statement_store.h"
+
+namespace smederij::ledger {
+namespace {
+
+constexpr int64_t kPage = 5'000;
+
+// Without the accounts' names, which a join would look up twice for every posting.
+constexpr pg::Statement<PostingRow(BudgetId, int64_t, int64_t)> kWalkPostings{
+    "ledger.walk_postings", R"sql(
+  SELECT p.seq, p.type, p.from_no, p.from_kind, '', p.to_no, p.to_kind, '', p.amount,
+         p.from_balance, p.to_balance
+    FROM ledger.posting AS p
+   WHERE p.budget_id = $1 AND p.seq > $2 AND p.seq <= $3 ORDER BY p.seq, p.line)sql"};
+
+constexpr pg::Statement<EntryRow(BudgetId, int64_t, int64_t)> kWalkEntries{
+    "ledger.walk_entries", "SELECT " LEDGER_ENTRY_COLUMNS R"sql(
+    FROM ledger.entry AS e WHERE e.budget_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3)sql"};
+
+// Entries that stand in another month than the one they were recorded in; what is recorded outside
+// the year belongs to its first or its last.
+constexpr pg::Statement<int64_t(BudgetId, int64_t, int64_t)> kMisplaced{"ledger.walk_misplaced",
+                                                                        R"sql(
+  SELECT e.seq
+    FROM ledger.entry AS e
+    LEFT JOIN ledger.period AS p ON p.budget_id = e.budget_id AND p.period_no = e.period_no
+   WHERE e.budget_id = $1 AND e.seq > $2 AND e.seq <= $3
+     AND ((e.recorded_at AT TIME ZONE 'Europe/Amsterdam')::date BETWEEN p.first_day AND p.last_day
+          OR (e.period_no = 1
+              AND (e.recorded_at AT TIME ZONE 'Europe/Amsterdam')::date < p.first_day)
+          OR (e.period_no = 12
+              AND (e.recorded_at AT TIME ZONE 'Europe/Amsterdam')::date > p.last_day)) IS NOT TRUE
+   ORDER BY e.seq LIMIT 100)sql"};
+
+constexpr pg::Statement<bool(BudgetId, int64_t)> kPostingsBeyond{"ledger.walk_beyond", R"sql(
+  SELECT EXISTS (SELECT FROM ledger.posting WHERE budget_id = $1 AND seq > $2))sql"};
+
+// What the rows themselves say is broken, rather than the way to them.
+bool AboutTheBooks(const absl::Status& status) {
+  if (status.code() != absl::StatusCode::kInternal) return ReasonOf(status) == "BUDGET_NOT_FOUND";
+  const std::string state = pg::SqlStateOf(status);
+  return state.empty() || absl::StartsWith(state, "XX");  // XX001: a page that is damaged.
+}
+
+}  // namespace
+
+const std::vector<Finding>& Walk::findings() const {
+  return unreadable_.empty() && audit_ ? audit_->findings() : unreadable_;
+}
+
+absl::StatusOr<bool> Walk::Step(pg::Pool& pool, absl::Time deadline, int64_t entries_max) {
+  const pg::TxOptions snapshot{
+      .deadline = deadline, .isolation = pg::Isolation::kRepeatableRead, .read_only = true};
+  const auto read = [&](pg::Tx& tx) { return Read(tx, entries_max); };
+  const absl::StatusOr<bool> done = pg::Transact(pool, snapshot, read);
+  if (done.ok() || !AboutTheBooks(done.status())) return done;
+  unreadable_ = audit_ ? audit_->findings() : std::vector<Finding>();
+  unreadable_.push_back(
+      {budget_, seq(),
+       absl::StrCat("the books cannot be read on from here: ", done.status().message())});
+  return true;
+}
+
+absl::StatusOr<bool> Walk::Read(pg::Tx& tx, int64_t entries_max) {
+  if (!audit_) {
+    ASSIGN_OR_RETURN(begun_at_, pg::Now(tx));
+  }
+  ASSIGN_OR_RETURN(const BudgetState state, GetBudget(tx, budget_));
+  if (!audit_) audit_.emplace(state.row.budget, state.row.opening.value, state.row.opening_hash);
+  ASSIGN_OR_RETURN(accounts_, AccountsNow(tx, budget_));
+  for (int64_t left = entries_max; left > 0;) {
+    const int64_t limit = std::min(left, kPage);
+    ASSIGN_OR_RETURN(const size_t read, ReadPage(tx, limit));
+    if (read < static_cast<size_t>(limit)) {
+      ASSIGN_OR_RETURN(const bool beyond, tx.One(kPostingsBeyond, budget_, seq()));
+      if (beyond) audit_->Find(0, "a posting stands alone, after the last entry");
+      audit_->Close({.head_seq = state.head.seq,
+                     .head_hash = state.head.hash,
+                     .account_count = state.head.account_count,
+                     .appropriated = state.head.appropriated,
+                     .accounts = std::move(accounts_)});
+      return true;
+    }
+    left -= limit;
+  }
+  return false;
+}
+
+absl::StatusOr<size_t> Walk::ReadPage(pg::Tx& tx, int64_t limit) {
+  const int64_t after = audit_->entries();
+  ASSIGN_OR_RETURN(std::vector<EntryRow> rows, tx.All(kWalkEntries, budget_, after, limit));
+  if (rows.empty()) return 0;
+  const int64_t last = rows.back().entry.seq;
+  ASSIGN_OR_RETURN(std::vector<PostingRow> postings, tx.All(kWalkPostings, budget_, after, last));
+  const auto name = [&](int64_t no, AccountKey& key) {
+    const auto found = std::lower_bound(
+        accounts_.begin(), accounts_.end(), no,
+        [](const Account& account, int64_t wanted) { return account.no < wanted; });
+    if (found != accounts_.end() && found->no == no) key.reference = found->key.reference;
+  };
+  auto posting = postings.begin();
+  std::vector<EntryType> types;
+  std::vector<Entry> reversals;
+  for (EntryRow& row : rows) {
+    types.clear();
+    for (; posting != postings.end() && posting->seq <= row.entry.seq; ++posting) {
+      if (posting->seq != row.entry.seq) {
+        audit_->Find(posting->seq, "a posting stands alone, without its entry");
+        continue;
+      }
+      name(posting->posting.from_no, posting->posting.from);
+      name(posting->posting.to_no, posting->posting.to);
+      types.push_back(posting->type);
+      row.entry.postings.push_back(std::move(posting->posting));
+    }
+    audit_->Read(row.entry, row.canonical.value, types);
+    if (row.entry.reverses_seq != 0) reversals.push_back(std::move(row.entry));
+  }
+  RETURN_IF_ERROR(ReadReversals(tx, reversals));
+  ASSIGN_OR_RETURN(const std::vector<int64_t> misplaced, tx.All(kMisplaced, budget_, after, last));
+  for (const int64_t seq : misplaced) {
+    audit_->Find(seq, "stands in another period than the one it was recorded in");
+  }
+  return rows.size();
+}
+
+// Rare, so one look-up each.
+absl::Status Walk::ReadReversals(pg::Tx& tx, const std::vector<Entry>& entries) {
+  for (const Entry& entry : entries) {
+    const int64_t seq = entry.reverses_seq;
+    ASSIGN_OR_RETURN(const std::vector<PostingRow> rows,
+                     tx.All(kWalkPostings, budget_, seq - 1, seq));
+    std::vector<Posting> reversed;
+    for (const PostingRow& row : rows) reversed.push_back(row.posting);
+    audit_->ReadReversal(entry, reversed);
+  }
+  return absl::OkStatus();
+}
+
+absl::Span<const pg::AnyStatement> WalkStatements() {
+  static const pg::AnyStatement statements[] = {kWalkPostings, kWalkEntries, kMisplaced,
+                                                kPostingsBeyond};
+  return statements;
+}
+
+}  // namespace smederij::ledger

@@ -1,0 +1,147 @@
+// The books of a round that was really played: verified, exported, told.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/crypto/hash.h"
+#include "services/cli/books/testing/xaf_reader.h"
+#include "tests/e2e/projection.h"
+#include "tests/e2e/town.h"
+
+namespace smederij::e2e {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+std::vector<json> Lines(const std::string& out) {
+  std::vector<json> lines;
+  for (const absl::string_view line : absl::StrSplit(out, '\n', absl::SkipEmpty())) {
+    lines.push_back(json::parse(line.begin(), line.end()));
+  }
+  return lines;
+}
+
+// int64 is a string in the JSON of protobuf.
+int64_t Cents(const std::string& text) {
+  int64_t cents = 0;
+  EXPECT_TRUE(absl::SimpleAtoi(text, &cents)) << text;
+  return cents;
+}
+
+std::string Sha256Hex(const std::string& bytes) {
+  const crypto::Hash hash = crypto::Sha256(bytes);
+  return absl::BytesToHexString({reinterpret_cast<const char*>(hash.data()), hash.size()});
+}
+
+struct Played {
+  Town town;
+  std::string budget;
+  std::map<std::string, int64_t> trial;  // By account number.
+
+  Played() {
+    const Ended played = town.Play();
+    EXPECT_EQ(played.code, 0) << played.err;
+    budget = json::parse(LastLine(played.out)).at("budget");
+    const Ended ended = town.Smederij({"ledger", "trial-balance", budget, "--json"});
+    EXPECT_EQ(ended.code, 0) << ended.err;
+    const json books = json::parse(ended.out);
+    for (const json& account : books.at("accounts")) {
+      trial[account.at("account_no").get<std::string>()] = Cents(account.at("balance_cents"));
+    }
+  }
+  std::string Export(const std::string& format) const {
+    const Ended ended = town.Smederij({"ledger", "export", budget, "--format", format});
+    EXPECT_EQ(ended.code, 0) << ended.err;
+    return ended.out;
+  }
+};
+
+TEST(Books, OfAPlayedRoundAreVerifiedExportedAndTold) {
+  Played played;
+  ASSERT_GT(played.trial.size(), 3u);
+
+  // The journal: the chain holds from the opening record to the head, and the postings alone
+  // rebuild the trial balance.
+  const std::vector<json> journal = Lines(played.Export("jsonl"));
+  std::map<std::string, int64_t> rebuilt;
+  for (const auto& [account, cents] : played.trial) rebuilt[account] = 0;
+  std::string hash =
+      Sha256Hex(absl::HexStringToBytes(journal.at(0).at("opening").get<std::string>()));
+  for (size_t i = 1; i < journal.size(); ++i) {
+    const json& entry = journal[i];
+    EXPECT_EQ(entry.at("seq"), i);
+    EXPECT_EQ(entry.at("prev_hash"), hash);
+    hash = Sha256Hex(
+        absl::HexStringToBytes(absl::StrCat(hash, entry.at("canonical").get<std::string>())));
+    EXPECT_EQ(entry.at("hash"), hash);
+    for (const json& posting : entry.at("postings")) {
+      const int64_t cents = posting.at("amount_cents");
+      rebuilt[absl::StrCat(posting.at("from").at("no").get<int>())] -= cents;
+      rebuilt[absl::StrCat(posting.at("to").at("no").get<int>())] += cents;
+    }
+  }
+  EXPECT_EQ(journal.at(0).at("head_hash"), hash);
+  EXPECT_EQ(rebuilt, played.trial);
+
+  // The auditfile, read by a parser that is not ours.
+  const std::string xaf = played.Export("xaf");
+  cli::XafReader reader(xaf);
+  ASSERT_TRUE(reader.well_formed()) << reader.mistake();
+  EXPECT_EQ(reader.Balances(), played.trial);
+  for (const std::string& text : {xaf, played.Export("csv"), played.Export("jsonl")}) {
+    EXPECT_FALSE(absl::StrContains(text, "person:"));
+  }
+  EXPECT_THAT(played.Export("csv"), StartsWith("\uFEFFentry;line;date;"));
+
+  // The page.
+  const std::string district = journal.at(0).at("district_id");
+  const std::string year = absl::StrCat(journal.at(0).at("fiscal_year").get<int>());
+  const Ended page = played.town.Smederij(
+      {"ledger", "report", district, "--year", year, "--html", "--language", "nl"});
+  EXPECT_EQ(page.code, 0) << page.err;
+  EXPECT_THAT(page.out, StartsWith("<!DOCTYPE html>\n<html lang=\"nl\">"));
+  EXPECT_THAT(page.out, HasSubstr("Nog te besteden"));
+  const Ended none =
+      played.town.Smederij({"ledger", "report", district, "--year", "2001", "--html"});
+  EXPECT_EQ(none.code, 1);
+  EXPECT_THAT(none.err, HasSubstr("YEAR_HAS_NO_BUDGET"));
+
+  // Verified by the service, on the word of a treasurer.
+  const Ended token = played.town.Smederij(
+      {"token", "official:treasurer", "ledger", "--identity-key", played.town.key("identity.key")});
+  ASSERT_EQ(token.code, 0) << token.err;
+  const std::string bearer(absl::StripAsciiWhitespace(token.out));
+  const auto verify = [&] {
+    return played.town.Smederij({"ledger", "verify", played.budget, "--token", bearer});
+  };
+  const Ended sound = verify();
+  EXPECT_EQ(sound.code, 0) << sound.out << sound.err;
+  EXPECT_THAT(sound.out, StartsWith("SOUND  1 to "));
+
+  // And then somebody with all rights gives a plan a cent.
+  const Ended tampered =
+      e2e::Run({"psql", "--no-psqlrc", "--quiet", "--dbname",
+                played.town.cluster().Conninfo("postgres", "ledger"), "--command",
+                "SET session_replication_role = replica;"
+                "UPDATE ledger.account SET credits = credits + 1 WHERE kind = 4"});
+  ASSERT_EQ(tampered.code, 0) << tampered.err;
+  const Ended broken = verify();
+  EXPECT_EQ(broken.code, 1) << broken.out << broken.err;
+  EXPECT_THAT(broken.out, StartsWith("BROKEN"));
+  EXPECT_THAT(broken.out, HasSubstr("is not the sum of its postings"));
+}
+
+}  // namespace
+}  // namespace smederij::e2e
