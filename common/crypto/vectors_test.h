@@ -43,7 +43,7 @@ inline std::string FromHex(const nlohmann::json& value) {
 
 #define REQUIRE_VECTORS(path)                                                 \
   if (!std::filesystem::exists(path)) {                                       \
-    if (MustHaveVectors()) FAIL() << "test vectors are missing: " << path;    \
+    if (::smederij::crypto::MustHaveVectors()) FAIL() << "missing: " << path; \
     GTEST_SKIP() << "no test vectors at " << path << "; set SMEDERIJ_SHARED"; \
   }
 

@@ -8,6 +8,7 @@
 import { createHash, createPublicKey, verify as verifySignature, constants } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 class Refusal extends Error {
   constructor(step, wrong) {
@@ -79,7 +80,7 @@ const yOf = (point) => {
   return BigInt('0x' + little.toString('hex'));
 };
 const SPKI_ED25519 = Buffer.from('302a300506032b6570032100', 'hex');
-const ed25519Holds = (key, message, signature) => {
+export const ed25519Holds = (key, message, signature) => {
   const y = yOf(key);
   if (y >= P || SMALL_ORDER.has(y) || SMALL_ORDER.has(yOf(signature.subarray(0, 32)) % P)) {
     return false;
@@ -619,16 +620,19 @@ const verify = (root) => {
 
 // Any number of folders, a line and a verdict each; the exit code is the worst.
 const EXIT = { VERIFIED: 0, REFUSED: 1, PARTIAL: 3 };
-let code = 0;
-for (const root of process.argv.slice(2)) {
-  let report;
-  try {
-    report = verify(root);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    report = { outcome: 'REFUSED', step: error.step, wrong: error.message };
+const main = (roots) => {
+  let code = 0;
+  for (const root of roots) {
+    let report;
+    try {
+      report = verify(root);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      report = { outcome: 'REFUSED', step: error.step, wrong: error.message };
+    }
+    console.log(JSON.stringify({ bundle: root, ...report }));
+    if (code !== 1 && EXIT[report.outcome] !== 0) code = EXIT[report.outcome];
   }
-  console.log(JSON.stringify({ bundle: root, ...report }));
-  if (code !== 1 && EXIT[report.outcome] !== 0) code = EXIT[report.outcome];
-}
-process.exitCode = process.argv.length > 2 ? code : 2;
+  return roots.length > 0 ? code : 2;
+};
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = main(process.argv.slice(2));
