@@ -34,11 +34,11 @@ struct Config {
 };
 
 Config ReadConfig(config::Source& source) {
-  Config config{.common = config::ReadCommon(source),
-                .guard = config::ReadGuard(source),
-                .payee_key = std::nullopt,
-                .two_approvers_above =
-                    Money::Cents(absl::GetFlag(FLAGS_two_approvers_above_cents))};
+  Config config{
+      .common = config::ReadCommon(source),
+      .guard = config::ReadGuard(source),
+      .payee_key = std::nullopt,
+      .two_approvers_above = Money::Cents(absl::GetFlag(FLAGS_two_approvers_above_cents))};
   if (config.two_approvers_above < Money()) {
     source.Mistake("--two_approvers_above_cents", "must not be negative");
   }

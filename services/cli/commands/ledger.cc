@@ -9,8 +9,10 @@
 #include "absl/strings/str_format.h"
 #include "common/base/status_macros.h"
 #include "services/cli/commands/outcome.h"
+#include "services/cli/commands/plan_money.h"
 #include "services/cli/commands/reach.h"
 #include "services/cli/commands/show.h"
+#include "services/cli/commands/spending.h"
 #include "smederij/ledger/v1/ledger.grpc.pb.h"
 
 namespace smederij::cli {
@@ -111,6 +113,8 @@ void AddLedger(CLI::App& program, int& exit_code) {
   const auto [command, options] =
       add("trial-balance", "every account's balance; they sum to zero", &TrialBalance);
   command->add_option("--as-of", options->as_of, "as it stood after this entry");
+  AddSpending(ledger, exit_code);
+  AddPlanMoney(ledger, exit_code);
 }
 
 }  // namespace smederij::cli
