@@ -10,6 +10,7 @@
 #include "services/ledger/storage/posting_store.h"
 #include "services/ledger/storage/spending_store.h"
 #include "services/ledger/storage/statement_store.h"
+#include "services/ledger/storage/verify_records.h"
 #include "services/ledger/testing/test_ledger.h"
 
 namespace smederij::ledger {
@@ -56,6 +57,7 @@ TEST(Schema, EveryStatementFitsIt) {
   EXPECT_EQ(pg::CheckStatements(pool, soon, PayeeStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, SpendingStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, PaymentStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, RecordStatements()), absl::OkStatus());
 }
 
 TEST(Schema, ItsMovesAreTheDomains) {

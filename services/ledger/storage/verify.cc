@@ -1,9 +1,12 @@
 #include "services/ledger/storage/verify.h"
 
+#include <map>
 #include <tuple>
+#include <utility>
 
 #include "common/pg/transact.h"
 #include "services/ledger/storage/statement_store.h"
+#include "services/ledger/storage/verify_records.h"
 
 namespace smederij::ledger {
 namespace {
@@ -19,13 +22,21 @@ constexpr pg::Statement<std::tuple<int64_t, int64_t>()> kCountRecords{"ledger.co
          (SELECT count(*) FROM ledger.budget) + (SELECT count(*) FROM ledger.entry)
     FROM ledger.progress)sql"};
 
-absl::StatusOr<Audit> AuditBudget(pg::Tx& tx, BudgetId id) {
+struct Audited {
+  Audit audit;
+  std::vector<Finding> records;
+};
+
+absl::StatusOr<Audited> AuditBudget(pg::Tx& tx, BudgetId id) {
   ASSIGN_OR_RETURN(const BudgetState state, GetBudget(tx, id));
   Audit audit(state.row.budget, state.row.opening.value, state.row.opening_hash);
+  std::map<int64_t, RecordedEntry> recorded;
   for (int64_t after = 0;;) {
     ASSIGN_OR_RETURN(const std::vector<StoredEntry> page, ListEntries(tx, id, after, kPage));
     for (const StoredEntry& stored : page) {
       audit.Read(stored.entry, stored.canonical, stored.posting_types);
+      const Entry& entry = stored.entry;
+      if (entry.record) recorded[entry.seq] = {.type = entry.type, .record = *entry.record};
     }
     if (page.size() < static_cast<size_t>(kPage)) break;
     after = page.back().entry.seq;
@@ -36,7 +47,8 @@ absl::StatusOr<Audit> AuditBudget(pg::Tx& tx, BudgetId id) {
                .account_count = state.head.account_count,
                .appropriated = state.head.appropriated,
                .accounts = std::move(accounts)});
-  return audit;
+  ASSIGN_OR_RETURN(std::vector<Finding> records, VerifyRecords(tx, id, std::move(recorded)));
+  return Audited{.audit = std::move(audit), .records = std::move(records)};
 }
 
 }  // namespace
@@ -53,10 +65,11 @@ absl::StatusOr<Verified> Verify(pg::Pool& pool, const std::function<void(const F
     if (ids.empty()) break;
     for (const BudgetId id : ids) {
       const auto audit = [&](pg::Tx& tx) { return AuditBudget(tx, id); };
-      ASSIGN_OR_RETURN(const Audit audited, pg::Transact(pool, kSnapshot, audit));
+      ASSIGN_OR_RETURN(const Audited audited, pg::Transact(pool, kSnapshot, audit));
       ++verified.budgets;
-      verified.entries += audited.entries();
-      for (const Finding& finding : audited.findings()) tell(finding);
+      verified.entries += audited.audit.entries();
+      for (const Finding& finding : audited.audit.findings()) tell(finding);
+      for (const Finding& finding : audited.records) tell(finding);
     }
     after = ids.back();
   }
