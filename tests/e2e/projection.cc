@@ -44,8 +44,13 @@ std::string CanonicalProjection(const Town& town, const std::string& summary) {
                      {"reason", plan.at("reason")}};
   }
   std::map<std::string, json> accounts;
+  int commitments = 0;
   for (const json& account : books.at("accounts")) {
     const std::string reference = account.at("reference");
+    // Ids of commitments follow from the budget's: they are named by the order they were opened in.
+    if (account.at("kind") == "ACCOUNT_KIND_COMMITTED") {
+      names[reference] = "commitment " + std::to_string(++commitments);
+    }
     const auto named = names.find(reference);
     accounts[account.at("kind").get<std::string>() + " " +
              (named == names.end() ? reference : named->second)] = account.at("balance_cents");

@@ -58,6 +58,11 @@ TEST(Round, GoesFromAnEmptyDatabaseToReservedMoney) {
   EXPECT_TRUE(summary.at("official").is_null());
   EXPECT_TRUE(summary.at("matches_official").is_null());
   EXPECT_GT(summary.at("reserved_cents").get<int64_t>(), 0);
+  // What was awarded is being spent; all of it is accounted for.
+  EXPECT_GT(summary.at("committed_cents").get<int64_t>(), 0);
+  EXPECT_GT(summary.at("paid_cents").get<int64_t>(), 0);
+  EXPECT_LT(summary.at("committed_cents").get<int64_t>() + summary.at("paid_cents").get<int64_t>(),
+            summary.at("reserved_cents").get<int64_t>());
   EXPECT_EQ(summary.at("trial_balance_cents"), 0);
   EXPECT_TRUE(absl::StrContains(first.out, "Turnout"));
   EXPECT_TRUE(absl::StrContains(first.out, "Trial balance"));

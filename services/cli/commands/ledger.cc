@@ -12,8 +12,10 @@
 #include "services/cli/commands/ledger_report.h"
 #include "services/cli/commands/ledger_verify.h"
 #include "services/cli/commands/outcome.h"
+#include "services/cli/commands/plan_money.h"
 #include "services/cli/commands/reach.h"
 #include "services/cli/commands/show.h"
+#include "services/cli/commands/spending.h"
 #include "smederij/ledger/v1/ledger.grpc.pb.h"
 
 namespace smederij::cli {
@@ -117,6 +119,8 @@ void AddLedger(CLI::App& program, int& exit_code) {
   AddLedgerVerify(ledger, exit_code);
   AddLedgerExport(ledger, exit_code);
   AddLedgerReport(ledger, exit_code);
+  AddSpending(ledger, exit_code);
+  AddPlanMoney(ledger, exit_code);
 }
 
 }  // namespace smederij::cli

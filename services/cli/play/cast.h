@@ -10,6 +10,7 @@ inline constexpr char kAreaDirector[] = "official:area-director";
 inline constexpr char kTeamMember[] = "official:team-member";
 inline constexpr char kTreasurer[] = "official:treasurer";
 inline constexpr char kBudgetHolder[] = "official:budget-holder";
+inline constexpr char kPaymentApprover[] = "official:payment-approver";
 inline constexpr char kFirstOfficial[] = "official:first-election-official";
 inline constexpr char kSecondOfficial[] = "official:second-election-official";
 

@@ -103,6 +103,7 @@ Script Demonstration(int year) {
   script.reference_date = absl::StrFormat("%04d-01-01", year);
   script.pot_cents = kPotEuros * 100;
   script.charter = Rules();
+  script.spends = true;
   std::mt19937 random(static_cast<uint32_t>(year));
   for (int i = 0; i < kResidents; ++i) {
     // From four to eighty-nine, more of the young: they are who the evening is for.

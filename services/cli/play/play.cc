@@ -9,6 +9,7 @@
 #include "services/cli/play/cast.h"
 #include "services/cli/play/finish.h"
 #include "services/cli/play/prepare.h"
+#include "services/cli/play/spend.h"
 #include "smederij/proposals/v1/proposals.grpc.pb.h"
 #include "smederij/registry/v1/registry.grpc.pb.h"
 
@@ -19,9 +20,10 @@ using proposals::v1::ProposalsService;
 using proposals::v1::Round;
 using registry::v1::RegistryService;
 
-// The first year from `year_from` on whose round is not done.
-absl::StatusOr<int> YearToPlay(const Deployment& deployment, Tokens& tokens,
-                               const std::string& district_slug, int year_from) {
+// The first year from `year_from` on whose round is not done; where the script spends what was
+// awarded, also that.
+absl::StatusOr<int> YearToPlay(const Deployment& deployment, Tokens& tokens, const Script& script,
+                               int year_from) {
   ASSIGN_OR_RETURN(const std::string token, tokens.For(kAdministrator, Audience::kRegistry));
   ASSIGN_OR_RETURN(const auto municipality,
                    deployment.registry.Call(&RegistryService::Stub::GetMunicipality,
@@ -33,14 +35,19 @@ absl::StatusOr<int> YearToPlay(const Deployment& deployment, Tokens& tokens,
                    deployment.registry.Call(&RegistryService::Stub::ListDistricts, list_districts));
   int year = year_from;
   for (const auto& district : districts.districts()) {
-    if (district.slug() != district_slug) continue;
+    if (district.slug() != script.district_slug) continue;
     proposals::v1::ListRoundsRequest list_rounds;
     list_rounds.set_district_id(district.district_id());
     list_rounds.set_page_size(500);
     ASSIGN_OR_RETURN(const auto rounds,
                      deployment.proposals.Call(&ProposalsService::Stub::ListRounds, list_rounds));
     for (const Round& round : rounds.rounds()) {
-      if (round.phase() == Round::PHASE_DONE && round.year() >= year) year = round.year() + 1;
+      if (round.phase() != Round::PHASE_DONE || round.year() < year) continue;
+      bool ended = true;
+      if (script.spends && !round.pots().empty()) {
+        ASSIGN_OR_RETURN(ended, SpendingEnded(deployment, round.pots(0).budget_id()));
+      }
+      year = ended ? round.year() + 1 : round.year();
     }
   }
   return year;
@@ -58,7 +65,7 @@ absl::StatusOr<Summary> Play(const Deployment& deployment, Tokens& tokens,
                              std::ostream& out) {
   const absl::Time start = absl::Now();
   ASSIGN_OR_RETURN(const int year,
-                   YearToPlay(deployment, tokens, make_script(year_from).district_slug, year_from));
+                   YearToPlay(deployment, tokens, make_script(year_from), year_from));
   const Script script = make_script(year);
   Stage stage{.deployment = deployment,
               .tokens = tokens,
@@ -78,7 +85,7 @@ absl::StatusOr<Summary> Play(const Deployment& deployment, Tokens& tokens,
     RETURN_IF_ERROR(act(stage));
   }
   ASSIGN_OR_RETURN(const VotingTime voting, Vote(stage));
-  for (absl::Status (*act)(Stage&) : {&EndVoting, &Certify, &FollowTheMoney}) {
+  for (absl::Status (*act)(Stage&) : {&EndVoting, &Certify, &FollowTheMoney, &SpendAwards}) {
     RETURN_IF_ERROR(act(stage));
   }
   ASSIGN_OR_RETURN(Summary summary, Report(stage, voting, out));

@@ -36,12 +36,13 @@ struct Appointment {
   Role role;
 };
 
-constexpr std::array<Appointment, 7> kAppointments = {{
+constexpr std::array<Appointment, 8> kAppointments = {{
     {kRegistrar, Role::ROLE_REGISTRAR},
     {kAreaDirector, Role::ROLE_AREA_DIRECTOR},
     {kTeamMember, Role::ROLE_TEAM_MEMBER},
     {kTreasurer, Role::ROLE_TREASURER},
     {kBudgetHolder, Role::ROLE_BUDGET_HOLDER},
+    {kPaymentApprover, Role::ROLE_PAYMENT_APPROVER},
     {kFirstOfficial, Role::ROLE_ELECTION_OFFICIAL},
     {kSecondOfficial, Role::ROLE_ELECTION_OFFICIAL},
 }};

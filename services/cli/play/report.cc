@@ -11,6 +11,7 @@
 #include "common/base/status_macros.h"
 #include "services/cli/play/blind_signing.h"
 #include "services/cli/play/records.h"
+#include "services/cli/play/spend.h"
 
 namespace smederij::cli {
 namespace {
@@ -91,6 +92,8 @@ std::string Summary::ToJson() const {
   json["matches_official"] = nullptr;
   if (matches_official) json["matches_official"] = *matches_official;
   json["reserved_cents"] = reserved_cents;
+  json["committed_cents"] = committed_cents;
+  json["paid_cents"] = paid_cents;
   json["trial_balance_cents"] = trial_balance_cents;
   json["budget"] = budget_id;
   json["seconds"] = static_cast<double>(absl::ToInt64Milliseconds(elapsed)) / 1000;
@@ -119,10 +122,12 @@ absl::StatusOr<Summary> Report(const Stage& stage, const VotingTime& voting, std
                                        stage.script.official->end());
     summary.matches_official = ours == theirs;
   }
+  ASSIGN_OR_RETURN(const auto reserved, ReservedByRound(stage));
+  for (const auto& [plan, cents] : reserved) summary.reserved_cents += cents;
   for (const AccountBalance& account : books.accounts()) {
-    if (account.kind() == ledger::v1::ACCOUNT_KIND_RESERVED) {
-      summary.reserved_cents += account.balance_cents();
-    }
+    const int64_t cents = account.balance_cents();
+    if (account.kind() == ledger::v1::ACCOUNT_KIND_COMMITTED) summary.committed_cents += cents;
+    if (account.kind() == ledger::v1::ACCOUNT_KIND_PAID) summary.paid_cents += cents;
   }
   summary.trial_balance_cents = books.total_cents();
 

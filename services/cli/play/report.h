@@ -22,7 +22,9 @@ struct Summary {
   std::vector<std::string> selected;  // The script's own ids of the plans, in its order.
   std::optional<std::vector<std::string>> official;
   std::optional<bool> matches_official;  // Absent where no rule is known.
-  int64_t reserved_cents = 0;
+  int64_t reserved_cents = 0;            // By the round, whatever became of it since.
+  int64_t committed_cents = 0;           // Of it, still promised to suppliers,
+  int64_t paid_cents = 0;                // and paid.
   int64_t trial_balance_cents = 0;
   absl::Duration elapsed;
 

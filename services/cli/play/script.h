@@ -47,6 +47,8 @@ struct Script {
   // The plans the real election selected, and whether the rule that was used is known to be ours.
   std::optional<std::vector<std::string>> official;
   bool official_rule_known = false;
+  // Goes on after the awards: what was awarded is spent.
+  bool spends = false;
   // What was changed or invented to make the source playable, sentences.
   std::vector<std::string> notes;
 };

@@ -10,6 +10,7 @@
 namespace smederij::ledger {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -298,6 +299,28 @@ TEST(PaymentSchema, KeepsFourEyesAndTheOrderOfSteps) {
   EXPECT_EQ(spending.Stopped("UPDATE ledger.payment_step SET person = requested_by"),
             "payment_step_append_only");
   EXPECT_EQ(spending.Stopped("DELETE FROM ledger.payment"), "payment_never_removed");
+}
+
+// With every check switched off, the records in the chain still tell.
+TEST(PaymentSchema, WhatWasChangedBehindTheChainIsFound) {
+  const std::pair<const char*, const char*> tampering[] = {
+      {"UPDATE ledger.commitment SET payable_from = '2000-01-01'",
+       "what it rests on is not what it says"},
+      {"UPDATE ledger.payment SET invoice_ref = 'another'", "what it rests on is not what it says"},
+      {"UPDATE ledger.payment_step SET person = gen_random_uuid() WHERE approves",
+       "what it rests on is not what it says"},
+      {"DELETE FROM ledger.payment_step WHERE seq IS NOT NULL", "what it rests on is not there"}};
+  for (const auto& [sql, finding] : tampering) {
+    Spending spending;
+    TestSpending& ledger = spending.ledger;
+    const std::string id = spending.Approved(100);
+    ASSERT_TRUE(ledger.Instruct(spending.budget, id, "BANK-1").ok());
+    ASSERT_THAT(ledger.Findings(), IsEmpty());
+    ASSERT_TRUE(
+        ledger.database().Sql(absl::StrCat("SET session_replication_role = replica;", sql)).ok())
+        << sql;
+    EXPECT_THAT(ledger.Findings(), Contains(finding)) << sql;
+  }
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <functional>
 #include <thread>
 
+#include "absl/synchronization/blocking_counter.h"
 #include "common/base/error.h"
 #include "services/ledger/testing/test_spending.h"
 
@@ -121,6 +122,68 @@ TEST(SpendingRaces, AnInvoiceIsAskedForFromOneBudgetOnly) {
     outcome.Take(ledger.Request(ledger.PaymentRequest(budget, commitment, 1, "invoice 1")));
   });
   EXPECT_EQ(outcome.done, 1);
+}
+
+// A client that knows how ids follow from requests may send every step without waiting for the one
+// before it; what then lands in one transaction is decided and stored as if it had not.
+TEST(SpendingRaces, AllStepsOfAPaymentMayBeInOneBatch) {
+  TestSpending ledger;
+  const std::string plan = NewId(), id = ledger.Awarded(plan, 100);
+  const BudgetId budget(*Uuid::Parse(id));
+  const RequestId open = RequestId::Random(), request = RequestId::Random();
+  const CommitmentId commitment = IdOfCommitment(budget, open);
+  const PaymentId payment = IdOfPayment(budget, request);
+  const SubjectId anna = SubjectId::Random(), bert = SubjectId::Random();
+  std::vector<Command> commands = {
+      {.request = open,
+       .actor = "person:a",
+       .person = anna,
+       .what = OpenCommitment{.budget = budget,
+                              .plan = PlanId(*Uuid::Parse(plan)),
+                              .payee = PayeeId(*Uuid::Parse(ledger.payee())),
+                              .amount = Money::Cents(100),
+                              .quote_ref = "q",
+                              .decision_ref = "d",
+                              .document_hash = {},
+                              .payable_from = absl::CivilDay(2026, 1, 1)}},
+      {.request = request,
+       .actor = "person:a",
+       .person = anna,
+       .what = RequestPayment{budget, commitment, Money::Cents(60), "invoice 1"}},
+      {.request = RequestId::Random(),
+       .actor = "person:b",
+       .person = bert,
+       .what = ApprovePayment{budget, payment, Money::Cents(60)}},
+      {.request = RequestId::Random(),
+       .actor = "person:a",
+       .person = anna,
+       .what = InstructPayment{budget, payment, "BANK-1"}},
+      {.request = RequestId::Random(),
+       .actor = "person:a",
+       .person = anna,
+       .what = SettlePayment{budget, payment}},
+      {.request = RequestId::Random(),
+       .actor = "person:a",
+       .person = anna,
+       .what = CloseCommitment{budget, commitment}}};
+  absl::BlockingCounter waiting(static_cast<int>(commands.size()));
+  for (Command& command : commands) {
+    Write write{.command = std::move(command),
+                .method = "test",
+                .caller = "test",
+                .request_hash = {},
+                .render = [](const Effect&) { return std::string(); }};
+    ledger.writer().Submit(std::move(write), absl::Now() + absl::Seconds(20),
+                           [&waiting](const absl::StatusOr<WriteAnswer>& answer) {
+                             EXPECT_TRUE(answer.ok()) << answer.status();
+                             waiting.DecrementCount();
+                           });
+  }
+  waiting.Wait();
+  EXPECT_EQ(ledger.Balance(id, v1::ACCOUNT_KIND_PAID, plan), 60);
+  EXPECT_EQ(ledger.Balance(id, v1::ACCOUNT_KIND_RESERVED, plan), 40);
+  EXPECT_EQ(ledger.Payments(id, v1::Payment::STATE_SETTLED)->payments_size(), 1);
+  EXPECT_THAT(ledger.Findings(), IsEmpty());
 }
 
 }  // namespace

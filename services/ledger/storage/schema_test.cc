@@ -12,6 +12,7 @@
 #include "services/ledger/storage/spending_store.h"
 #include "services/ledger/storage/statement_store.h"
 #include "services/ledger/storage/verification_store.h"
+#include "services/ledger/storage/verify_records.h"
 #include "services/ledger/storage/walk.h"
 #include "services/ledger/testing/test_ledger.h"
 
@@ -62,6 +63,7 @@ TEST(Schema, EveryStatementFitsIt) {
   EXPECT_EQ(pg::CheckStatements(pool, soon, WalkStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, PlanMoneyStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, VerificationStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, RecordStatements()), absl::OkStatus());
 }
 
 TEST(Schema, ItsMovesAreTheDomains) {

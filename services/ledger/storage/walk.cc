@@ -85,6 +85,9 @@ absl::StatusOr<bool> Walk::Read(pg::Tx& tx, int64_t entries_max) {
     if (read < static_cast<size_t>(limit)) {
       ASSIGN_OR_RETURN(const bool beyond, tx.One(kPostingsBeyond, budget_, seq()));
       if (beyond) audit_->Find(0, "a posting stands alone, after the last entry");
+      ASSIGN_OR_RETURN(const std::vector<Finding> records,
+                       VerifyRecords(tx, budget_, std::move(recorded_)));
+      for (const Finding& finding : records) audit_->Find(finding.seq, finding.what);
       audit_->Close({.head_seq = state.head.seq,
                      .head_hash = state.head.hash,
                      .account_count = state.head.account_count,
@@ -125,6 +128,9 @@ absl::StatusOr<size_t> Walk::ReadPage(pg::Tx& tx, int64_t limit) {
       row.entry.postings.push_back(std::move(posting->posting));
     }
     audit_->Read(row.entry, row.canonical.value, types);
+    if (row.entry.record) {
+      recorded_[row.entry.seq] = {.type = row.entry.type, .record = *row.entry.record};
+    }
     if (row.entry.reverses_seq != 0) reversals.push_back(std::move(row.entry));
   }
   RETURN_IF_ERROR(ReadReversals(tx, reversals));

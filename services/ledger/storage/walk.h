@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "common/pg/statement.h"
 #include "common/pg/transact.h"
 #include "services/ledger/domain/audit.h"
+#include "services/ledger/storage/verify_records.h"
 
 namespace smederij::ledger {
 
@@ -37,8 +39,9 @@ class Walk {
   const BudgetId budget_;
   absl::Time begun_at_;
   std::optional<Audit> audit_;
-  std::vector<Account> accounts_;      // As the tables have them in this step, by number.
-  std::vector<Finding> unreadable_{};  // When there is nothing to audit.
+  std::vector<Account> accounts_;                // As the tables have them in this step, by number.
+  std::map<int64_t, RecordedEntry> recorded_{};  // Entries that rest on a record.
+  std::vector<Finding> unreadable_{};            // When there is nothing to audit.
 };
 
 absl::Span<const pg::AnyStatement> WalkStatements();

@@ -1,0 +1,213 @@
+#include "services/cli/commands/spending.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "common/base/id.h"
+#include "common/base/status_macros.h"
+#include "common/crypto/hash.h"
+#include "services/cli/commands/outcome.h"
+#include "services/cli/commands/reach.h"
+#include "services/cli/commands/sign_in.h"
+#include "services/cli/commands/spending_print.h"
+#include "services/cli/files/pabulib_file.h"
+#include "smederij/ledger/v1/payee.grpc.pb.h"
+#include "smederij/ledger/v1/spending.grpc.pb.h"
+
+namespace smederij::cli {
+namespace {
+
+namespace v1 = ledger::v1;
+using Spending = v1::SpendingService::Stub;
+using Payees = v1::PayeeService::Stub;
+
+// All that any of the commands takes.
+struct Options {
+  DeploymentOptions deployment;
+  std::string token_file, request_id, budget, plan, commitment, payment, payee, name, iban, quote,
+      decision, document, payable_from, invoice, bank_ref, reason;
+  int64_t cents = 0;
+  bool json = false;
+};
+
+// Calls as the person of the token file, and prints the answer.
+template <class Stub, class Request, class Response>
+absl::Status Act(const Options& options,
+                 grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                 Request request) {
+  ASSIGN_OR_RETURN(const Deployment deployment, OpenDeployment(options.deployment));
+  ASSIGN_OR_RETURN(const std::string token, ReadToken(options.token_file));
+  // Whoever wants to send the same request again names its id.
+  request.set_request_id(options.request_id.empty() ? Uuid::Random().ToString()
+                                                    : options.request_id);
+  ASSIGN_OR_RETURN(const Response response, deployment.ledger.Call(method, request, token));
+  Print(response, options.json);
+  return absl::OkStatus();
+}
+
+absl::Status Commit(const Options& options) {
+  v1::OpenCommitmentRequest request;
+  request.set_budget_id(options.budget);
+  request.set_plan_id(options.plan);
+  request.set_payee_id(options.payee);
+  request.set_amount_cents(options.cents);
+  request.set_quote_ref(options.quote);
+  request.set_decision_ref(options.decision);
+  ASSIGN_OR_RETURN(const std::string document, ReadBytes(options.document));
+  const auto hash = crypto::Sha256(document);
+  request.set_document_hash(std::string(hash.begin(), hash.end()));
+  request.set_payable_from(options.payable_from);
+  return Act(options, &Spending::OpenCommitment, std::move(request));
+}
+
+absl::Status Close(const Options& options) {
+  v1::CloseCommitmentRequest request;
+  request.set_budget_id(options.budget);
+  request.set_commitment_id(options.commitment);
+  return Act(options, &Spending::CloseCommitment, std::move(request));
+}
+
+absl::Status Release(const Options& options) {
+  v1::ReleaseAwardRequest request;
+  request.set_budget_id(options.budget);
+  request.set_plan_id(options.plan);
+  request.set_amount_cents(options.cents);
+  request.set_decision_ref(options.decision);
+  return Act(options, &Spending::ReleaseAward, std::move(request));
+}
+
+absl::Status AddPayee(const Options& options) {
+  v1::RegisterPayeeRequest request;
+  request.set_name(options.name);
+  request.set_iban(options.iban);
+  return Act(options, &Payees::RegisterPayee, std::move(request));
+}
+
+absl::Status Request(const Options& options) {
+  v1::RequestPaymentRequest request;
+  request.set_budget_id(options.budget);
+  request.set_commitment_id(options.commitment);
+  request.set_amount_cents(options.cents);
+  request.set_invoice_ref(options.invoice);
+  return Act(options, &Spending::RequestPayment, std::move(request));
+}
+
+template <class Request>
+Request StepOf(const Options& options) {
+  Request request;
+  request.set_budget_id(options.budget);
+  request.set_payment_id(options.payment);
+  return request;
+}
+
+absl::Status Approve(const Options& options) {
+  return Act(options, &Spending::ApprovePayment, StepOf<v1::ApprovePaymentRequest>(options));
+}
+
+absl::Status Reject(const Options& options) {
+  auto request = StepOf<v1::RejectPaymentRequest>(options);
+  request.set_reason(options.reason);
+  return Act(options, &Spending::RejectPayment, std::move(request));
+}
+
+absl::Status Instruct(const Options& options) {
+  auto request = StepOf<v1::InstructPaymentRequest>(options);
+  request.set_bank_ref(options.bank_ref);
+  return Act(options, &Spending::InstructPayment, std::move(request));
+}
+
+absl::Status Settle(const Options& options) {
+  return Act(options, &Spending::SettlePayment, StepOf<v1::SettlePaymentRequest>(options));
+}
+
+absl::Status Fail(const Options& options) {
+  auto request = StepOf<v1::FailPaymentRequest>(options);
+  request.set_reason(options.reason);
+  return Act(options, &Spending::FailPayment, std::move(request));
+}
+
+// A command under `parent` that acts as somebody, and where its options go.
+struct Command {
+  CLI::App& app;
+  Options& options;
+
+  Command Takes(const char* name, std::string Options::*field, const char* description) {
+    app.add_option(name, options.*field, description)->required();
+    return *this;
+  }
+  Command TakesCents() {
+    app.add_option("--cents", options.cents, "the amount")->required();
+    return *this;
+  }
+};
+
+Command Add(CLI::App& parent, int& exit_code, const char* name, const char* description,
+            absl::Status (*run)(const Options&)) {
+  auto options = std::make_shared<Options>();
+  CLI::App& app = *parent.add_subcommand(name, description);
+  AddReach(app, options->deployment);
+  AddTokenFile(app, options->token_file);
+  app.add_option("--request-id", options->request_id,
+                 "UUID; the same id with the same request gets the first answer again");
+  app.add_flag("--json", options->json, "one line of JSON");
+  app.callback([options, run, &exit_code] {
+    const absl::Status status = run(*options);
+    exit_code = status.ok() ? kDone : Refuse(status);
+  });
+  return {app, *options};
+}
+
+}  // namespace
+
+void AddSpending(CLI::App& ledger, int& exit_code) {
+  const auto budget = &Options::budget;
+  Add(ledger, exit_code, "commit", "commits part of a plan's award to a supplier", &Commit)
+      .Takes("budget", budget, "the budget's id")
+      .Takes("plan", &Options::plan, "the plan's id")
+      .TakesCents()
+      .Takes("--payee", &Options::payee, "the supplier's id")
+      .Takes("--quote", &Options::quote, "the quote or contract")
+      .Takes("--decision", &Options::decision, "the grant decision")
+      .Takes("--document", &Options::document, "the decision's file; only its hash is kept")
+      .Takes("--payable-from", &Options::payable_from,
+             "the first day after the objection term, YYYY-MM-DD");
+  Add(ledger, exit_code, "close", "ends a commitment; the rest goes back to the plan", &Close)
+      .Takes("budget", budget, "the budget's id")
+      .Takes("commitment", &Options::commitment, "the commitment's id");
+  Add(ledger, exit_code, "release", "gives back what a plan did not need", &Release)
+      .Takes("budget", budget, "the budget's id")
+      .Takes("plan", &Options::plan, "the plan's id")
+      .TakesCents()
+      .Takes("--decision", &Options::decision, "why: the final account");
+
+  CLI::App& payee = *ledger.add_subcommand("payee", "whom the ledger pays");
+  payee.require_subcommand(1);
+  Add(payee, exit_code, "add", "registers a payee", &AddPayee)
+      .Takes("--name", &Options::name, "as it stands on invoices")
+      .Takes("--iban", &Options::iban, "the account number");
+
+  CLI::App& pay = *ledger.add_subcommand("pay", "payments, step by step");
+  pay.require_subcommand(1);
+  Add(pay, exit_code, "request", "asks for an invoice to be paid", &Request)
+      .Takes("budget", budget, "the budget's id")
+      .Takes("commitment", &Options::commitment, "the commitment's id")
+      .TakesCents()
+      .Takes("--invoice", &Options::invoice, "the payee's number of the invoice");
+  const auto step = [&](const char* name, const char* description,
+                        absl::Status (*run)(const Options&)) {
+    return Add(pay, exit_code, name, description, run)
+        .Takes("budget", budget, "the budget's id")
+        .Takes("payment", &Options::payment, "the payment's id");
+  };
+  step("approve", "is the second pair of eyes", &Approve);
+  step("reject", "says that it will not be paid", &Reject)
+      .Takes("--reason", &Options::reason, "why, without names");
+  step("instruct", "records that the bank was told", &Instruct)
+      .Takes("--bank-ref", &Options::bank_ref, "what the bank knows it by");
+  step("settle", "records that the bank paid", &Settle);
+  step("fail", "records that the bank did not", &Fail)
+      .Takes("--reason", &Options::reason, "why, without names");
+}
+
+}  // namespace smederij::cli

@@ -1,0 +1,55 @@
+#include "services/cli/commands/spending_print.h"
+
+#include <iostream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "services/cli/commands/show.h"
+
+namespace smederij::cli {
+
+namespace v1 = ledger::v1;
+
+void Print(const v1::Commitment& commitment, bool json) {
+  if (json) {
+    std::cout << ToJson(commitment) << '\n';
+    return;
+  }
+  std::cout << absl::StreamFormat("%s  %14s  left %14s  payable from %s  %-6s  %s\n",
+                                  commitment.commitment_id(), Amount(commitment.amount_cents()),
+                                  Amount(commitment.remaining_cents()), commitment.payable_from(),
+                                  commitment.closed() ? "closed" : "open", commitment.quote_ref());
+}
+
+void Print(const v1::Payment& payment, bool json) {
+  if (json) {
+    std::cout << ToJson(payment) << '\n';
+    return;
+  }
+  std::cout << absl::StreamFormat(
+      "%s  %14s  %-10s  approved by %d of %d  %s\n", payment.payment_id(),
+      Amount(payment.amount_cents()), v1::Payment::State_Name(payment.state()).substr(6),
+      payment.approved_by_size(), payment.approvals_needed(), payment.invoice_ref());
+}
+
+void Print(const v1::Payee& payee, bool json) {
+  if (json) {
+    std::cout << ToJson(payee) << '\n';
+    return;
+  }
+  std::cout << payee.payee_id() << "  IBAN version " << payee.iban_version();
+  if (payee.proposed_version() != 0) {
+    std::cout << ", version " << payee.proposed_version() << " waits for a second person";
+  }
+  std::cout << '\n';
+}
+
+void Print(const v1::Posted& posted, bool json) {
+  if (json) {
+    std::cout << ToJson(posted) << '\n';
+    return;
+  }
+  std::cout << "entry " << posted.seq() << '\n';
+}
+
+}  // namespace smederij::cli

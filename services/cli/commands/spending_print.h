@@ -1,0 +1,14 @@
+#pragma once
+
+#include "smederij/ledger/v1/payee.pb.h"
+#include "smederij/ledger/v1/spending.pb.h"
+
+namespace smederij::cli {
+
+// What the ledger answered: a line for people, or JSON.
+void Print(const ledger::v1::Commitment& commitment, bool json);
+void Print(const ledger::v1::Payment& payment, bool json);
+void Print(const ledger::v1::Payee& payee, bool json);
+void Print(const ledger::v1::Posted& posted, bool json);
+
+}  // namespace smederij::cli
