@@ -101,7 +101,10 @@ void PutLine(const Journal& journal, const v1::Entry& entry, int nr, int64_t acc
   xml.Put("effDate", DayOf(entry.record_time()));
   xml.PutAmount("amnt", cents);
   xml.Put("amntTp", side);
-  if (account.kind() >= v1::ACCOUNT_KIND_RESERVED) xml.Put("projID", Short(account.reference()));
+  // A commitment's account carries the commitment's id, not its plan's.
+  const bool of_plan =
+      account.kind() >= v1::ACCOUNT_KIND_RESERVED && account.kind() != v1::ACCOUNT_KIND_COMMITTED;
+  if (of_plan) xml.Put("projID", Short(account.reference()));
   xml.Close("trLine");
 }
 
