@@ -26,7 +26,8 @@ if(MOLD)
 endif()
 
 if(SMEDERIJ_SANITIZE STREQUAL "address")
-  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined
+    -fno-omit-frame-pointer -O1 -g1)
   add_link_options(-fsanitize=address,undefined)
 elseif(SMEDERIJ_SANITIZE STREQUAL "thread")
   add_compile_options(-fsanitize=thread -fno-omit-frame-pointer -O1)
@@ -120,6 +121,10 @@ function(smederij_test name)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL}
     ENVIRONMENT "SMEDERIJ_BIN=${CMAKE_BINARY_DIR}/bin;SMEDERIJ_SOURCE=${PROJECT_SOURCE_DIR};TSAN_OPTIONS=ignore_noninstrumented_modules=1")
+  if(NOT TARGET ${ARG_LABEL}_tests)  # All tests of a label, and no more.
+    add_custom_target(${ARG_LABEL}_tests)
+  endif()
+  add_dependencies(${ARG_LABEL}_tests ${name})
 endfunction()
 
 # smederij_fuzzer(NAME SOURCES … DEPS …): a libFuzzer program in build/fuzz/fuzzers, part of target
