@@ -10,6 +10,7 @@
 #include "common/pg/transact.h"
 #include "common/service/background.h"
 #include "common/service/platform.h"
+#include "services/ledger/api/books_api.h"
 #include "services/ledger/api/ledger_api.h"
 #include "services/ledger/api/payee_api.h"
 #include "services/ledger/api/payment_api.h"
@@ -88,6 +89,8 @@ absl::Status Serve(const Config& config) {
   spending.Mount(platform->router());
   PaymentApi payments(platform->pool(), writer, places);
   payments.Mount(platform->router());
+  BooksApi keeping(platform->pool(), writer, places);
+  keeping.Mount(platform->router());
   PayeeApi payees(platform->pool(), *config.payee_key);
   payees.Mount(platform->router());
   return platform->Serve();

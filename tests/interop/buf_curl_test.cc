@@ -48,6 +48,8 @@ TEST(BufCurl, ListsAndCallsEveryServiceThroughReflectionWithAToken) {
   ASSERT_EQ(played.code, 0) << played.err;
   const std::string played_line = played.out.substr(played.out.rfind('{'));
   const std::string round = json::parse(played_line).at("round");
+  const std::string about_budget = absl::StrCat(
+      R"({"budget_id":")", std::string(json::parse(played_line).at("budget")), R"("})");
   const std::string about_round = absl::StrCat(R"({"round_id":")", round, R"("})");
 
   struct Case {
@@ -65,7 +67,13 @@ TEST(BufCurl, ListsAndCallsEveryServiceThroughReflectionWithAToken) {
       {"ballots", "official:first-election-official", "smederij.ballots.v1.BallotsService/GetTally",
        about_round, "STATE_CERTIFIED"},
       {"ledger", "official:treasurer", "smederij.ledger.v1.LedgerService/ListBudgets",
-       R"({"district_id":"5f8f0ee8-9f0f-4a70-8a54-3f0d5b6f2a11"})", "{"}};
+       R"({"district_id":"5f8f0ee8-9f0f-4a70-8a54-3f0d5b6f2a11"})", "{"},
+      {"ledger", "official:treasurer", "smederij.ledger.v1.SpendingService/ListPayments",
+       about_budget, "STATE_SETTLED"},
+      {"ledger", "official:treasurer", "smederij.ledger.v1.PayeeService/RegisterPayee",
+       R"({"request_id":"7b0c5c52-52a4-4a3e-9d3f-2b1f0c5d9e01","name":"Klusbedrijf De Vries",)"
+       R"("iban":"NL91ABNA0417164300"})",
+       "payeeId"}};
   for (const Case& c : cases) {
     const Ended listed = Curl(town, c.service, {"--list-methods"}, "");
     EXPECT_EQ(listed.code, 0) << c.service << ": " << listed.err;

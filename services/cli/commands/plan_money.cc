@@ -76,6 +76,9 @@ absl::Status Follow(const Deployment& deployment, const Options& options, Money&
         if (entry.type() == v1::ENTRY_TYPE_RELEASE_AWARD && is_plans(posting.from_account_no())) {
           money.released += posting.amount_cents();
         }
+        if (entry.type() == v1::ENTRY_TYPE_REVERSE && is_plans(posting.to_account_no())) {
+          money.released -= posting.amount_cents();
+        }
       }
     }
     request.set_page_token(page.next_page_token());

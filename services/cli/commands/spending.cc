@@ -1,16 +1,10 @@
 #include "services/cli/commands/spending.h"
 
-#include <functional>
-#include <memory>
 #include <string>
 
-#include "common/base/id.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/hash.h"
-#include "services/cli/commands/outcome.h"
-#include "services/cli/commands/reach.h"
-#include "services/cli/commands/sign_in.h"
-#include "services/cli/commands/spending_print.h"
+#include "services/cli/commands/acting.h"
 #include "services/cli/files/pabulib_file.h"
 #include "smederij/ledger/v1/payee.grpc.pb.h"
 #include "smederij/ledger/v1/spending.grpc.pb.h"
@@ -23,28 +17,11 @@ using Spending = v1::SpendingService::Stub;
 using Payees = v1::PayeeService::Stub;
 
 // All that any of the commands takes.
-struct Options {
-  DeploymentOptions deployment;
-  std::string token_file, request_id, budget, plan, commitment, payment, payee, name, iban, quote,
-      decision, document, payable_from, invoice, bank_ref, reason;
+struct Options : Acting {
+  std::string budget, plan, commitment, payment, payee, name, iban, quote, decision, document,
+      payable_from, invoice, bank_ref, reason;
   int64_t cents = 0;
-  bool json = false;
 };
-
-// Calls as the person of the token file, and prints the answer.
-template <class Stub, class Request, class Response>
-absl::Status Act(const Options& options,
-                 grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                 Request request) {
-  ASSIGN_OR_RETURN(const Deployment deployment, OpenDeployment(options.deployment));
-  ASSIGN_OR_RETURN(const std::string token, ReadToken(options.token_file));
-  // Whoever wants to send the same request again names its id.
-  request.set_request_id(options.request_id.empty() ? Uuid::Random().ToString()
-                                                    : options.request_id);
-  ASSIGN_OR_RETURN(const Response response, deployment.ledger.Call(method, request, token));
-  Print(response, options.json);
-  return absl::OkStatus();
-}
 
 absl::Status Commit(const Options& options) {
   v1::OpenCommitmentRequest request;
@@ -127,76 +104,45 @@ absl::Status Fail(const Options& options) {
   return Act(options, &Spending::FailPayment, std::move(request));
 }
 
-// A command under `parent` that acts as somebody, and where its options go.
-struct Command {
-  CLI::App& app;
-  Options& options;
-
-  Command Takes(const char* name, std::string Options::*field, const char* description) {
-    app.add_option(name, options.*field, description)->required();
-    return *this;
-  }
-  Command TakesCents() {
-    app.add_option("--cents", options.cents, "the amount")->required();
-    return *this;
-  }
-};
-
-Command Add(CLI::App& parent, int& exit_code, const char* name, const char* description,
-            absl::Status (*run)(const Options&)) {
-  auto options = std::make_shared<Options>();
-  CLI::App& app = *parent.add_subcommand(name, description);
-  AddReach(app, options->deployment);
-  AddTokenFile(app, options->token_file);
-  app.add_option("--request-id", options->request_id,
-                 "UUID; the same id with the same request gets the first answer again");
-  app.add_flag("--json", options->json, "one line of JSON");
-  app.callback([options, run, &exit_code] {
-    const absl::Status status = run(*options);
-    exit_code = status.ok() ? kDone : Refuse(status);
-  });
-  return {app, *options};
-}
-
 }  // namespace
 
 void AddSpending(CLI::App& ledger, int& exit_code) {
-  const auto budget = &Options::budget;
-  Add(ledger, exit_code, "commit", "commits part of a plan's award to a supplier", &Commit)
+  std::string Options::*const budget = &Options::budget;
+  AddActing(ledger, exit_code, "commit", "commits part of a plan's award to a supplier", &Commit)
       .Takes("budget", budget, "the budget's id")
       .Takes("plan", &Options::plan, "the plan's id")
-      .TakesCents()
+      .Takes("--cents", &Options::cents, "the amount")
       .Takes("--payee", &Options::payee, "the supplier's id")
       .Takes("--quote", &Options::quote, "the quote or contract")
       .Takes("--decision", &Options::decision, "the grant decision")
       .Takes("--document", &Options::document, "the decision's file; only its hash is kept")
       .Takes("--payable-from", &Options::payable_from,
              "the first day after the objection term, YYYY-MM-DD");
-  Add(ledger, exit_code, "close", "ends a commitment; the rest goes back to the plan", &Close)
+  AddActing(ledger, exit_code, "close", "ends a commitment; the rest goes back to the plan", &Close)
       .Takes("budget", budget, "the budget's id")
       .Takes("commitment", &Options::commitment, "the commitment's id");
-  Add(ledger, exit_code, "release", "gives back what a plan did not need", &Release)
+  AddActing(ledger, exit_code, "release", "gives back what a plan did not need", &Release)
       .Takes("budget", budget, "the budget's id")
       .Takes("plan", &Options::plan, "the plan's id")
-      .TakesCents()
+      .Takes("--cents", &Options::cents, "the amount")
       .Takes("--decision", &Options::decision, "why: the final account");
 
   CLI::App& payee = *ledger.add_subcommand("payee", "whom the ledger pays");
   payee.require_subcommand(1);
-  Add(payee, exit_code, "add", "registers a payee", &AddPayee)
+  AddActing(payee, exit_code, "add", "registers a payee", &AddPayee)
       .Takes("--name", &Options::name, "as it stands on invoices")
       .Takes("--iban", &Options::iban, "the account number");
 
   CLI::App& pay = *ledger.add_subcommand("pay", "payments, step by step");
   pay.require_subcommand(1);
-  Add(pay, exit_code, "request", "asks for an invoice to be paid", &Request)
+  AddActing(pay, exit_code, "request", "asks for an invoice to be paid", &Request)
       .Takes("budget", budget, "the budget's id")
       .Takes("commitment", &Options::commitment, "the commitment's id")
-      .TakesCents()
+      .Takes("--cents", &Options::cents, "the amount")
       .Takes("--invoice", &Options::invoice, "the payee's number of the invoice");
   const auto step = [&](const char* name, const char* description,
                         absl::Status (*run)(const Options&)) {
-    return Add(pay, exit_code, name, description, run)
+    return AddActing(pay, exit_code, name, description, run)
         .Takes("budget", budget, "the budget's id")
         .Takes("payment", &Options::payment, "the payment's id");
   };

@@ -52,4 +52,14 @@ void Print(const v1::Posted& posted, bool json) {
   std::cout << "entry " << posted.seq() << '\n';
 }
 
+void Print(const v1::Reversal& reversal, bool json) {
+  if (json) {
+    std::cout << ToJson(reversal) << '\n';
+    return;
+  }
+  std::cout << absl::StreamFormat(
+      "%s  entry %6d  %-8s  %s\n", reversal.reversal_id(), reversal.seq(),
+      v1::Reversal::State_Name(reversal.state()).substr(6), reversal.reason());
+}
+
 }  // namespace smederij::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "smederij/ledger/v1/books.pb.h"
 #include "smederij/ledger/v1/payee.pb.h"
 #include "smederij/ledger/v1/spending.pb.h"
 
@@ -10,5 +11,6 @@ void Print(const ledger::v1::Commitment& commitment, bool json);
 void Print(const ledger::v1::Payment& payment, bool json);
 void Print(const ledger::v1::Payee& payee, bool json);
 void Print(const ledger::v1::Posted& posted, bool json);
+void Print(const ledger::v1::Reversal& reversal, bool json);
 
 }  // namespace smederij::cli

@@ -243,6 +243,8 @@ v1::Entry ToProto(const StoredEntry& stored) {
   proto.set_period_no(entry.period_no);
   if (!entry.link.nil()) proto.set_link_id(entry.link.ToString());
   if (entry.record) proto.set_record_hash(BytesOf(*entry.record));
+  proto.set_reverses_seq(entry.reverses_seq);
+  proto.set_approver(entry.approver);
   return proto;
 }
 

@@ -27,9 +27,17 @@ int64_t FromEnvironment(const char* name, int64_t otherwise) {
 
 // What a budget holds, without hashes, batches or SQL.
 struct Model {
+  struct Reversal {
+    int64_t seq = 0;
+    std::string by;
+    bool decided = false;
+  };
   struct Budget {
     int64_t promised = 0, available = 0, entries = 0;
     std::map<std::string, int64_t> pots, reserved;
+    std::map<int64_t, int64_t> appropriations;  // What may be taken back: entry to cents.
+    std::set<int64_t> reversed;
+    std::map<std::string, Reversal> reversals;
   };
   std::map<std::string, Budget> budgets;
   std::set<std::pair<std::string, uint32_t>> versions;
@@ -40,7 +48,38 @@ struct Model {
     if (budget.promised > Money::kCentsMax - cents) return "BUDGET_FULL";
     budget.promised += cents;
     budget.available += cents;
-    ++budget.entries;
+    budget.appropriations[++budget.entries] = cents;
+    return "";
+  }
+  std::string ProposeReversal(const std::string& id, int64_t seq) {
+    if (!budgets.contains(id)) return "BUDGET_NOT_FOUND";
+    Budget& budget = budgets[id];
+    if (seq > budget.entries) return "ENTRY_NOT_FOUND";
+    if (!budget.appropriations.contains(seq)) return "NOT_REVERSIBLE";
+    if (budget.reversed.contains(seq)) return "ALREADY_REVERSED";
+    for (const auto& [reversal_id, reversal] : budget.reversals) {
+      if (reversal.seq == seq && !reversal.decided) return "REVERSAL_PENDING";
+    }
+    return "";
+  }
+  std::string DecideReversal(const std::string& id, const std::string& reversal_id, bool accept,
+                             const std::string& who) {
+    if (!budgets.contains(id)) return "BUDGET_NOT_FOUND";
+    Budget& budget = budgets[id];
+    const auto found = budget.reversals.find(reversal_id);
+    if (found == budget.reversals.end()) return "REVERSAL_NOT_FOUND";
+    Reversal& reversal = found->second;
+    if (reversal.decided) return "REVERSAL_DECIDED";
+    if (accept) {
+      if (reversal.by == who) return "SELF_APPROVAL";
+      const int64_t cents = budget.appropriations[reversal.seq];
+      if (budget.available < cents) return "INSUFFICIENT_FUNDS";
+      budget.available -= cents;
+      budget.promised -= cents;
+      budget.reversed.insert(reversal.seq);
+      ++budget.entries;
+    }
+    reversal.decided = true;
     return "";
   }
   std::string Hold(const std::string& id, const std::string& round, int64_t cents) {
@@ -104,7 +143,7 @@ class Walk {
   }
 
   void Step() {
-    switch (Below(10)) {
+    switch (Below(13)) {
       case 0:
       case 1:
         return Appropriate();
@@ -117,6 +156,11 @@ class Walk {
         return Reserve();
       case 7:
         return Release();
+      case 8:
+        return ProposeReversal();
+      case 9:
+      case 10:
+        return DecideReversal();
       default:
         return Repeat();
     }
@@ -149,7 +193,10 @@ class Walk {
 
  private:
   size_t Below(size_t n) { return std::uniform_int_distribution<size_t>(0, n - 1)(random_); }
-  const std::string& Any(const std::vector<std::string>& of) { return of[Below(of.size())]; }
+  template <class T>
+  const T& Any(const std::vector<T>& of) {
+    return of[Below(of.size())];
+  }
   int64_t Cents() {
     // Mostly small, so that accounts run empty; now and then the edge.
     return Below(40) == 0 ? Money::kCentsMax - static_cast<int64_t>(Below(2))
@@ -190,6 +237,26 @@ class Walk {
     const auto request = ReleaseRequest(Any(budgets_), Any(rounds_));
     Expect(model_.Release(request.budget_id(), request.round_id()), ledger_.Release(request));
   }
+  void ProposeReversal() {
+    const std::string& budget = Any(budgets_);
+    const auto seq = static_cast<int64_t>(1 + Below(40));
+    const testing::Person& who = Below(2) == 0 ? ledger_.treasurer() : ledger_.colleague();
+    const auto answer = ledger_.ProposeReversal(ReversalRequest(budget, seq), who);
+    const std::string reason = model_.ProposeReversal(budget, seq);
+    Expect(reason, answer);
+    if (!answer.ok()) return;
+    model_.budgets[budget].reversals[answer->reversal_id()] = {
+        .seq = seq, .by = who.subject.ToString(), .decided = false};
+    reversals_.emplace_back(budget, answer->reversal_id());
+  }
+  void DecideReversal() {
+    auto [budget, reversal] = Any(reversals_);
+    if (Below(15) == 0) budget = Any(budgets_);
+    const testing::Person& who = Below(2) == 0 ? ledger_.treasurer() : ledger_.colleague();
+    const bool accept = Below(4) != 0;
+    Expect(model_.DecideReversal(budget, reversal, accept, who.subject.ToString()),
+           ledger_.DecideReversal(budget, reversal, accept, who));
+  }
   // An old request again: the first answer, whatever happened since; altered, a refusal.
   void Repeat() {
     if (held_.empty()) return;
@@ -210,6 +277,7 @@ class Walk {
   TestLedger ledger_;
   Model model_;
   std::vector<std::string> budgets_, rounds_, plans_;
+  std::vector<std::pair<std::string, std::string>> reversals_ = {{NewId(), NewId()}};
   std::vector<std::pair<v1::HoldPotRequest, std::string>> held_;
 };
 

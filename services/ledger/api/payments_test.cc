@@ -268,6 +268,68 @@ TEST(InstructPaymentRefusals, ABankReferenceIsUsedOnce) {
   EXPECT_EQ(Reason(ledger.Instruct(spending.budget, other, std::string(36, 'x'))), "BAD_TEXT");
 }
 
+TEST(InstructPaymentRefusals, InOrder) {
+  Spending spending;
+  TestSpending& ledger = spending.ledger;
+  auto later = ledger.CommitRequest(spending.budget, spending.plan, 10);
+  later.set_payable_from("2999-12-31");
+  const std::string commitment = ledger.Commit(later)->commitment_id();
+  ASSERT_TRUE(ledger.Instruct(spending.budget, spending.Approved(1), "BANK-1").ok());
+  testing::Person both = ledger.requester();
+  both.grants.push_back({.role = policy::v1::ROLE_TREASURER});
+  const std::string id =
+      ledger.Request(ledger.PaymentRequest(spending.budget, commitment, 1, "invoice 1"))
+          ->payment_id();
+  const auto instruct = [&](const std::string& payment, const testing::Person& who) {
+    return Reason(ledger.Instruct(spending.budget, payment, "BANK-1", who));
+  };
+  EXPECT_EQ(instruct(id, both), "WRONG_STATE");
+  ASSERT_TRUE(ledger.Approve(spending.budget, id, ledger.approver()).ok());
+  EXPECT_EQ(instruct(id, both), "SELF_INSTRUCTION");
+  EXPECT_EQ(instruct(id, ledger.treasurer()), "OBJECTION_TERM_RUNNING");
+  EXPECT_EQ(instruct(spending.Approved(1), ledger.treasurer()), "BANK_REFERENCE_USED");
+  EXPECT_EQ(instruct(NewId(), both), "PAYMENT_NOT_FOUND");
+}
+
+// ── Something was found in the books ───────────────────────────────────────────────────────────
+
+TEST(SpendingRefusals, AFrozenBudgetTakesNoStepOfAnyKind) {
+  Spending spending;
+  TestSpending& ledger = spending.ledger;
+  const std::string &budget = spending.budget, &plan = spending.plan;
+  const std::string requested = spending.Request(1)->payment_id(), approved = spending.Approved(1),
+                    instructed = spending.Approved(1);
+  ASSERT_TRUE(ledger.Instruct(budget, instructed, "BANK-1").ok());
+  const auto head = ledger.Get(budget)->head_seq();
+  ASSERT_TRUE(ledger.database()
+                  .Sql("INSERT INTO ledger.finding (budget_id, seq, what)"
+                       " SELECT budget_id, 1, 'a test' FROM ledger.commitment LIMIT 1")
+                  .ok());
+  // Before what is said of a closed budget, a closed period, or anything that is not there.
+  ASSERT_TRUE(ledger.database()
+                  .Sql("UPDATE ledger.period SET state = 'closed';"
+                       "UPDATE ledger.budget SET state = 'closed'")
+                  .ok());
+  for (const std::string& id : {requested, NewId()}) {
+    EXPECT_EQ(Reason(ledger.Approve(budget, id, ledger.approver())), "BUDGET_FROZEN");
+    EXPECT_EQ(Reason(ledger.Reject(budget, id)), "BUDGET_FROZEN");
+  }
+  for (const std::string& id : {approved, NewId()}) {
+    EXPECT_EQ(Reason(ledger.Instruct(budget, id, "BANK-2")), "BUDGET_FROZEN");
+  }
+  for (const std::string& id : {instructed, NewId()}) {
+    EXPECT_EQ(Reason(ledger.Settle(budget, id)), "BUDGET_FROZEN");
+    EXPECT_EQ(Reason(ledger.Fail(budget, id)), "BUDGET_FROZEN");
+  }
+  EXPECT_EQ(Reason(spending.Request(1)), "BUDGET_FROZEN");
+  EXPECT_EQ(Reason(ledger.Commit(ledger.CommitRequest(budget, plan, 1))), "BUDGET_FROZEN");
+  EXPECT_EQ(Reason(ledger.Close(budget, spending.commitment)), "BUDGET_FROZEN");
+  EXPECT_EQ(Reason(ledger.Close(budget, NewId())), "BUDGET_FROZEN");
+  EXPECT_EQ(Reason(ledger.ReleaseAward(budget, plan, 1)), "BUDGET_FROZEN");
+  EXPECT_EQ(ledger.Get(budget)->head_seq(), head);
+  EXPECT_EQ(ledger.Payments(budget, v1::Payment::STATE_REQUESTED)->payments_size(), 1);
+}
+
 // ── What the schema itself refuses ─────────────────────────────────────────────────────────────
 
 TEST(PaymentSchema, KeepsFourEyesAndTheOrderOfSteps) {
@@ -291,6 +353,8 @@ TEST(PaymentSchema, KeepsFourEyesAndTheOrderOfSteps) {
   EXPECT_EQ(
       spending.Stopped(step(2, "1", 1, another, "NULL") + ";" + step(3, "1", 2, another, "NULL")),
       "payment_approved_once_by");
+  EXPECT_EQ(spending.Stopped(step(2, "2", 3, "requested_by", "4")),
+            "payment_instructor_is_another");
   EXPECT_EQ(spending.Stopped("UPDATE ledger.payment SET state = 2, steps = 2"),
             "payment_stands_at_step");
   EXPECT_EQ(spending.Stopped("UPDATE ledger.payment SET state = 3, steps = 2"),

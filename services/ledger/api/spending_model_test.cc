@@ -124,6 +124,7 @@ class Walk {
     for (int i = 0; i < 3; ++i) {
       people_.push_back(ledger_.Somebody(policy::v1::ROLE_PAYMENT_APPROVER));
       people_.back().grants.push_back({.role = policy::v1::ROLE_AREA_DIRECTOR});
+      people_.back().grants.push_back({.role = policy::v1::ROLE_TREASURER});
     }
   }
 
@@ -280,9 +281,13 @@ class Walk {
     const std::string& id = Any(payments_);
     const std::string budget = BudgetOf(model_.payments, id);
     const std::string ref = absl::StrCat(plans_[0].substr(0, 20), Below(60));
+    const testing::Person& who = Any(people_);
     std::string reason = model_.Step(budget, id, v1::Payment::STATE_APPROVED);
+    if (reason.empty() && model_.payments[id].requester == who.subject.ToString()) {
+      reason = "SELF_INSTRUCTION";
+    }
     if (reason.empty() && model_.bank_refs.contains(ref)) reason = "BANK_REFERENCE_USED";
-    if (!Expect(reason, ledger_.Instruct(budget, id, ref))) return;
+    if (!Expect(reason, ledger_.Instruct(budget, id, ref, who))) return;
     model_.bank_refs.insert(ref);
     Model::Payment& payment = model_.payments[id];
     Model::Commitment& commitment = model_.commitments[payment.commitment];

@@ -133,7 +133,8 @@ TEST(SpendingRaces, AllStepsOfAPaymentMayBeInOneBatch) {
   const RequestId open = RequestId::Random(), request = RequestId::Random();
   const CommitmentId commitment = IdOfCommitment(budget, open);
   const PaymentId payment = IdOfPayment(budget, request);
-  const SubjectId anna = SubjectId::Random(), bert = SubjectId::Random();
+  const SubjectId anna = SubjectId::Random(), bert = SubjectId::Random(),
+                  cleo = SubjectId::Random();
   std::vector<Command> commands = {
       {.request = open,
        .actor = "person:a",
@@ -155,8 +156,8 @@ TEST(SpendingRaces, AllStepsOfAPaymentMayBeInOneBatch) {
        .person = bert,
        .what = ApprovePayment{budget, payment, Money::Cents(60)}},
       {.request = RequestId::Random(),
-       .actor = "person:a",
-       .person = anna,
+       .actor = "person:c",
+       .person = cleo,
        .what = InstructPayment{budget, payment, "BANK-1"}},
       {.request = RequestId::Random(),
        .actor = "person:a",

@@ -134,7 +134,8 @@ TEST(Verifier, DetectsWhateverIsDoneBehindTheSchemasBack) {
        "0: account 2 is not the sum of its postings"},
       {"UPDATE ledger.posting SET amount = amount + 1 WHERE seq = 3",
        "3: its canonical bytes are not what its columns and postings say"},
-      {"UPDATE ledger.entry SET reverses_seq = 1 WHERE seq = 4",
+      {"ALTER TABLE ledger.entry DROP CONSTRAINT entry_reversal_names_entry;"
+       "UPDATE ledger.entry SET reverses_seq = 1 WHERE seq = 4",
        "4: does not move back what the entry it takes back moved"},
       {"UPDATE ledger.entry SET period_no = 13 - period_no WHERE seq = 3",
        "3: stands in another period than the one it was recorded in"},

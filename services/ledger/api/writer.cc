@@ -35,6 +35,7 @@ absl::StatusOr<WriteAnswer> DecideOne(const Write& write, Books& books, Changes&
     changes.commitments.push_back(std::move(commitment));
   }
   for (PaymentStep& step : effect.steps) changes.steps.push_back(std::move(step));
+  for (Reversal& reversal : effect.reversals) changes.reversals.push_back(std::move(reversal));
   if (const auto* awards = std::get_if<ReserveAwards>(&write.command.what)) {
     changes.reserved_versions.emplace_back(awards->round, awards->version);
   }

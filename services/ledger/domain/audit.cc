@@ -39,6 +39,10 @@ void Audit::Read(const Entry& entry, absl::string_view canonical,
       (entry.reverses_seq >= entry.seq || !reversed_.insert(entry.reverses_seq).second)) {
     Find(entry.seq, "takes back an entry twice, or one that is not before it");
   }
+  if ((entry.type == EntryType::kReverse) != (entry.reverses_seq != 0) ||
+      (entry.reverses_seq != 0 && entry.approver.empty())) {
+    Find(entry.seq, "takes back an entry, but not by two people");
+  }
   if (entry.postings.empty()) Find(entry.seq, "moves nothing");
   for (size_t i = 0; i < entry.postings.size(); ++i) {
     if (i >= posting_types.size() || posting_types[i] != entry.type) {
@@ -50,7 +54,8 @@ void Audit::Read(const Entry& entry, absl::string_view canonical,
   hash_ = entry.hash;
 }
 
-void Audit::ReadReversal(const Entry& entry, const std::vector<Posting>& reversed) {
+void Audit::ReadReversal(const Entry& entry, EntryType type, const std::vector<Posting>& reversed) {
+  if (!Reversible(type)) Find(entry.seq, "takes back an entry of a type that cannot be");
   using Move = std::tuple<int64_t, int64_t, Money>;
   std::vector<Move> back, forth;
   for (const Posting& p : entry.postings) back.emplace_back(p.to_no, p.from_no, p.amount);
@@ -78,6 +83,7 @@ void Audit::ReadPosting(const Entry& entry, const Posting& posting) {
   Account& to = Take(entry, posting.to_no, posting.to);
   to.credits += posting.amount;
   if (posting.from.kind == AccountKind::kSource) appropriated_ += posting.amount;
+  if (posting.to.kind == AccountKind::kSource) appropriated_ -= posting.amount;
   if (!MayOverdraw(posting.from.kind) && from.balance() < Money()) {
     Find(entry.seq, absl::StrCat("account ", from.no, " goes below zero"));
   }

@@ -40,9 +40,9 @@ class Audit {
   void Read(const Entry& entry, absl::string_view canonical,
             const std::vector<EntryType>& posting_types);
 
-  // The entry takes back an earlier one, which moved `reversed`: the same amounts between the same
-  // accounts, the other way round.
-  void ReadReversal(const Entry& entry, const std::vector<Posting>& reversed);
+  // The entry takes back an earlier one of `type`, which moved `reversed`: the same amounts between
+  // the same accounts, the other way round.
+  void ReadReversal(const Entry& entry, EntryType type, const std::vector<Posting>& reversed);
 
   // Something found by looking at the tables themselves.
   void Find(int64_t seq, absl::string_view what);

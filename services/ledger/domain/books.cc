@@ -7,6 +7,7 @@
 #include "services/ledger/domain/draft.h"
 #include "services/ledger/domain/errors.h"
 #include "services/ledger/domain/payments.h"
+#include "services/ledger/domain/reversals.h"
 #include "services/ledger/domain/spending.h"
 
 namespace smederij::ledger {
@@ -130,6 +131,7 @@ void Post(const Posting& posting, Book& book) {
   to.credits += posting.amount;
   CHECK(MayOverdraw(posting.from.kind) || from.balance() >= Money());
   if (posting.from.kind == AccountKind::kSource) book.appropriated += posting.amount;
+  if (posting.to.kind == AccountKind::kSource) book.appropriated -= posting.amount;
 }
 
 }  // namespace
@@ -191,6 +193,7 @@ void Apply(const Command& command, const Effect& effect, Books& books) {
     book.head_hash = entry.hash;
   }
   ApplySpending(effect, books);
+  ApplyReversals(effect, books);
   if (const auto* awards = std::get_if<ReserveAwards>(&command.what)) {
     books.reserved_versions.insert({awards->round, awards->version});
   }

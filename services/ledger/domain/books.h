@@ -35,7 +35,9 @@ struct Book {
   // Those that any command of the batch may touch.
   std::map<AccountKey, Account> accounts;
   std::map<CommitmentId, Commitment> commitments;
-  std::map<PaymentId, Payment> payments;  // With every one that claims money of a commitment.
+  std::map<PaymentId, Payment> payments;     // With every one that claims money of a commitment.
+  std::map<int64_t, Entry> entries;          // Those that somebody wants taken back,
+  std::map<ReversalId, Reversal> reversals;  // with every proposal for them that was not refused.
 };
 
 // The books a batch of commands is decided against, in queue order: every accepted command changes
@@ -67,6 +69,7 @@ struct Effect {
   std::vector<Entry> entries;
   std::vector<Commitment> commitments = {};
   std::vector<PaymentStep> steps = {};
+  std::vector<Reversal> reversals = {};
 };
 
 // What `command` does to the books, or the first rule it breaks. Pure.

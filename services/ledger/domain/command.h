@@ -7,6 +7,7 @@
 
 #include "common/base/id.h"
 #include "common/base/money.h"
+#include "services/ledger/domain/books_command.h"
 #include "services/ledger/domain/spending_command.h"
 
 namespace smederij::ledger {
@@ -59,7 +60,7 @@ struct Command {
   SubjectId person = {};  // The person behind it, whatever role they act in; nil for a service.
   std::variant<OpenBudget, Appropriate, HoldPot, ReserveAwards, ReleasePot, OpenCommitment,
                CloseCommitment, ReleaseAward, RequestPayment, ApprovePayment, RejectPayment,
-               InstructPayment, SettlePayment, FailPayment>
+               InstructPayment, SettlePayment, FailPayment, ProposeReversal, DecideReversal>
       what;
 };
 

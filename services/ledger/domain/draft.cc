@@ -27,21 +27,19 @@ Money HeldBy(const Book& book, const AccountKey& key) {
   return account == nullptr ? Money() : account->balance();
 }
 
-Entry DraftEntry(const Book& book, const Command& command, absl::Time now, EntryType type,
-                 absl::string_view decision_ref, const std::vector<Move>& moves, Uuid link,
-                 std::optional<Hash> record) {
+Entry DraftEntry(const Book& book, const Command& command, absl::Time now, Draft draft) {
   Entry entry{.budget = book.budget.id,
               .seq = book.head_seq + 1,
-              .type = type,
+              .type = draft.type,
               .period_no = book.period_no,
               .recorded_at = now,
               .request = command.request,
-              .actor = command.actor,
-              .approver = {},
-              .decision_ref = std::string(decision_ref),
-              .link = link,
-              .reverses_seq = 0,
-              .record = record,
+              .actor = draft.actor.empty() ? command.actor : std::move(draft.actor),
+              .approver = std::move(draft.approver),
+              .decision_ref = std::move(draft.decision_ref),
+              .link = draft.link,
+              .reverses_seq = draft.reverses_seq,
+              .record = draft.record,
               .postings = {},
               .prev_hash = book.head_hash,
               .hash = {}};
@@ -55,7 +53,7 @@ Entry DraftEntry(const Book& book, const Command& command, absl::Time now, Entry
     }
     return at->second;
   };
-  for (const Move& move : moves) {
+  for (const Move& move : draft.moves) {
     Account& from = take(move.from);
     Account& to = take(move.to);
     from.debits += move.amount;
@@ -70,6 +68,17 @@ Entry DraftEntry(const Book& book, const Command& command, absl::Time now, Entry
   }
   entry.hash = ChainHash(entry.prev_hash, Canonical(entry));
   return entry;
+}
+
+Entry DraftEntry(const Book& book, const Command& command, absl::Time now, EntryType type,
+                 absl::string_view decision_ref, std::vector<Move> moves, Uuid link,
+                 std::optional<Hash> record) {
+  return DraftEntry(book, command, now,
+                    Draft{.type = type,
+                          .decision_ref = std::string(decision_ref),
+                          .moves = std::move(moves),
+                          .link = link,
+                          .record = record});
 }
 
 }  // namespace smederij::ledger

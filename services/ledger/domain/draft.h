@@ -15,8 +15,20 @@ struct Move {
   Money amount;
 };
 
+// An entry that was decided on, before it has its place.
+struct Draft {
+  EntryType type = EntryType::kAppropriate;
+  std::string decision_ref = {};
+  std::vector<Move> moves;
+  Uuid link = {};
+  std::optional<Hash> record = {};
+  std::string actor = {};     // Empty: whoever's command it is.
+  std::string approver = {};  // Where two people are needed.
+  int64_t reverses_seq = 0;
+};
+
 // The budget's book, when it takes entries. Refusals, first that applies: BUDGET_NOT_FOUND,
-// BUDGET_CLOSED, PERIOD_CLOSED.
+// BUDGET_FROZEN, BUDGET_CLOSED, PERIOD_CLOSED.
 absl::StatusOr<const Book*> OpenBook(const Books& books, BudgetId budget);
 
 // The account, or null when it was not there when the book was read, nor made since.
@@ -24,10 +36,11 @@ const Account* FindAccount(const Book& book, const AccountKey& key);
 // What it holds; nothing when it is not there.
 Money HeldBy(const Book& book, const AccountKey& key);
 
-// The next entry of `book`, by which `command` makes `moves`; accounts that are not there yet get
-// the next numbers. The caller has seen to it that nothing goes below zero; Apply checks.
+// The next entry of `book`, as drafted; accounts that are not there yet get the next numbers. The
+// caller has seen to it that nothing goes below zero; Apply checks.
+Entry DraftEntry(const Book& book, const Command& command, absl::Time now, Draft draft);
 Entry DraftEntry(const Book& book, const Command& command, absl::Time now, EntryType type,
-                 absl::string_view decision_ref, const std::vector<Move>& moves, Uuid link = {},
+                 absl::string_view decision_ref, std::vector<Move> moves, Uuid link = {},
                  std::optional<Hash> record = {});
 
 }  // namespace smederij::ledger

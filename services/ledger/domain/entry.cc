@@ -38,8 +38,42 @@ bool Allows(EntryType type, AccountKind from, AccountKind to) {
       return from == kClearing && to == kPaid;
     case EntryType::kFailPayment:
       return from == kClearing && to == kCommitted;
+    case EntryType::kReverse:
+      return from == kAvailable && (to == kSource || to == kReserved);
   }
   return false;  // A number read from a table.
+}
+
+absl::string_view NameOf(EntryType type) {
+  switch (type) {
+    case EntryType::kAppropriate:
+      return "appropriate";
+    case EntryType::kHoldPot:
+      return "hold_pot";
+    case EntryType::kReserveAwards:
+      return "reserve_awards";
+    case EntryType::kReleasePot:
+      return "release_pot";
+    case EntryType::kOpenCommitment:
+      return "open_commitment";
+    case EntryType::kCloseCommitment:
+      return "close_commitment";
+    case EntryType::kReleaseAward:
+      return "release_award";
+    case EntryType::kInstructPayment:
+      return "instruct_payment";
+    case EntryType::kSettlePayment:
+      return "settle_payment";
+    case EntryType::kFailPayment:
+      return "fail_payment";
+    case EntryType::kReverse:
+      return "reverse";
+  }
+  return "";
+}
+
+bool Reversible(EntryType type) {
+  return type == EntryType::kAppropriate || type == EntryType::kReleaseAward;
 }
 
 std::string Canonical(const Entry& entry) {

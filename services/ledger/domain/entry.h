@@ -28,7 +28,15 @@ enum class EntryType : int16_t {
   kInstructPayment = 8,  // committed → clearing
   kSettlePayment = 9,    // clearing → paid
   kFailPayment = 10,     // clearing → committed
+  kReverse = 11,         // what another entry moved, back
 };
+
+// "fail_payment", for facts of refusals; as the table entry_type has it.
+absl::string_view NameOf(EntryType type);
+
+// Whether two people may take such an entry back; the table entry_type holds the same. What belongs
+// to a pot, a commitment or a payment goes back by their own steps.
+bool Reversible(EntryType type);
 
 // The moves there are; the table posting_rule holds the same.
 bool Allows(EntryType type, AccountKind from, AccountKind to);

@@ -63,6 +63,13 @@ inline Error AlreadyApproved(PaymentId payment) {
       .With("payment_id", payment.ToString());
 }
 
+inline Error SelfInstruction(PaymentId payment) {
+  return Error(
+             kPermissionDenied, "SELF_INSTRUCTION",
+             "whoever asked for a payment cannot be the one who gives it to the bank, in any role")
+      .With("payment_id", payment.ToString());
+}
+
 inline Error ObjectionTermRunning(const Commitment& commitment, absl::CivilDay today) {
   return Error(kFailedPrecondition, "OBJECTION_TERM_RUNNING",
                "the grant decision can still be objected to")

@@ -8,6 +8,7 @@
 #include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/posting_statements.h"
 #include "services/ledger/storage/posting_store.h"
+#include "services/ledger/storage/reversal_store.h"
 #include "services/ledger/storage/spending_store.h"
 #include "services/ledger/storage/verification_store.h"
 
@@ -55,6 +56,12 @@ absl::Status ReadAccounts(pg::Tx& tx, absl::Span<const Command* const> commands,
     for (const auto& [id, commitment] : book.commitments) {
       for (AccountKey& key : AccountsOf(commitment.plan, id))
         wanted.insert({budget, std::move(key)});
+    }
+    for (const auto& [seq, entry] : book.entries) {
+      for (const Posting& posting : entry.postings) {
+        wanted.insert({budget, posting.from});
+        wanted.insert({budget, posting.to});
+      }
     }
   }
   std::vector<BudgetId> budgets;
@@ -116,6 +123,7 @@ absl::StatusOr<Books> LockBooks(pg::Tx& tx, absl::Span<const Command* const> com
   RETURN_IF_ERROR(ReadNamedPayments(tx, commands, books));
   RETURN_IF_ERROR(ReadSpending(tx, commands, books));
   RETURN_IF_ERROR(ReadClaims(tx, commands, books));
+  RETURN_IF_ERROR(ReadReversals(tx, commands, books));
   RETURN_IF_ERROR(ReadAccounts(tx, commands, books));
   RETURN_IF_ERROR(ReadVersions(tx, commands, books));
   RETURN_IF_ERROR(ReadForOpening(tx, commands, books));

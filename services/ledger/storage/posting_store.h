@@ -45,6 +45,7 @@ struct Changes {
   std::vector<Entry> entries;
   std::vector<Commitment> commitments;
   std::vector<PaymentStep> steps;
+  std::vector<Reversal> reversals;
   std::vector<std::pair<RoundId, int32_t>> reserved_versions;
   std::vector<std::pair<RequestKey, Answered>> answered;
 };

@@ -6,6 +6,7 @@
 #include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/posting_statements.h"
 #include "services/ledger/storage/posting_store.h"
+#include "services/ledger/storage/reversal_store.h"
 #include "services/ledger/storage/spending_store.h"
 
 namespace smederij::ledger {
@@ -235,6 +236,7 @@ absl::StatusOr<pg::GuardRecord> Store(pg::Tx& tx, const Books& books, const Chan
   RETURN_IF_ERROR(StorePostings(tx, changes.entries));
   RETURN_IF_ERROR(StoreSpending(tx, books, changes.commitments));
   RETURN_IF_ERROR(StoreSteps(tx, books, changes.steps));
+  RETURN_IF_ERROR(StoreReversals(tx, books, changes.reversals));
   RETURN_IF_ERROR(StoreHeads(tx, books, changes));
   RETURN_IF_ERROR(StoreVersions(tx, changes));
   RETURN_IF_ERROR(StoreAnswered(tx, changes));

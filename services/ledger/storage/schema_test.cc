@@ -9,6 +9,7 @@
 #include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/plan_money.h"
 #include "services/ledger/storage/posting_store.h"
+#include "services/ledger/storage/reversal_store.h"
 #include "services/ledger/storage/spending_store.h"
 #include "services/ledger/storage/statement_store.h"
 #include "services/ledger/storage/verification_store.h"
@@ -64,6 +65,7 @@ TEST(Schema, EveryStatementFitsIt) {
   EXPECT_EQ(pg::CheckStatements(pool, soon, PlanMoneyStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, VerificationStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, RecordStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, ReversalStatements()), absl::OkStatus());
 }
 
 TEST(Schema, ItsMovesAreTheDomains) {
@@ -73,9 +75,9 @@ TEST(Schema, ItsMovesAreTheDomains) {
     SELECT EXISTS (SELECT FROM ledger.posting_rule
                     WHERE type = $1 AND from_kind = $2 AND to_kind = $3))sql"};
   const auto compare = [&](pg::Tx& tx) -> absl::Status {
-    for (int16_t type = 0; type <= 12; ++type) {
-      for (int16_t from = 0; from <= 8; ++from) {
-        for (int16_t to = 0; to <= 8; ++to) {
+    for (int16_t type = 0; type <= 20; ++type) {
+      for (int16_t from = 0; from <= 12; ++from) {
+        for (int16_t to = 0; to <= 12; ++to) {
           ASSIGN_OR_RETURN(const bool stored, tx.One(has, type, from, to));
           EXPECT_EQ(stored, Allows(static_cast<EntryType>(type), static_cast<AccountKind>(from),
                                    static_cast<AccountKind>(to)))
@@ -83,6 +85,23 @@ TEST(Schema, ItsMovesAreTheDomains) {
         }
       }
     }
+    return absl::OkStatus();
+  };
+  EXPECT_TRUE(pg::Transact(pool, {.deadline = absl::Now() + absl::Seconds(20)}, compare).ok());
+}
+
+TEST(Schema, ItsTypesOfEntriesAreTheDomains) {
+  const testing::PgDatabase database(Migrations());
+  pg::Pool pool({.conninfo = database.app()});
+  constexpr pg::Statement<std::tuple<int16_t, std::string, bool>()> types{"test.entry_types", R"sql(
+    SELECT type, name, reversible FROM ledger.entry_type ORDER BY type)sql"};
+  const auto compare = [&](pg::Tx& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto rows, tx.All(types));
+    for (const auto& [type, name, reversible] : rows) {
+      EXPECT_EQ(NameOf(static_cast<EntryType>(type)), name);
+      EXPECT_EQ(Reversible(static_cast<EntryType>(type)), reversible) << name;
+    }
+    EXPECT_EQ(NameOf(static_cast<EntryType>(rows.size() + 1)), "");
     return absl::OkStatus();
   };
   EXPECT_TRUE(pg::Transact(pool, {.deadline = absl::Now() + absl::Seconds(20)}, compare).ok());

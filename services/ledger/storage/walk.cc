@@ -9,6 +9,7 @@
 #include "common/base/error.h"
 #include "common/pg/now.h"
 #include "common/pg/transact.h"
+#include "services/ledger/storage/reversal_store.h"
 #include "services/ledger/storage/statement_store.h"
 
 namespace smederij::ledger {
@@ -88,6 +89,10 @@ absl::StatusOr<bool> Walk::Read(pg::Tx& tx, int64_t entries_max) {
       ASSIGN_OR_RETURN(const std::vector<Finding> records,
                        VerifyRecords(tx, budget_, std::move(recorded_)));
       for (const Finding& finding : records) audit_->Find(finding.seq, finding.what);
+      ASSIGN_OR_RETURN(const std::vector<int64_t> undecided, UndecidedReversals(tx, budget_));
+      for (const int64_t seq : undecided) {
+        audit_->Find(seq, "what it takes back is not what two people decided");
+      }
       audit_->Close({.head_seq = state.head.seq,
                      .head_hash = state.head.hash,
                      .account_count = state.head.account_count,
@@ -149,7 +154,7 @@ absl::Status Walk::ReadReversals(pg::Tx& tx, const std::vector<Entry>& entries) 
                      tx.All(kWalkPostings, budget_, seq - 1, seq));
     std::vector<Posting> reversed;
     for (const PostingRow& row : rows) reversed.push_back(row.posting);
-    audit_->ReadReversal(entry, reversed);
+    audit_->ReadReversal(entry, rows.empty() ? EntryType::kReverse : rows.front().type, reversed);
   }
   return absl::OkStatus();
 }

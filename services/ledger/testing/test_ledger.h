@@ -9,6 +9,7 @@
 #include "common/pg/pool.h"
 #include "common/testing/pg_database.h"
 #include "common/testing/test_server.h"
+#include "services/ledger/api/books_api.h"
 #include "services/ledger/api/ledger_api.h"
 #include "services/ledger/api/payee_api.h"
 #include "services/ledger/api/payment_api.h"
@@ -16,6 +17,7 @@
 #include "services/ledger/api/verifier.h"
 #include "services/ledger/storage/migrations.h"
 #include "services/ledger/storage/verify.h"
+#include "smederij/ledger/v1/books.grpc.pb.h"
 #include "smederij/ledger/v1/ledger.grpc.pb.h"
 #include "smederij/ledger/v1/payee.grpc.pb.h"
 #include "smederij/ledger/v1/spending.grpc.pb.h"
@@ -23,6 +25,7 @@
 namespace smederij::ledger {
 
 using Stub = v1::LedgerService::Stub;
+using BooksStub = v1::BooksService::Stub;
 
 // A whole ledger on a fresh database, met through a real channel; and the requests of its tests,
 // with everything right unless a test says otherwise.
@@ -38,16 +41,19 @@ class TestLedger {
         api_(pool_, writer_, places_),
         spending_(pool_, writer_, places_),
         payments_(pool_, writer_, places_),
+        keeping_(pool_, writer_, places_),
         payees_(pool_, crypto::SealingKey({1, 2, 3})),
         server_("ledger",
                 [this](rpc::Router& router) {
                   api_.Mount(router);
                   spending_.Mount(router);
                   payments_.Mount(router);
+                  keeping_.Mount(router);
                   payees_.Mount(router);
                 },
                 {.router = {.threads = 16}}) {
-    treasurer_.grants = {{.role = policy::v1::ROLE_TREASURER}};
+    treasurer_.grants = colleague_.grants = {{.role = policy::v1::ROLE_TREASURER}};
+    colleague_.municipality = treasurer_.municipality;
   }
 
   testing::PgDatabase& database() { return database_; }
@@ -57,6 +63,7 @@ class TestLedger {
   Verifier& verifier() { return verifier_; }
   obs::Registry& metrics() { return metrics_; }
   testing::Person& treasurer() { return treasurer_; }
+  testing::Person& colleague() { return colleague_; }  // Another treasurer of the same town.
   testing::From Treasurer() const { return server_.As(treasurer_); }
   static testing::From Proposals() { return testing::TestServer::AsService("proposals"); }
 
@@ -77,6 +84,29 @@ class TestLedger {
   absl::StatusOr<v1::Posted> Release(const v1::ReleasePotRequest& request,
                                      bool* replayed = nullptr) {
     return server_.Ask(&Stub::ReleasePot, request, Proposals(), replayed);
+  }
+  absl::StatusOr<v1::Reversal> ProposeReversal(const v1::ProposeReversalRequest& request,
+                                               const testing::Person& who,
+                                               bool* replayed = nullptr) {
+    return server_.Ask(&BooksStub::ProposeReversal, request, server_.As(who), replayed);
+  }
+  absl::StatusOr<v1::Reversal> DecideReversal(const std::string& budget,
+                                              const std::string& reversal, bool accept,
+                                              const testing::Person& who) {
+    v1::DecideReversalRequest request;
+    request.set_request_id(Uuid::Random().ToString());
+    request.set_budget_id(budget);
+    request.set_reversal_id(reversal);
+    request.set_accept(accept);
+    return server_.Ask(&BooksStub::DecideReversal, request, server_.As(who));
+  }
+  absl::StatusOr<v1::ListReversalsResponse> Reversals(const std::string& budget, int size = 0,
+                                                      const std::string& token = "") {
+    v1::ListReversalsRequest request;
+    request.set_budget_id(budget);
+    request.set_page_size(size);
+    request.set_page_token(token);
+    return server_.Ask(&BooksStub::ListReversals, request, Treasurer());
   }
   absl::StatusOr<v1::Budget> Get(const std::string& budget_id) {
     v1::GetBudgetRequest request;
@@ -138,9 +168,10 @@ class TestLedger {
   LedgerApi api_;
   SpendingApi spending_;
   PaymentApi payments_;
+  BooksApi keeping_;
   PayeeApi payees_;
   testing::TestServer server_;
-  testing::Person treasurer_;
+  testing::Person treasurer_, colleague_;
 };
 
 inline std::string NewId() { return Uuid::Random().ToString(); }
@@ -201,6 +232,15 @@ inline v1::ReleasePotRequest ReleaseRequest(const std::string& budget, const std
   request.set_request_id(NewId());
   request.set_budget_id(budget);
   request.set_round_id(round);
+  return request;
+}
+
+inline v1::ProposeReversalRequest ReversalRequest(const std::string& budget, int64_t seq) {
+  v1::ProposeReversalRequest request;
+  request.set_request_id(NewId());
+  request.set_budget_id(budget);
+  request.set_seq(seq);
+  request.set_reason("entered twice");
   return request;
 }
 

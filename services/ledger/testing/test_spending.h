@@ -100,9 +100,13 @@ class TestSpending : public TestLedger {
   }
   absl::StatusOr<v1::Payment> Instruct(const std::string& budget, const std::string& payment,
                                        const std::string& bank_ref) {
+    return Instruct(budget, payment, bank_ref, treasurer());
+  }
+  absl::StatusOr<v1::Payment> Instruct(const std::string& budget, const std::string& payment,
+                                       const std::string& bank_ref, const testing::Person& who) {
     auto request = StepRequest<v1::InstructPaymentRequest>(budget, payment);
     request.set_bank_ref(bank_ref);
-    return server().Ask(&SpendingStub::InstructPayment, request, Treasurer());
+    return server().Ask(&SpendingStub::InstructPayment, request, server().As(who));
   }
   absl::StatusOr<v1::Payment> Settle(const std::string& budget, const std::string& payment) {
     return server().Ask(&SpendingStub::SettlePayment,

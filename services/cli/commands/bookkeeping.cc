@@ -1,0 +1,75 @@
+#include "services/cli/commands/bookkeeping.h"
+
+#include <string>
+
+#include "common/base/status_macros.h"
+#include "services/cli/commands/acting.h"
+#include "smederij/ledger/v1/books.grpc.pb.h"
+
+namespace smederij::cli {
+namespace {
+
+namespace v1 = ledger::v1;
+using Books = v1::BooksService::Stub;
+
+constexpr int kPage = 500;
+
+struct Options : Acting {
+  std::string budget, reversal, reason;
+  int64_t seq = 0;
+};
+
+absl::Status Propose(const Options& options) {
+  v1::ProposeReversalRequest request;
+  request.set_budget_id(options.budget);
+  request.set_seq(options.seq);
+  request.set_reason(options.reason);
+  return Act(options, &Books::ProposeReversal, std::move(request));
+}
+
+absl::Status Decide(const Options& options, bool accept) {
+  v1::DecideReversalRequest request;
+  request.set_budget_id(options.budget);
+  request.set_reversal_id(options.reversal);
+  request.set_accept(accept);
+  return Act(options, &Books::DecideReversal, std::move(request));
+}
+absl::Status Accept(const Options& options) { return Decide(options, true); }
+absl::Status RefuseIt(const Options& options) { return Decide(options, false); }
+
+absl::Status List(const Options& options) {
+  ASSIGN_OR_RETURN(const Deployment deployment, OpenDeployment(options.deployment));
+  ASSIGN_OR_RETURN(const std::string token, ReadToken(options.token_file));
+  v1::ListReversalsRequest request;
+  request.set_budget_id(options.budget);
+  request.set_page_size(kPage);
+  do {
+    ASSIGN_OR_RETURN(const v1::ListReversalsResponse page,
+                     deployment.ledger.Call(&Books::ListReversals, request, token));
+    for (const v1::Reversal& reversal : page.reversals()) Print(reversal, options.json);
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddBookkeeping(CLI::App& ledger, int& exit_code) {
+  CLI::App& reverse = *ledger.add_subcommand("reverse", "takes an entry back, by two people");
+  reverse.require_subcommand(1);
+  const auto add = [&](const char* name, const char* description,
+                       absl::Status (*run)(const Options&)) {
+    return AddActing(reverse, exit_code, name, description, run)
+        .Takes("budget", &Options::budget, "the budget's id");
+  };
+  add("propose", "asks for an entry to be taken back", &Propose)
+      .Takes("seq", &Options::seq, "the entry")
+      .Takes("--reason", &Options::reason, "why, without names");
+  add("accept", "takes it back", &Accept)
+      .Takes("reversal", &Options::reversal, "the reversal's id");
+  add("refuse", "leaves it as it is", &RefuseIt)
+      .Takes("reversal", &Options::reversal, "the reversal's id");
+  add("list", "every reversal that was proposed", &List);
+}
+
+}  // namespace smederij::cli

@@ -1,0 +1,88 @@
+#include "services/ledger/api/books_api.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/pg/transact.h"
+#include "services/ledger/api/books_convert.h"
+#include "services/ledger/storage/reversal_store.h"
+
+namespace smederij::ledger {
+namespace {
+
+constexpr absl::Duration kRead = absl::Milliseconds(500), kWrite = absl::Seconds(5);
+
+std::string RenderReversal(const Effect& effect) {
+  return ToProto(effect.reversals.front()).SerializeAsString();
+}
+
+}  // namespace
+
+void BooksApi::Mount(rpc::Router& router) {
+  rpc::Table table(router, *this);  // clang-format off
+  table.Grouped("ProposeReversal", kWrite, &BooksApi::ProposeReversal);
+  table.Grouped("DecideReversal",  kWrite, &BooksApi::DecideReversal);
+  table.Unary  ("ListReversals",   kRead,  &BooksApi::ListReversals);
+}  // clang-format on
+
+template <class What, class Request, class Response>
+void BooksApi::Queue(const rpc::Call& call, const Request& request, Render render,
+                     rpc::Reply<Response> reply) {
+  absl::StatusOr<Command> command = Parse(call, request);
+  if (!command.ok()) return reply(std::move(command).status());
+  auto& what = std::get<What>(command->what);
+  const absl::StatusOr<Place> place = places_.Of(what.budget, call.deadline);
+  if (!place.ok()) return reply(place.status());
+  const absl::Status allowed = call.MayActIn(place->municipality, place->district);
+  if (!allowed.ok()) return reply(allowed);
+  // How much it is about, the books know.
+  if constexpr (requires { what.limit; }) {
+    what.limit = call.LimitIn(place->municipality, place->district);
+  }
+  Submit(writer_, call, request, *std::move(command), std::move(render), std::move(reply));
+}
+
+void BooksApi::ProposeReversal(const rpc::Call& call, const v1::ProposeReversalRequest& request,
+                               rpc::Reply<v1::Reversal> reply) {
+  Queue<ledger::ProposeReversal>(call, request, RenderReversal, std::move(reply));
+}
+
+void BooksApi::DecideReversal(const rpc::Call& call, const v1::DecideReversalRequest& request,
+                              rpc::Reply<v1::Reversal> reply) {
+  Queue<ledger::DecideReversal>(call, request, RenderReversal, std::move(reply));
+}
+
+absl::StatusOr<v1::ListReversalsResponse> BooksApi::ListReversals(
+    const rpc::Call& call, const v1::ListReversalsRequest& request) {
+  ASSIGN_OR_RETURN(const BudgetId budget, ParseId<BudgetId>(request.budget_id(), "budget_id"));
+  ASSIGN_OR_RETURN(const int64_t size, PageSize(request.page_size()));
+  ASSIGN_OR_RETURN(const std::vector<std::string> parts,
+                   ParsePageToken(request.page_token(), "reversals", budget.ToString(), 2));
+  ReversalPlace after;
+  if (!parts.empty()) {
+    int64_t micros = 0;
+    const std::optional<Uuid> id = Uuid::Parse(parts[1]);
+    if (!absl::SimpleAtoi(parts[0], &micros) || !id) return BadPageToken();
+    after = {.proposed_at = absl::FromUnixMicros(micros), .id = ReversalId(*id)};
+  }
+  ASSIGN_OR_RETURN(const Place place, places_.Of(budget, call.deadline));
+  RETURN_IF_ERROR(call.MayActIn(place.municipality, place.district));
+  const auto read = [&](pg::Tx& tx) { return ledger::ListReversals(tx, budget, after, size + 1); };
+  ASSIGN_OR_RETURN(std::vector<Reversal> reversals,
+                   pg::Transact(pool_, {.deadline = call.deadline, .read_only = true}, read));
+  v1::ListReversalsResponse response;
+  if (reversals.size() > static_cast<size_t>(size)) {
+    reversals.pop_back();
+    const Reversal& last = reversals.back();
+    response.set_next_page_token(
+        PageToken("reversals", budget.ToString(),
+                  {absl::StrCat(absl::ToUnixMicros(last.proposed_at)), last.id.ToString()}));
+  }
+  for (const Reversal& reversal : reversals) *response.add_reversals() = ToProto(reversal);
+  return response;
+}
+
+}  // namespace smederij::ledger

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "common/pg/pool.h"
+#include "common/rpc/router.h"
+#include "common/rpc/table.h"
+#include "services/ledger/api/places.h"
+#include "services/ledger/api/submit.h"
+#include "services/ledger/api/writer.h"
+#include "smederij/ledger/v1/books.pb.h"
+
+namespace smederij::ledger {
+
+// The RPCs of smederij.ledger.v1.BooksService; what each does and refuses is said there.
+// Thread-safe. What it is made of outlives it.
+class BooksApi {
+ public:
+  BooksApi(pg::Pool& pool, Writer& writer, Places& places)
+      : pool_(pool), writer_(writer), places_(places) {}
+
+  void Mount(rpc::Router& router);
+
+ private:
+  void ProposeReversal(const rpc::Call&, const v1::ProposeReversalRequest&,
+                       rpc::Reply<v1::Reversal>);
+  void DecideReversal(const rpc::Call&, const v1::DecideReversalRequest&, rpc::Reply<v1::Reversal>);
+  absl::StatusOr<v1::ListReversalsResponse> ListReversals(const rpc::Call& call,
+                                                          const v1::ListReversalsRequest& request);
+
+  // Parses and queues a command on one budget, of which only the books can say whether it may be.
+  template <class What, class Request, class Response>
+  void Queue(const rpc::Call& call, const Request& request, Render render,
+             rpc::Reply<Response> reply);
+
+  pg::Pool& pool_;
+  Writer& writer_;
+  Places& places_;
+};
+
+}  // namespace smederij::ledger

@@ -1,0 +1,44 @@
+#include "services/ledger/api/books_convert.h"
+
+#include "common/base/status_macros.h"
+#include "services/ledger/api/convert.h"
+#include "services/ledger/api/text.h"
+
+namespace smederij::ledger {
+
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ProposeReversalRequest& request) {
+  ASSIGN_OR_RETURN(Command command, CommandOf(call, request.request_id()));
+  ProposeReversal propose;
+  ASSIGN_OR_RETURN(propose.budget, ParseId<BudgetId>(request.budget_id(), "budget_id"));
+  if (request.seq() < 1) return OutOfRange("seq", "counts up from 1");
+  propose.seq = request.seq();
+  ASSIGN_OR_RETURN(propose.reason, ParseLine(request.reason(), "reason", kReferenceMax));
+  command.what = std::move(propose);
+  return command;
+}
+
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::DecideReversalRequest& request) {
+  ASSIGN_OR_RETURN(Command command, CommandOf(call, request.request_id()));
+  DecideReversal decide;
+  ASSIGN_OR_RETURN(decide.budget, ParseId<BudgetId>(request.budget_id(), "budget_id"));
+  ASSIGN_OR_RETURN(decide.reversal, ParseId<ReversalId>(request.reversal_id(), "reversal_id"));
+  decide.accept = request.accept();
+  command.what = decide;
+  return command;
+}
+
+v1::Reversal ToProto(const Reversal& reversal) {
+  v1::Reversal proto;
+  proto.set_reversal_id(reversal.id.ToString());
+  proto.set_budget_id(reversal.budget.ToString());
+  proto.set_seq(reversal.seq);
+  proto.set_reason(reversal.reason);
+  proto.set_state(static_cast<v1::Reversal::State>(reversal.state));
+  proto.set_proposed_by(reversal.proposed_by.ToString());
+  if (!reversal.decided_by.uuid().nil()) proto.set_decided_by(reversal.decided_by.ToString());
+  proto.set_reversal_seq(reversal.reversal_seq);
+  SetTime(reversal.proposed_at, proto.mutable_propose_time());
+  return proto;
+}
+
+}  // namespace smederij::ledger

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "common/rpc/call.h"
+#include "services/ledger/domain/books.h"
+#include "smederij/ledger/v1/books.pb.h"
+
+// Proto ↔ domain for BooksService, and all that can be refused by looking at a request alone.
+namespace smederij::ledger {
+
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ProposeReversalRequest& request);
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::DecideReversalRequest& request);
+
+v1::Reversal ToProto(const Reversal& reversal);
+
+}  // namespace smederij::ledger
