@@ -130,12 +130,22 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::HoldPotRequest& r
   return command;
 }
 
-absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReserveAwardsRequest& request) {
+namespace {
+
+// What awards come to; a plan that gets nothing after all has 0.
+absl::StatusOr<Money> ParseAward(int64_t cents, const std::string& field, bool may_be_none) {
+  if (cents == 0 && may_be_none) return Money();
+  return ParseAmount(cents, field);
+}
+
+// Versions begin with `first`; those after it replace.
+template <class What, class Request>
+absl::StatusOr<Command> ParseAwards(const rpc::Call& call, const Request& request, uint32_t first) {
   ASSIGN_OR_RETURN(Command command, CommandOf(call, request.request_id()));
-  ReserveAwards awards;
+  What awards;
   ASSIGN_OR_RETURN(awards.round, ParseId<RoundId>(request.round_id(), "round_id"));
-  if (request.award_version() < 1 || request.award_version() > INT32_MAX) {
-    return OutOfRange("award_version", "counts up from 1");
+  if (request.award_version() < first || request.award_version() > INT32_MAX) {
+    return OutOfRange("award_version", absl::StrCat("counts up from ", first));
   }
   awards.version = static_cast<int32_t>(request.award_version());
   if (request.lines().empty() || request.lines_size() > kLinesMax) {
@@ -148,7 +158,7 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReserveAwardsRequ
     AwardLine award;
     ASSIGN_OR_RETURN(award.plan, ParseId<PlanId>(line.plan_id(), at + "plan_id"));
     ASSIGN_OR_RETURN(award.budget, ParseId<BudgetId>(line.budget_id(), at + "budget_id"));
-    ASSIGN_OR_RETURN(award.amount, ParseAmount(line.amount_cents(), at + "amount_cents"));
+    ASSIGN_OR_RETURN(award.amount, ParseAward(line.amount_cents(), at + "amount_cents", first > 1));
     if (!seen.insert({award.budget, award.plan}).second) {
       return PlanTwice(award.plan, award.budget).At(at + "plan_id", "has a line of this budget");
     }
@@ -156,6 +166,16 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReserveAwardsRequ
   }
   command.what = std::move(awards);
   return command;
+}
+
+}  // namespace
+
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReserveAwardsRequest& request) {
+  return ParseAwards<ReserveAwards>(call, request, 1);
+}
+
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::AdjustAwardsRequest& request) {
+  return ParseAwards<AdjustAwards>(call, request, 2);
 }
 
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReleasePotRequest& request) {

@@ -18,6 +18,7 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::OpenBudgetRequest
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::AppropriateRequest& request);
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::HoldPotRequest& request);
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReserveAwardsRequest& request);
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::AdjustAwardsRequest& request);
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReleasePotRequest& request);
 
 // The beginning of every command: its request_id and its actor. Refusal: BAD_ID.

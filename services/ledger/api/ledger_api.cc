@@ -23,6 +23,13 @@ pg::TxOptions Reading(const rpc::Call& call) {
       .deadline = call.deadline, .isolation = pg::Isolation::kRepeatableRead, .read_only = true};
 }
 
+template <class Response>
+std::string RenderAll(const Effect& effect) {
+  Response response;
+  for (const Entry& entry : effect.entries) *response.add_entries() = PostedOf(entry);
+  return response.SerializeAsString();
+}
+
 }  // namespace
 
 void LedgerApi::Mount(rpc::Router& router) {
@@ -31,6 +38,7 @@ void LedgerApi::Mount(rpc::Router& router) {
   table.Grouped("Appropriate",         kWrite, &LedgerApi::Appropriate);
   table.Grouped("HoldPot",             kWrite, &LedgerApi::HoldPot);
   table.Grouped("ReserveAwards",       kWrite, &LedgerApi::ReserveAwards);
+  table.Grouped("AdjustAwards",        kWrite, &LedgerApi::AdjustAwards);
   table.Grouped("ReleasePot",          kWrite, &LedgerApi::ReleasePot);
   table.Unary  ("GetBudget",           kRead,  &LedgerApi::GetBudget);
   table.Unary  ("ListBudgets",         kRead,  &LedgerApi::ListBudgets);
@@ -81,12 +89,16 @@ void LedgerApi::ReserveAwards(const rpc::Call& call, const v1::ReserveAwardsRequ
                               rpc::Reply<v1::ReserveAwardsResponse> reply) {
   absl::StatusOr<Command> command = Parse(call, request);
   if (!command.ok()) return reply(std::move(command).status());
-  const auto render = [](const Effect& effect) {
-    v1::ReserveAwardsResponse response;
-    for (const Entry& entry : effect.entries) *response.add_entries() = PostedOf(entry);
-    return response.SerializeAsString();
-  };
-  Submit(writer_, call, request, *std::move(command), render, std::move(reply));
+  Submit(writer_, call, request, *std::move(command), RenderAll<v1::ReserveAwardsResponse>,
+         std::move(reply));
+}
+
+void LedgerApi::AdjustAwards(const rpc::Call& call, const v1::AdjustAwardsRequest& request,
+                             rpc::Reply<v1::AdjustAwardsResponse> reply) {
+  absl::StatusOr<Command> command = Parse(call, request);
+  if (!command.ok()) return reply(std::move(command).status());
+  Submit(writer_, call, request, *std::move(command), RenderAll<v1::AdjustAwardsResponse>,
+         std::move(reply));
 }
 
 void LedgerApi::ReleasePot(const rpc::Call& call, const v1::ReleasePotRequest& request,

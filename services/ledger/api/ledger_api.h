@@ -33,6 +33,8 @@ class LedgerApi {
                rpc::Reply<v1::Posted> reply);
   void ReserveAwards(const rpc::Call& call, const v1::ReserveAwardsRequest& request,
                      rpc::Reply<v1::ReserveAwardsResponse> reply);
+  void AdjustAwards(const rpc::Call& call, const v1::AdjustAwardsRequest& request,
+                    rpc::Reply<v1::AdjustAwardsResponse> reply);
   void ReleasePot(const rpc::Call& call, const v1::ReleasePotRequest& request,
                   rpc::Reply<v1::Posted> reply);
   absl::StatusOr<v1::Budget> GetBudget(const rpc::Call& call, const v1::GetBudgetRequest& request);

@@ -41,6 +41,8 @@ struct Model {
   };
   std::map<std::string, Budget> budgets;
   std::set<std::pair<std::string, uint32_t>> versions;
+  // By round, what a budget gives a plan.
+  std::map<std::string, std::map<std::pair<std::string, std::string>, int64_t>> awards;
 
   std::string Appropriate(const std::string& id, int64_t cents) {
     if (!budgets.contains(id)) return "BUDGET_NOT_FOUND";
@@ -113,7 +115,49 @@ struct Model {
       budgets[id].pots[round] -= total;
       ++budgets[id].entries;
     }
-    for (const Line& line : lines) budgets[line.budget].reserved[line.plan] += line.cents;
+    for (const Line& line : lines) {
+      budgets[line.budget].reserved[line.plan] += line.cents;
+      awards[round][{line.budget, line.plan}] += line.cents;
+    }
+    versions.insert({round, version});
+    return "";
+  }
+  // Nothing is spent or given back here, so what a plan had from the round is there to be taken.
+  std::string Adjust(const std::string& round, uint32_t version, const std::vector<Line>& lines) {
+    std::map<std::pair<std::string, std::string>, int64_t> wanted;
+    for (const Line& line : lines) {
+      if (!wanted.insert({{line.budget, line.plan}, line.cents}).second) return "PLAN_TWICE";
+    }
+    for (const Line& line : lines) {
+      if (!budgets.contains(line.budget)) return "BUDGET_NOT_FOUND";
+    }
+    for (const Line& line : lines) {
+      if (!budgets[line.budget].pots.contains(round)) return "POT_NOT_FOUND";
+    }
+    uint32_t latest = 0;
+    for (const auto& [of, number] : versions)
+      latest = of == round ? std::max(latest, number) : latest;
+    if (latest == 0 || version != latest + 1) return "STALE_VERSION";
+    for (const auto& [key, cents] : awards[round]) {
+      if (cents > 0 && !wanted.contains(key)) return "AWARDS_INCOMPLETE";
+    }
+    std::map<std::string, Budget> after = budgets;
+    for (const auto& [key, cents] : wanted) {
+      after[key.first].pots[round] -= cents - awards[round][key];
+      if (cents != awards[round][key])
+        after[key.first].reserved[key.second] += cents - awards[round][key];
+    }
+    for (auto& [id, budget] : after) {
+      if (!budget.pots.contains(round) || budget.pots[round] >= 0) continue;
+      budget.available += budget.pots[round];
+      budget.pots[round] = 0;
+      if (budget.available < 0) return "INSUFFICIENT_FUNDS";
+    }
+    for (auto& [id, budget] : after) {
+      if (budget.reserved != budgets[id].reserved) ++budget.entries;
+    }
+    budgets = after;
+    for (const auto& [key, cents] : wanted) awards[round][key] = cents;
     versions.insert({round, version});
     return "";
   }
@@ -143,7 +187,7 @@ class Walk {
   }
 
   void Step() {
-    switch (Below(13)) {
+    switch (Below(15)) {
       case 0:
       case 1:
         return Appropriate();
@@ -156,6 +200,9 @@ class Walk {
         return Reserve();
       case 7:
         return Release();
+      case 11:
+      case 12:
+        return Adjust();
       case 8:
         return ProposeReversal();
       case 9:
@@ -236,6 +283,28 @@ class Walk {
     if (Below(3) != 0) return;  // Else pots are empty most of the time.
     const auto request = ReleaseRequest(Any(budgets_), Any(rounds_));
     Expect(model_.Release(request.budget_id(), request.round_id()), ledger_.Release(request));
+  }
+  void Adjust() {
+    const std::string& round = Any(rounds_);
+    std::vector<Line> lines;
+    // Mostly what there is, changed; now and then with something left out, or something wrong.
+    for (const auto& [key, cents] : model_.awards[round]) {
+      if (Below(30) == 0) continue;
+      const auto now = Below(3) == 0 ? static_cast<int64_t>(Below(80)) : cents;
+      lines.push_back({.budget = key.first, .cents = now, .plan = key.second});
+    }
+    if (lines.empty() || Below(2) == 0) {
+      lines.push_back({.budget = budgets_[Below(20) == 0 ? 3 : Below(3)],
+                       .cents = static_cast<int64_t>(Below(60)),
+                       .plan = Any(plans_)});
+    }
+    uint32_t version = 2;
+    for (const auto& [of, number] : model_.versions) {
+      if (of == round) version = std::max(version, number + 1);
+    }
+    if (Below(8) == 0) version = static_cast<uint32_t>(2 + Below(20));
+    const auto answer = ledger_.Adjust(AdjustRequest(round, version, lines));
+    Expect(model_.Adjust(round, version, lines), answer);
   }
   void ProposeReversal() {
     const std::string& budget = Any(budgets_);

@@ -36,8 +36,11 @@ absl::StatusOr<WriteAnswer> DecideOne(const Write& write, Books& books, Changes&
   }
   for (PaymentStep& step : effect.steps) changes.steps.push_back(std::move(step));
   for (Reversal& reversal : effect.reversals) changes.reversals.push_back(std::move(reversal));
+  changes.awards.insert(changes.awards.end(), effect.awards.begin(), effect.awards.end());
   if (const auto* awards = std::get_if<ReserveAwards>(&write.command.what)) {
     changes.reserved_versions.emplace_back(awards->round, awards->version);
+  } else if (const auto* adjust = std::get_if<AdjustAwards>(&write.command.what)) {
+    changes.reserved_versions.emplace_back(adjust->round, adjust->version);
   }
   changes.answered.push_back({KeyOf(write.command), Answered{.method = write.method,
                                                              .actor = write.caller,

@@ -71,6 +71,17 @@ Account& Audit::Take(const Entry& entry, int64_t no, const AccountKey& key) {
   return at->second;
 }
 
+void Audit::ReadAward(const Posting& posting) {
+  using enum AccountKind;
+  if (posting.from.kind == kPot && posting.to.kind == kReserved) {
+    awarded_[posting.to.reference].amount += posting.amount;
+  } else if (posting.from.kind == kReserved && posting.to.kind == kPot) {
+    awarded_[posting.from.reference].amount -= posting.amount;
+  } else if (posting.from.kind == kReserved && posting.to.kind != kCommitted) {
+    awarded_[posting.from.reference].gave_back = true;
+  }
+}
+
 void Audit::ReadPosting(const Entry& entry, const Posting& posting) {
   if (!Allows(entry.type, posting.from.kind, posting.to.kind)) {
     Find(entry.seq, "makes a move that its type does not allow");
@@ -84,6 +95,7 @@ void Audit::ReadPosting(const Entry& entry, const Posting& posting) {
   to.credits += posting.amount;
   if (posting.from.kind == AccountKind::kSource) appropriated_ += posting.amount;
   if (posting.to.kind == AccountKind::kSource) appropriated_ -= posting.amount;
+  ReadAward(posting);
   if (!MayOverdraw(posting.from.kind) && from.balance() < Money()) {
     Find(entry.seq, absl::StrCat("account ", from.no, " goes below zero"));
   }

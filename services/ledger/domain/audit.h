@@ -47,6 +47,14 @@ class Audit {
   // Something found by looking at the tables themselves.
   void Find(int64_t seq, absl::string_view what);
 
+  // What a plan, by the reference of its account, got from the pots of rounds, less what they took
+  // back; whether any of it went elsewhere than to suppliers.
+  struct Awarded {
+    Money amount;
+    bool gave_back = false;
+  };
+  const std::map<std::string, Awarded>& awarded() const { return awarded_; }
+
   // After the last entry: compares with where the tables say the budget stands.
   void Close(const Standing& standing);
 
@@ -58,6 +66,7 @@ class Audit {
 
  private:
   void ReadPosting(const Entry& entry, const Posting& posting);
+  void ReadAward(const Posting& posting);
   Account& Take(const Entry& entry, int64_t no, const AccountKey& key);
 
   const Budget budget_;
@@ -66,6 +75,7 @@ class Audit {
   Money appropriated_;
   std::map<int64_t, Account> accounts_;
   std::set<int64_t> reversed_;
+  std::map<std::string, Awarded> awarded_;
   std::vector<Finding> findings_;
 };
 

@@ -4,6 +4,7 @@
 
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
+#include "services/ledger/domain/awards.h"
 #include "services/ledger/domain/draft.h"
 #include "services/ledger/domain/errors.h"
 #include "services/ledger/domain/payments.h"
@@ -59,43 +60,6 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command, const 
 }
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
-                              const ReserveAwards& awards) {
-  std::set<std::pair<BudgetId, PlanId>> seen;
-  for (const AwardLine& line : awards.lines) {
-    if (!seen.insert({line.budget, line.plan}).second) return PlanTwice(line.plan, line.budget);
-  }
-  const std::vector<BudgetId> budgets = BudgetsOf(command);
-  for (const BudgetId budget : budgets) {
-    if (!books.by_budget.contains(budget)) return BudgetNotFound(budget);
-  }
-  for (const BudgetId budget : budgets) RETURN_IF_ERROR(OpenBook(books, budget).status());
-  for (const BudgetId budget : budgets) {
-    if (FindAccount(books.by_budget.at(budget), Pot(awards.round)) == nullptr) {
-      return PotNotFound(budget, awards.round);
-    }
-  }
-  if (books.reserved_versions.contains({awards.round, awards.version})) {
-    return AwardsAlreadyReserved(awards.round, awards.version);
-  }
-  std::map<BudgetId, std::vector<Move>> moves;
-  std::map<BudgetId, Money> totals;
-  for (const AwardLine& line : awards.lines) {
-    moves[line.budget].push_back({Pot(awards.round), Reserved(line.plan), line.amount});
-    totals[line.budget] += line.amount;
-  }
-  const Uuid link = budgets.size() > 1 ? command.request.uuid() : Uuid();
-  Effect effect;
-  for (const BudgetId budget : budgets) {
-    const Book& book = books.by_budget.at(budget);
-    const Money held = FindAccount(book, Pot(awards.round))->balance();
-    if (held < totals[budget]) return InsufficientFunds(budget, totals[budget], held);
-    effect.entries.push_back(
-        DraftEntry(book, command, books.now, EntryType::kReserveAwards, "", moves[budget], link));
-  }
-  return effect;
-}
-
-absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const ReleasePot& release) {
   ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, release.budget));
   const Account* const pot = FindAccount(*book, Pot(release.round));
@@ -148,6 +112,8 @@ std::vector<BudgetId> BudgetsOf(const Command& command) {
     budgets = {release->budget};
   } else if (const auto* awards = std::get_if<ReserveAwards>(&command.what)) {
     for (const AwardLine& line : awards->lines) budgets.push_back(line.budget);
+  } else if (const auto* adjust = std::get_if<AdjustAwards>(&command.what)) {
+    for (const AwardLine& line : adjust->lines) budgets.push_back(line.budget);
   } else {
     budgets = {SpendingBudgetOf(command)};
   }
@@ -168,14 +134,7 @@ std::vector<std::pair<BudgetId, AccountKey>> AccountsOf(const Command& command) 
     return {{release->budget, Available()}, {release->budget, Pot(release->round)}};
   }
   std::vector<std::pair<BudgetId, AccountKey>> accounts = SpendingAccountsOf(command);
-  if (const auto* awards = std::get_if<ReserveAwards>(&command.what)) {
-    for (const BudgetId budget : BudgetsOf(command)) {
-      accounts.push_back({budget, Pot(awards->round)});
-    }
-    for (const AwardLine& line : awards->lines) {
-      accounts.push_back({line.budget, Reserved(line.plan)});
-    }
-  }
+  for (auto& account : AwardAccountsOf(command)) accounts.push_back(std::move(account));
   return accounts;
 }
 
@@ -192,11 +151,9 @@ void Apply(const Command& command, const Effect& effect, Books& books) {
     book.head_seq = entry.seq;
     book.head_hash = entry.hash;
   }
+  ApplyAwards(command, effect, books);
   ApplySpending(effect, books);
   ApplyReversals(effect, books);
-  if (const auto* awards = std::get_if<ReserveAwards>(&command.what)) {
-    books.reserved_versions.insert({awards->round, awards->version});
-  }
 }
 
 }  // namespace smederij::ledger

@@ -47,6 +47,8 @@ struct Books {
   absl::CivilDay today;  // The same, as the calendar on the town hall's wall has it.
   std::map<BudgetId, Book> by_budget;
   std::set<std::pair<RoundId, int32_t>> reserved_versions;  // Award versions that stand.
+  // What plans get, by round: of those whose awards somebody wants to replace.
+  std::map<RoundId, std::map<std::pair<BudgetId, PlanId>, Money>> awards;
   std::set<std::string> currencies;
   std::map<DistrictId, MunicipalityId> districts;  // Those that have a budget.
   std::map<PayeeId, Payee> payees;
@@ -61,6 +63,14 @@ struct Books {
 // is there already are found with it.
 std::vector<std::pair<BudgetId, AccountKey>> AccountsOf(const Command& command);
 
+// What a plan gets from a round is more or less than before.
+struct AwardChange {
+  BudgetId budget;
+  RoundId round;
+  PlanId plan;
+  Money amount;  // Negative when it is less.
+};
+
 // What an accepted command does: a budget opened, or entries, one per budget in order of id, and
 // what they rest on as it stands after them. All are empty when there was nothing to do (a pot that
 // was empty already).
@@ -70,6 +80,7 @@ struct Effect {
   std::vector<Commitment> commitments = {};
   std::vector<PaymentStep> steps = {};
   std::vector<Reversal> reversals = {};
+  std::vector<AwardChange> awards = {};
 };
 
 // What `command` does to the books, or the first rule it breaks. Pure.

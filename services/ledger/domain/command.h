@@ -49,6 +49,13 @@ struct ReserveAwards {
   std::vector<AwardLine> lines;
 };
 
+// All awards of the round as they shall be, also those that end with nothing.
+struct AdjustAwards {
+  RoundId round;
+  int32_t version = 0;
+  std::vector<AwardLine> lines;
+};
+
 struct ReleasePot {
   BudgetId budget;
   RoundId round;
@@ -60,7 +67,8 @@ struct Command {
   SubjectId person = {};  // The person behind it, whatever role they act in; nil for a service.
   std::variant<OpenBudget, Appropriate, HoldPot, ReserveAwards, ReleasePot, OpenCommitment,
                CloseCommitment, ReleaseAward, RequestPayment, ApprovePayment, RejectPayment,
-               InstructPayment, SettlePayment, FailPayment, ProposeReversal, DecideReversal>
+               InstructPayment, SettlePayment, FailPayment, ProposeReversal, DecideReversal,
+               AdjustAwards>
       what;
 };
 

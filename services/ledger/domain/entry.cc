@@ -40,6 +40,9 @@ bool Allows(EntryType type, AccountKind from, AccountKind to) {
       return from == kClearing && to == kCommitted;
     case EntryType::kReverse:
       return from == kAvailable && (to == kSource || to == kReserved);
+    case EntryType::kAdjustAwards:
+      return (to == kPot && (from == kReserved || from == kAvailable)) ||
+             (from == kPot && to == kReserved);
   }
   return false;  // A number read from a table.
 }
@@ -68,6 +71,8 @@ absl::string_view NameOf(EntryType type) {
       return "fail_payment";
     case EntryType::kReverse:
       return "reverse";
+    case EntryType::kAdjustAwards:
+      return "adjust_awards";
   }
   return "";
 }

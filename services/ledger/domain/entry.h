@@ -29,6 +29,7 @@ enum class EntryType : int16_t {
   kSettlePayment = 9,    // clearing → paid
   kFailPayment = 10,     // clearing → committed
   kReverse = 11,         // what another entry moved, back
+  kAdjustAwards = 12,    // reserved or available → pot, pot → reserved
 };
 
 // "fail_payment", for facts of refusals; as the table entry_type has it.

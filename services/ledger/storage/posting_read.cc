@@ -5,6 +5,7 @@
 
 #include "common/pg/now.h"
 #include "services/ledger/domain/spending.h"
+#include "services/ledger/storage/award_store.h"
 #include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/posting_statements.h"
 #include "services/ledger/storage/posting_store.h"
@@ -82,21 +83,6 @@ absl::Status ReadAccounts(pg::Tx& tx, absl::Span<const Command* const> commands,
   return absl::OkStatus();
 }
 
-absl::Status ReadVersions(pg::Tx& tx, absl::Span<const Command* const> commands, Books& books) {
-  std::vector<RoundId> rounds;
-  std::vector<int32_t> versions;
-  for (const Command* command : commands) {
-    if (const auto* awards = std::get_if<ReserveAwards>(&command->what)) {
-      rounds.push_back(awards->round);
-      versions.push_back(awards->version);
-    }
-  }
-  if (rounds.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const auto rows, tx.All(kAwardVersions, rounds, versions));
-  for (const auto& [round, version] : rows) books.reserved_versions.insert({round, version});
-  return absl::OkStatus();
-}
-
 absl::Status ReadForOpening(pg::Tx& tx, absl::Span<const Command* const> commands, Books& books) {
   std::vector<DistrictId> districts;
   for (const Command* command : commands) {
@@ -125,7 +111,7 @@ absl::StatusOr<Books> LockBooks(pg::Tx& tx, absl::Span<const Command* const> com
   RETURN_IF_ERROR(ReadClaims(tx, commands, books));
   RETURN_IF_ERROR(ReadReversals(tx, commands, books));
   RETURN_IF_ERROR(ReadAccounts(tx, commands, books));
-  RETURN_IF_ERROR(ReadVersions(tx, commands, books));
+  RETURN_IF_ERROR(ReadAwards(tx, commands, books));
   RETURN_IF_ERROR(ReadForOpening(tx, commands, books));
   return books;
 }

@@ -49,12 +49,6 @@ inline constexpr pg::Statement<AccountRow(Ids, Many<int16_t>, Many<std::string>)
   FROM unnest($1, $2, $3) AS wanted (budget_id, kind, reference)
   JOIN ledger.account AS a USING (budget_id, kind, reference))sql"};
 
-inline constexpr pg::Statement<std::tuple<RoundId, int32_t>(Many<RoundId>, Many<int32_t>)>
-    kAwardVersions{"ledger.award_versions", R"sql(
-  SELECT v.round_id, v.award_version
-    FROM unnest($1, $2) AS wanted (round_id, award_version)
-    JOIN ledger.award_version AS v USING (round_id, award_version))sql"};
-
 inline constexpr pg::Statement<std::string()> kCurrencies{"ledger.currencies", R"sql(
   SELECT currency FROM ledger.currency)sql"};
 
@@ -138,10 +132,6 @@ inline constexpr pg::Statement<void(Ids, Many<int64_t>, Many<Hash>, Many<int64_t
      SET seq = m.seq, hash = m.hash, account_count = m.account_count, appropriated = m.appropriated
     FROM unnest($1, $2, $3, $4, $5) AS m (budget_id, seq, hash, account_count, appropriated)
    WHERE h.budget_id = m.budget_id)sql"};
-
-inline constexpr pg::Statement<void(Many<RoundId>, Many<int32_t>)> kInsertVersions{
-    "ledger.insert_award_versions", R"sql(
-  INSERT INTO ledger.award_version (round_id, award_version) SELECT * FROM unnest($1, $2))sql"};
 
 inline constexpr pg::Statement<void(Ids, Many<RequestId>, Many<std::string>, Many<std::string>,
                                     Many<Hash>, Many<pg::Bytes>)>

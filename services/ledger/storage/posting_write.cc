@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "common/pg/sqlstate.h"
+#include "services/ledger/storage/award_store.h"
 #include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/posting_statements.h"
 #include "services/ledger/storage/posting_store.h"
@@ -193,20 +194,6 @@ absl::Status StoreHeads(pg::Tx& tx, const Books& books, const Changes& changes) 
   return tx.Exec(kMoveHeads, budgets, seqs, hashes, counts, appropriated);
 }
 
-absl::Status StoreVersions(pg::Tx& tx, const Changes& changes) {
-  if (changes.reserved_versions.empty()) return absl::OkStatus();
-  Many<RoundId> rounds;
-  Many<int32_t> versions;
-  for (const auto& [round, version] : changes.reserved_versions) {
-    rounds.push_back(round);
-    versions.push_back(version);
-  }
-  const absl::Status status = tx.Exec(kInsertVersions, rounds, versions);
-  // Another replica reserved the same version from other budgets, so no common head was locked.
-  if (pg::Violates(status, "award_version_pkey")) return pg::Rerun("award_version_elsewhere");
-  return status;
-}
-
 absl::Status StoreAnswered(pg::Tx& tx, const Changes& changes) {
   Ids budgets;
   Many<RequestId> ids;
@@ -238,7 +225,7 @@ absl::StatusOr<pg::GuardRecord> Store(pg::Tx& tx, const Books& books, const Chan
   RETURN_IF_ERROR(StoreSteps(tx, books, changes.steps));
   RETURN_IF_ERROR(StoreReversals(tx, books, changes.reversals));
   RETURN_IF_ERROR(StoreHeads(tx, books, changes));
-  RETURN_IF_ERROR(StoreVersions(tx, changes));
+  RETURN_IF_ERROR(StoreAwards(tx, changes.awards, changes.reserved_versions));
   RETURN_IF_ERROR(StoreAnswered(tx, changes));
   std::string hashes;
   const auto append = [&hashes](const Hash& hash) {
@@ -255,11 +242,10 @@ absl::StatusOr<pg::GuardRecord> Store(pg::Tx& tx, const Books& books, const Chan
 
 absl::Span<const pg::AnyStatement> PostingStatements() {
   static const pg::AnyStatement statements[] = {
-      kLockHeads,       kClock,         kBudgets,        kClosedPeriods, kAccounts,
-      kAwardVersions,   kCurrencies,    kDistricts,      kRequests,      kProgress,
-      kInsertDistricts, kInsertBudgets, kInsertPeriods,  kInsertHeads,   kInsertAccounts,
-      kMoveAccounts,    kInsertEntries, kInsertPostings, kMoveHeads,     kInsertVersions,
-      kInsertRequests,  kAdvance};
+      kLockHeads,     kClock,          kBudgets,     kClosedPeriods,  kAccounts,
+      kCurrencies,    kDistricts,      kRequests,    kProgress,       kInsertDistricts,
+      kInsertBudgets, kInsertPeriods,  kInsertHeads, kInsertAccounts, kMoveAccounts,
+      kInsertEntries, kInsertPostings, kMoveHeads,   kInsertRequests, kAdvance};
   return statements;
 }
 

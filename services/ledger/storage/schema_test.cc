@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "common/pg/transact.h"
+#include "services/ledger/storage/award_store.h"
 #include "services/ledger/storage/payee_store.h"
 #include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/plan_money.h"
@@ -66,6 +67,7 @@ TEST(Schema, EveryStatementFitsIt) {
   EXPECT_EQ(pg::CheckStatements(pool, soon, VerificationStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, RecordStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, ReversalStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, AwardStatements()), absl::OkStatus());
 }
 
 TEST(Schema, ItsMovesAreTheDomains) {

@@ -85,6 +85,13 @@ constexpr pg::Statement<CommitmentState(BudgetId, std::optional<PlanId>, int64_t
  WHERE c.budget_id = $1 AND ($2 IS NULL OR c.plan_id = $2) AND c.seq > $3
  ORDER BY c.seq LIMIT $4)sql"};
 
+// A plan's that may still hold money.
+constexpr pg::Statement<Commitment(Ids, Many<PlanId>)> kOfPlans{"ledger.commitments_of_plans",
+                                                                "SELECT " LEDGER_COMMITMENT_COLUMNS
+                                                                R"sql(
+  FROM unnest($1, $2) AS wanted (budget_id, plan_id)
+  JOIN ledger.commitment AS c USING (budget_id, plan_id) WHERE c.closed_at IS NULL)sql"};
+
 template <class T>
 const T* As(const Command& command) {
   return std::get_if<T>(&command.what);
@@ -98,6 +105,31 @@ CommitmentState Decode(pg::Columns& row, pg::As<CommitmentState>) {
   state.remaining = row.Next<Money>();
   return state;
 }
+
+namespace {
+
+absl::Status ReadOfPlans(pg::Tx& tx, absl::Span<const Command* const> commands, Books& books) {
+  Ids budgets;
+  Many<PlanId> plans;
+  for (const Command* command : commands) {
+    const auto* adjust = As<AdjustAwards>(*command);
+    if (adjust == nullptr) continue;
+    for (const AwardLine& line : adjust->lines) {
+      if (!books.by_budget.contains(line.budget)) continue;
+      budgets.push_back(line.budget);
+      plans.push_back(line.plan);
+    }
+  }
+  if (plans.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(std::vector<Commitment> found, tx.All(kOfPlans, budgets, plans));
+  for (Commitment& commitment : found) {
+    const CommitmentId id = commitment.id;
+    books.by_budget.at(commitment.budget).commitments.emplace(id, std::move(commitment));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 absl::Status ReadSpending(pg::Tx& tx, absl::Span<const Command* const> commands, Books& books) {
   std::set<std::pair<BudgetId, CommitmentId>> named;
@@ -128,6 +160,7 @@ absl::Status ReadSpending(pg::Tx& tx, absl::Span<const Command* const> commands,
       book->second.commitments.emplace(commitment.id, std::move(commitment));
     }
   }
+  RETURN_IF_ERROR(ReadOfPlans(tx, commands, books));
   if (payees.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::vector<PayeeRow> rows,
                    tx.All(kPayees, Many<PayeeId>(payees.begin(), payees.end())));
@@ -178,8 +211,8 @@ absl::StatusOr<std::vector<CommitmentState>> ListCommitments(pg::Tx& tx, BudgetI
 }
 
 absl::Span<const pg::AnyStatement> SpendingStatements() {
-  static const pg::AnyStatement statements[] = {kCommitments, kPayees, kInsertCommitments,
-                                                kCloseCommitments, kListCommitments};
+  static const pg::AnyStatement statements[] = {
+      kCommitments, kPayees, kInsertCommitments, kCloseCommitments, kListCommitments, kOfPlans};
   return statements;
 }
 

@@ -9,6 +9,7 @@
 #include "common/base/error.h"
 #include "common/pg/now.h"
 #include "common/pg/transact.h"
+#include "services/ledger/storage/award_store.h"
 #include "services/ledger/storage/reversal_store.h"
 #include "services/ledger/storage/statement_store.h"
 
@@ -92,6 +93,10 @@ absl::StatusOr<bool> Walk::Read(pg::Tx& tx, int64_t entries_max) {
       ASSIGN_OR_RETURN(const std::vector<int64_t> undecided, UndecidedReversals(tx, budget_));
       for (const int64_t seq : undecided) {
         audit_->Find(seq, "what it takes back is not what two people decided");
+      }
+      ASSIGN_OR_RETURN(const std::vector<std::string> wrong, WrongAwards(tx, budget_, *audit_));
+      for (const std::string& plan : wrong) {
+        audit_->Find(0, absl::StrCat("the award of plan ", plan, " is not what its entries say"));
       }
       audit_->Close({.head_seq = state.head.seq,
                      .head_hash = state.head.hash,

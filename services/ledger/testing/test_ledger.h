@@ -81,6 +81,10 @@ class TestLedger {
                                                     bool* replayed = nullptr) {
     return server_.Ask(&Stub::ReserveAwards, request, Proposals(), replayed);
   }
+  absl::StatusOr<v1::AdjustAwardsResponse> Adjust(const v1::AdjustAwardsRequest& request,
+                                                  bool* replayed = nullptr) {
+    return server_.Ask(&Stub::AdjustAwards, request, Proposals(), replayed);
+  }
   absl::StatusOr<v1::Posted> Release(const v1::ReleasePotRequest& request,
                                      bool* replayed = nullptr) {
     return server_.Ask(&Stub::ReleasePot, request, Proposals(), replayed);
@@ -212,9 +216,9 @@ struct Line {
   int64_t cents = 0;
   std::string plan = NewId();
 };
-inline v1::ReserveAwardsRequest ReserveRequest(const std::string& round, uint32_t version,
-                                               const std::vector<Line>& lines) {
-  v1::ReserveAwardsRequest request;
+template <class Request>
+Request AwardsRequest(const std::string& round, uint32_t version, const std::vector<Line>& lines) {
+  Request request;
   request.set_request_id(NewId());
   request.set_round_id(round);
   request.set_award_version(version);
@@ -225,6 +229,15 @@ inline v1::ReserveAwardsRequest ReserveRequest(const std::string& round, uint32_
     added->set_amount_cents(line.cents);
   }
   return request;
+}
+
+inline v1::ReserveAwardsRequest ReserveRequest(const std::string& round, uint32_t version,
+                                               const std::vector<Line>& lines) {
+  return AwardsRequest<v1::ReserveAwardsRequest>(round, version, lines);
+}
+inline v1::AdjustAwardsRequest AdjustRequest(const std::string& round, uint32_t version,
+                                             const std::vector<Line>& lines) {
+  return AwardsRequest<v1::AdjustAwardsRequest>(round, version, lines);
 }
 
 inline v1::ReleasePotRequest ReleaseRequest(const std::string& budget, const std::string& round) {
