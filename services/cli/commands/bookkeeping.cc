@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/escaping.h"
 #include "common/base/status_macros.h"
 #include "services/cli/commands/acting.h"
 #include "smederij/ledger/v1/books.grpc.pb.h"
@@ -15,8 +16,9 @@ using Books = v1::BooksService::Stub;
 constexpr int kPage = 500;
 
 struct Options : Acting {
-  std::string budget, reversal, reason;
+  std::string budget, reversal, reason, closing, hash;
   int64_t seq = 0;
+  int period = 0;
 };
 
 absl::Status Propose(const Options& options) {
@@ -52,9 +54,61 @@ absl::Status List(const Options& options) {
   return absl::OkStatus();
 }
 
+absl::Status ProposeClosing(const Options& options) {
+  v1::ProposeClosingRequest request;
+  request.set_budget_id(options.budget);
+  request.set_period_no(options.period);
+  request.set_expected_seq(options.seq);
+  request.set_trial_balance_hash(absl::HexStringToBytes(options.hash));
+  return Act(options, &Books::ProposeClosing, std::move(request));
+}
+
+absl::Status DecideClosing(const Options& options, bool accept) {
+  v1::DecideClosingRequest request;
+  request.set_budget_id(options.budget);
+  request.set_closing_id(options.closing);
+  request.set_accept(accept);
+  if (accept) request.set_trial_balance_hash(absl::HexStringToBytes(options.hash));
+  return Act(options, &Books::DecideClosing, std::move(request));
+}
+absl::Status AcceptClosing(const Options& options) { return DecideClosing(options, true); }
+absl::Status RefuseClosing(const Options& options) { return DecideClosing(options, false); }
+
+absl::Status ListPeriods(const Options& options) {
+  ASSIGN_OR_RETURN(const Deployment deployment, OpenDeployment(options.deployment));
+  ASSIGN_OR_RETURN(const std::string token, ReadToken(options.token_file));
+  v1::ListPeriodsRequest request;
+  request.set_budget_id(options.budget);
+  ASSIGN_OR_RETURN(const v1::ListPeriodsResponse periods,
+                   deployment.ledger.Call(&Books::ListPeriods, request, token));
+  for (const v1::Period& period : periods.periods()) Print(period, options.json);
+  return absl::OkStatus();
+}
+
+void AddPeriods(CLI::App& ledger, int& exit_code) {
+  CLI::App& period = *ledger.add_subcommand("period", "the end of a month, signed by two people");
+  period.require_subcommand(1);
+  const auto add = [&](const char* name, const char* description,
+                       absl::Status (*run)(const Options&)) {
+    return AddActing(period, exit_code, name, description, run)
+        .Takes("budget", &Options::budget, "the budget's id");
+  };
+  add("propose", "asks for a period to be closed", &ProposeClosing)
+      .Takes("period", &Options::period, "the month, 1 to 12")
+      .Takes("--seq", &Options::seq, "the newest entry, as trial-balance says")
+      .Takes("--hash", &Options::hash, "the hash of the trial balance after it, in hex");
+  add("accept", "signs the same trial balance; the period is closed", &AcceptClosing)
+      .Takes("closing", &Options::closing, "the closing's id")
+      .Takes("--hash", &Options::hash, "the hash of the trial balance, in hex");
+  add("refuse", "opens the period again", &RefuseClosing)
+      .Takes("closing", &Options::closing, "the closing's id");
+  add("list", "every period, and what was proposed of it", &ListPeriods);
+}
+
 }  // namespace
 
 void AddBookkeeping(CLI::App& ledger, int& exit_code) {
+  AddPeriods(ledger, exit_code);
   CLI::App& reverse = *ledger.add_subcommand("reverse", "takes an entry back, by two people");
   reverse.require_subcommand(1);
   const auto add = [&](const char* name, const char* description,

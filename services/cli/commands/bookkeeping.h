@@ -4,7 +4,7 @@
 
 namespace smederij::cli {
 
-// smederij ledger reverse: corrections of the books.
+// smederij ledger reverse|period: corrections of the books, and the end of a month.
 void AddBookkeeping(CLI::App& ledger, int& exit_code);
 
 }  // namespace smederij::cli

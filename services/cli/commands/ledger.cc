@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/base/status_macros.h"
@@ -92,6 +93,7 @@ absl::Status TrialBalance(const Options& options) {
                                     Amount(account.balance_cents()));
   }
   std::cout << absl::StreamFormat("  %-56s %16s\n", "total", Amount(books.total_cents()));
+  std::cout << "hash " << absl::BytesToHexString(books.trial_balance_hash()) << '\n';
   return absl::OkStatus();
 }
 

@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "services/cli/commands/show.h"
@@ -60,6 +61,27 @@ void Print(const v1::Reversal& reversal, bool json) {
   std::cout << absl::StreamFormat(
       "%s  entry %6d  %-8s  %s\n", reversal.reversal_id(), reversal.seq(),
       v1::Reversal::State_Name(reversal.state()).substr(6), reversal.reason());
+}
+
+void Print(const v1::Closing& closing, bool json) {
+  if (json) {
+    std::cout << ToJson(closing) << '\n';
+    return;
+  }
+  std::cout << absl::StreamFormat("%s  after entry %6d  %-8s  %s\n", closing.closing_id(),
+                                  closing.seq(), v1::Closing::State_Name(closing.state()).substr(6),
+                                  absl::BytesToHexString(closing.trial_balance_hash()));
+}
+
+void Print(const v1::Period& period, bool json) {
+  if (json) {
+    std::cout << ToJson(period) << '\n';
+    return;
+  }
+  std::cout << absl::StreamFormat("%2d  %s to %s  %s\n", period.period_no(), period.first_day(),
+                                  period.last_day(),
+                                  v1::Period::State_Name(period.state()).substr(6));
+  for (const v1::Closing& closing : period.closings()) Print(closing, false);
 }
 
 }  // namespace smederij::cli

@@ -1,5 +1,6 @@
 #include "services/ledger/api/books_api.h"
 
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -8,7 +9,9 @@
 #include "common/base/status_macros.h"
 #include "common/pg/transact.h"
 #include "services/ledger/api/books_convert.h"
+#include "services/ledger/storage/closing_store.h"
 #include "services/ledger/storage/reversal_store.h"
+#include "services/ledger/storage/statement_store.h"
 
 namespace smederij::ledger {
 namespace {
@@ -19,6 +22,10 @@ std::string RenderReversal(const Effect& effect) {
   return ToProto(effect.reversals.front()).SerializeAsString();
 }
 
+std::string RenderClosing(const Effect& effect) {
+  return ToProto(effect.closings.front()).SerializeAsString();
+}
+
 }  // namespace
 
 void BooksApi::Mount(rpc::Router& router) {
@@ -26,6 +33,9 @@ void BooksApi::Mount(rpc::Router& router) {
   table.Grouped("ProposeReversal", kWrite, &BooksApi::ProposeReversal);
   table.Grouped("DecideReversal",  kWrite, &BooksApi::DecideReversal);
   table.Unary  ("ListReversals",   kRead,  &BooksApi::ListReversals);
+  table.Grouped("ProposeClosing",  kWrite, &BooksApi::ProposeClosing);
+  table.Grouped("DecideClosing",   kWrite, &BooksApi::DecideClosing);
+  table.Unary  ("ListPeriods",     kRead,  &BooksApi::ListPeriods);
 }  // clang-format on
 
 template <class What, class Request, class Response>
@@ -53,6 +63,45 @@ void BooksApi::ProposeReversal(const rpc::Call& call, const v1::ProposeReversalR
 void BooksApi::DecideReversal(const rpc::Call& call, const v1::DecideReversalRequest& request,
                               rpc::Reply<v1::Reversal> reply) {
   Queue<ledger::DecideReversal>(call, request, RenderReversal, std::move(reply));
+}
+
+void BooksApi::ProposeClosing(const rpc::Call& call, const v1::ProposeClosingRequest& request,
+                              rpc::Reply<v1::Closing> reply) {
+  Queue<ledger::ProposeClosing>(call, request, RenderClosing, std::move(reply));
+}
+
+void BooksApi::DecideClosing(const rpc::Call& call, const v1::DecideClosingRequest& request,
+                             rpc::Reply<v1::Closing> reply) {
+  Queue<ledger::DecideClosing>(call, request, RenderClosing, std::move(reply));
+}
+
+absl::StatusOr<v1::ListPeriodsResponse> BooksApi::ListPeriods(
+    const rpc::Call& call, const v1::ListPeriodsRequest& request) {
+  ASSIGN_OR_RETURN(const BudgetId id, ParseId<BudgetId>(request.budget_id(), "budget_id"));
+  std::optional<BudgetState> budget;
+  std::array<PeriodState, 12> states;
+  std::vector<Closing> closings;
+  const auto read = [&](pg::Tx& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(budget, GetBudget(tx, id));
+    ASSIGN_OR_RETURN(states, PeriodsNow(tx, id));
+    ASSIGN_OR_RETURN(closings, ClosingsOf(tx, id));
+    return absl::OkStatus();
+  };
+  const pg::TxOptions options{
+      .deadline = call.deadline, .isolation = pg::Isolation::kRepeatableRead, .read_only = true};
+  RETURN_IF_ERROR(pg::Transact(pool_, options, read));
+  v1::ListPeriodsResponse response;
+  for (const Period& period : PeriodsOf(budget->row.budget.fiscal_year)) {
+    v1::Period& proto = *response.add_periods();
+    proto.set_period_no(period.no);
+    proto.set_first_day(absl::FormatCivilTime(period.first));
+    proto.set_last_day(absl::FormatCivilTime(period.last));
+    proto.set_state(static_cast<v1::Period::State>(states[static_cast<size_t>(period.no - 1)]));
+    for (const Closing& closing : closings) {
+      if (closing.period_no == period.no) *proto.add_closings() = ToProto(closing);
+    }
+  }
+  return response;
 }
 
 absl::StatusOr<v1::ListReversalsResponse> BooksApi::ListReversals(

@@ -24,6 +24,10 @@ class BooksApi {
   void ProposeReversal(const rpc::Call&, const v1::ProposeReversalRequest&,
                        rpc::Reply<v1::Reversal>);
   void DecideReversal(const rpc::Call&, const v1::DecideReversalRequest&, rpc::Reply<v1::Reversal>);
+  void ProposeClosing(const rpc::Call&, const v1::ProposeClosingRequest&, rpc::Reply<v1::Closing>);
+  void DecideClosing(const rpc::Call&, const v1::DecideClosingRequest&, rpc::Reply<v1::Closing>);
+  absl::StatusOr<v1::ListPeriodsResponse> ListPeriods(const rpc::Call& call,
+                                                      const v1::ListPeriodsRequest& request);
   absl::StatusOr<v1::ListReversalsResponse> ListReversals(const rpc::Call& call,
                                                           const v1::ListReversalsRequest& request);
 

@@ -27,6 +27,36 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::DecideReversalReq
   return command;
 }
 
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ProposeClosingRequest& request) {
+  ASSIGN_OR_RETURN(Command command, CommandOf(call, request.request_id()));
+  ProposeClosing propose;
+  ASSIGN_OR_RETURN(propose.budget, ParseId<BudgetId>(request.budget_id(), "budget_id"));
+  if (request.period_no() < 1 || request.period_no() > 12) {
+    return OutOfRange("period_no", "must be 1 to 12");
+  }
+  propose.period_no = static_cast<int16_t>(request.period_no());
+  if (request.expected_seq() < 0) return OutOfRange("expected_seq", "must not be negative");
+  propose.expected_seq = request.expected_seq();
+  ASSIGN_OR_RETURN(propose.trial_hash,
+                   ParseHash(request.trial_balance_hash(), "trial_balance_hash"));
+  command.what = propose;
+  return command;
+}
+
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::DecideClosingRequest& request) {
+  ASSIGN_OR_RETURN(Command command, CommandOf(call, request.request_id()));
+  DecideClosing decide;
+  ASSIGN_OR_RETURN(decide.budget, ParseId<BudgetId>(request.budget_id(), "budget_id"));
+  ASSIGN_OR_RETURN(decide.closing, ParseId<ClosingId>(request.closing_id(), "closing_id"));
+  decide.accept = request.accept();
+  if (decide.accept || !request.trial_balance_hash().empty()) {
+    ASSIGN_OR_RETURN(decide.trial_hash,
+                     ParseHash(request.trial_balance_hash(), "trial_balance_hash"));
+  }
+  command.what = decide;
+  return command;
+}
+
 v1::Reversal ToProto(const Reversal& reversal) {
   v1::Reversal proto;
   proto.set_reversal_id(reversal.id.ToString());
@@ -38,6 +68,20 @@ v1::Reversal ToProto(const Reversal& reversal) {
   if (!reversal.decided_by.uuid().nil()) proto.set_decided_by(reversal.decided_by.ToString());
   proto.set_reversal_seq(reversal.reversal_seq);
   SetTime(reversal.proposed_at, proto.mutable_propose_time());
+  return proto;
+}
+
+v1::Closing ToProto(const Closing& closing) {
+  v1::Closing proto;
+  proto.set_closing_id(closing.id.ToString());
+  proto.set_budget_id(closing.budget.ToString());
+  proto.set_period_no(closing.period_no);
+  proto.set_seq(closing.seq);
+  proto.set_trial_balance_hash(BytesOf(closing.trial_hash));
+  proto.set_state(static_cast<v1::Closing::State>(closing.state));
+  proto.set_proposed_by(closing.proposed_by.ToString());
+  if (!closing.decided_by.uuid().nil()) proto.set_decided_by(closing.decided_by.ToString());
+  SetTime(closing.proposed_at, proto.mutable_propose_time());
   return proto;
 }
 

@@ -10,7 +10,10 @@ namespace smederij::ledger {
 
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ProposeReversalRequest& request);
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::DecideReversalRequest& request);
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ProposeClosingRequest& request);
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::DecideClosingRequest& request);
 
 v1::Reversal ToProto(const Reversal& reversal);
+v1::Closing ToProto(const Closing& closing);
 
 }  // namespace smederij::ledger

@@ -9,6 +9,7 @@
 #include "common/pg/transact.h"
 #include "services/ledger/api/convert.h"
 #include "services/ledger/api/submit.h"
+#include "services/ledger/domain/closing.h"
 #include "services/ledger/domain/errors.h"
 #include "services/ledger/storage/statement_store.h"
 
@@ -188,6 +189,7 @@ absl::StatusOr<v1::TrialBalance> LedgerApi::GetTrialBalance(
     total += account.balance();
   }
   balance.set_total_cents(total.cents());
+  balance.set_trial_balance_hash(BytesOf(TrialHash(id, balance.as_of_seq(), accounts)));
   return balance;
 }
 

@@ -1,7 +1,5 @@
 #include "services/ledger/api/spending_convert.h"
 
-#include <algorithm>
-
 #include "absl/time/civil_time.h"
 #include "common/base/status_macros.h"
 #include "services/ledger/api/convert.h"
@@ -9,16 +7,6 @@
 
 namespace smederij::ledger {
 namespace {
-
-absl::StatusOr<Hash> ParseHash(const std::string& bytes, absl::string_view field) {
-  Hash hash;
-  if (bytes.size() != hash.size()) {
-    return Error(kInvalidArgument, "BAD_HASH", "a hash is not of the form asked for")
-        .At(field, "must be 32 bytes");
-  }
-  std::copy(bytes.begin(), bytes.end(), hash.begin());
-  return hash;
-}
 
 absl::StatusOr<absl::CivilDay> ParseDay(const std::string& text, absl::string_view field) {
   absl::CivilDay day;

@@ -1,5 +1,7 @@
 #include "services/ledger/api/text.h"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
@@ -24,6 +26,16 @@ absl::StatusOr<std::string> ParseLine(const std::string& text, absl::string_view
                                        " bytes on one line, without space around it"));
   }
   return text;
+}
+
+absl::StatusOr<Hash> ParseHash(const std::string& bytes, absl::string_view field) {
+  Hash hash;
+  if (bytes.size() != hash.size()) {
+    return Error(kInvalidArgument, "BAD_HASH", "a hash is not of the form asked for")
+        .At(field, "must be 32 bytes");
+  }
+  std::copy(bytes.begin(), bytes.end(), hash.begin());
+  return hash;
 }
 
 }  // namespace smederij::ledger

@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/base/error.h"
+#include "services/ledger/domain/entry.h"
 
 // Shapes that more than one request has.
 namespace smederij::ledger {
@@ -20,5 +21,8 @@ absl::Status OutOfRange(absl::string_view field, absl::string_view wrong);
 // BAD_TEXT at `field`.
 absl::StatusOr<std::string> ParseLine(const std::string& text, absl::string_view field,
                                       size_t bytes_max);
+
+// 32 bytes. Refusal: BAD_HASH at `field`.
+absl::StatusOr<Hash> ParseHash(const std::string& bytes, absl::string_view field);
 
 }  // namespace smederij::ledger

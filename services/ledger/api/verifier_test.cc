@@ -138,7 +138,7 @@ TEST(Verifier, DetectsWhateverIsDoneBehindTheSchemasBack) {
        "UPDATE ledger.entry SET reverses_seq = 1 WHERE seq = 4",
        "4: does not move back what the entry it takes back moved"},
       {"UPDATE ledger.entry SET period_no = 13 - period_no WHERE seq = 3",
-       "3: stands in another period than the one it was recorded in"},
+       "3: stands in another period than the one that took it"},
       {"INSERT INTO ledger.posting SELECT budget_id, 9, line, type, from_no, from_kind, to_no,"
        "  to_kind, amount, 0, 0 FROM ledger.posting WHERE seq = 4",
        "0: a posting stands alone, after the last entry"},

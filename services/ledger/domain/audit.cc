@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
+#include "services/ledger/domain/closing.h"
 
 namespace smederij::ledger {
 
@@ -52,6 +53,25 @@ void Audit::Read(const Entry& entry, absl::string_view canonical,
   }
   seq_ = entry.seq;
   hash_ = entry.hash;
+  CompareTrialBalances();
+}
+
+void Audit::ExpectTrialBalance(int64_t seq, const Hash& hash) {
+  trial_hashes_.emplace(seq, hash);
+  CompareTrialBalances();
+}
+
+void Audit::CompareTrialBalances() {
+  if (trial_hashes_.empty() || trial_hashes_.begin()->first > seq_) return;
+  std::vector<Account> accounts;
+  for (const auto& [no, account] : accounts_) accounts.push_back(account);
+  const Hash hash = TrialHash(budget_.id, seq_, accounts);
+  for (auto at = trial_hashes_.begin(); at != trial_hashes_.end() && at->first <= seq_;) {
+    if (at->first != seq_ || at->second != hash) {
+      Find(at->first, "the trial balance that was signed is not the one after this entry");
+    }
+    at = trial_hashes_.erase(at);
+  }
 }
 
 void Audit::ReadReversal(const Entry& entry, EntryType type, const std::vector<Posting>& reversed) {
@@ -105,6 +125,9 @@ void Audit::ReadPosting(const Entry& entry, const Posting& posting) {
 }
 
 void Audit::Close(const Standing& standing) {
+  for (const auto& [seq, hash] : trial_hashes_) {
+    Find(seq, "a trial balance was signed after an entry that is not there");
+  }
   if (standing.head_seq != seq_ || standing.head_hash != hash_) {
     Find(0, absl::StrCat("the head stands at ", standing.head_seq, ", the entries end at ", seq_));
   }

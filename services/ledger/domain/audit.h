@@ -44,6 +44,10 @@ class Audit {
   // the same accounts, the other way round.
   void ReadReversal(const Entry& entry, EntryType type, const std::vector<Posting>& reversed);
 
+  // After entry `seq`, which is not read yet or the last one that was, the books' trial balance is
+  // the one of this hash.
+  void ExpectTrialBalance(int64_t seq, const Hash& hash);
+
   // Something found by looking at the tables themselves.
   void Find(int64_t seq, absl::string_view what);
 
@@ -67,6 +71,7 @@ class Audit {
  private:
   void ReadPosting(const Entry& entry, const Posting& posting);
   void ReadAward(const Posting& posting);
+  void CompareTrialBalances();
   Account& Take(const Entry& entry, int64_t no, const AccountKey& key);
 
   const Budget budget_;
@@ -75,6 +80,7 @@ class Audit {
   Money appropriated_;
   std::map<int64_t, Account> accounts_;
   std::set<int64_t> reversed_;
+  std::multimap<int64_t, Hash> trial_hashes_;  // Not compared yet.
   std::map<std::string, Awarded> awarded_;
   std::vector<Finding> findings_;
 };

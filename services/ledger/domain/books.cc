@@ -5,6 +5,7 @@
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
 #include "services/ledger/domain/awards.h"
+#include "services/ledger/domain/closings.h"
 #include "services/ledger/domain/draft.h"
 #include "services/ledger/domain/errors.h"
 #include "services/ledger/domain/payments.h"
@@ -73,7 +74,7 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
 void Open(const Budget& budget, Books& books) {
   Book book;
   book.budget = budget;
-  book.period_no = PeriodFor(budget.fiscal_year, books.today);
+  PlaceInPeriod(books.today, book);
   book.head_hash = OpeningHash(CanonicalOpening(budget));
   // Available is account 1 of every budget, from its first day.
   book.account_count = 1;
@@ -154,6 +155,7 @@ void Apply(const Command& command, const Effect& effect, Books& books) {
   ApplyAwards(command, effect, books);
   ApplySpending(effect, books);
   ApplyReversals(effect, books);
+  ApplyClosings(effect, books);
 }
 
 }  // namespace smederij::ledger

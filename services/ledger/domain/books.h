@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -24,9 +25,10 @@ inline constexpr int64_t kTwoApproversAboveCents = 5'000'00;
 // One budget under its lock: what a writer must know to decide.
 struct Book {
   Budget budget;
-  int16_t period_no = 0;  // The one that takes what is recorded now.
-  bool period_closed = false;
-  bool frozen = false;  // Something was found in these books.
+  std::array<PeriodState, 12> periods = AllOpen();
+  int16_t period_no = 0;       // The one that takes what is recorded now,
+  bool period_closed = false;  // unless none does any more.
+  bool frozen = false;         // Something was found in these books.
   int64_t head_seq = 0;
   Hash head_hash{};
   int64_t account_count = 0;
@@ -37,6 +39,7 @@ struct Book {
   std::map<CommitmentId, Commitment> commitments;
   std::map<PaymentId, Payment> payments;     // With every one that claims money of a commitment.
   std::map<int64_t, Entry> entries;          // Those that somebody wants taken back,
+  std::map<ClosingId, Closing> closings;     // That somebody decides about.
   std::map<ReversalId, Reversal> reversals;  // with every proposal for them that was not refused.
 };
 
@@ -81,6 +84,7 @@ struct Effect {
   std::vector<PaymentStep> steps = {};
   std::vector<Reversal> reversals = {};
   std::vector<AwardChange> awards = {};
+  std::vector<Closing> closings = {};
 };
 
 // What `command` does to the books, or the first rule it breaks. Pure.

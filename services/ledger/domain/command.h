@@ -68,7 +68,7 @@ struct Command {
   std::variant<OpenBudget, Appropriate, HoldPot, ReserveAwards, ReleasePot, OpenCommitment,
                CloseCommitment, ReleaseAward, RequestPayment, ApprovePayment, RejectPayment,
                InstructPayment, SettlePayment, FailPayment, ProposeReversal, DecideReversal,
-               AdjustAwards>
+               AdjustAwards, ProposeClosing, DecideClosing>
       what;
 };
 

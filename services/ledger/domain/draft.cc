@@ -3,18 +3,24 @@
 #include <map>
 #include <utility>
 
+#include "common/base/status_macros.h"
 #include "services/ledger/domain/errors.h"
 
 namespace smederij::ledger {
 
-absl::StatusOr<const Book*> OpenBook(const Books& books, BudgetId budget) {
+absl::StatusOr<const Book*> StandingBook(const Books& books, BudgetId budget) {
   const auto found = books.by_budget.find(budget);
   if (found == books.by_budget.end()) return BudgetNotFound(budget);
   const Book& book = found->second;
   if (book.frozen) return BudgetFrozen(budget);
   if (book.budget.closed) return BudgetClosed(budget);
-  if (book.period_closed) return PeriodClosed(budget, book.period_no);
   return &book;
+}
+
+absl::StatusOr<const Book*> OpenBook(const Books& books, BudgetId budget) {
+  ASSIGN_OR_RETURN(const Book* const book, StandingBook(books, budget));
+  if (book->period_closed) return PeriodClosed(budget, book->period_no);
+  return book;
 }
 
 const Account* FindAccount(const Book& book, const AccountKey& key) {

@@ -27,6 +27,10 @@ struct Draft {
   int64_t reverses_seq = 0;
 };
 
+// The budget's book, whether any of its periods takes entries or not. Refusals, first that applies:
+// BUDGET_NOT_FOUND, BUDGET_FROZEN, BUDGET_CLOSED.
+absl::StatusOr<const Book*> StandingBook(const Books& books, BudgetId budget);
+
 // The budget's book, when it takes entries. Refusals, first that applies: BUDGET_NOT_FOUND,
 // BUDGET_FROZEN, BUDGET_CLOSED, PERIOD_CLOSED.
 absl::StatusOr<const Book*> OpenBook(const Books& books, BudgetId budget);

@@ -4,8 +4,10 @@
 #include <tuple>
 
 #include "common/pg/now.h"
+#include "services/ledger/domain/closings.h"
 #include "services/ledger/domain/spending.h"
 #include "services/ledger/storage/award_store.h"
+#include "services/ledger/storage/closing_store.h"
 #include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/posting_statements.h"
 #include "services/ledger/storage/posting_store.h"
@@ -25,7 +27,6 @@ absl::Status ReadBudgets(pg::Tx& tx, const std::vector<BudgetId>& ids, Books& bo
   for (const BudgetRow& row : budgets) {
     Book& book = books.by_budget[row.budget.id];
     book.budget = row.budget;
-    book.period_no = PeriodFor(row.budget.fiscal_year, books.today);
   }
   for (const HeadRow& head : heads) {
     Book& book = books.by_budget[head.budget];
@@ -35,11 +36,8 @@ absl::Status ReadBudgets(pg::Tx& tx, const std::vector<BudgetId>& ids, Books& bo
     book.stored_accounts = head.account_count;
     book.appropriated = head.appropriated;
   }
-  ASSIGN_OR_RETURN(const auto closed, tx.All(kClosedPeriods, ids));
-  for (const auto& [budget, period_no] : closed) {
-    Book& book = books.by_budget[budget];
-    if (book.period_no == period_no) book.period_closed = true;
-  }
+  RETURN_IF_ERROR(ReadPeriods(tx, ids, books));
+  for (auto& [id, book] : books.by_budget) PlaceInPeriod(books.today, book);
   ASSIGN_OR_RETURN(const std::vector<BudgetId> frozen, FrozenAmong(tx, ids));
   for (const BudgetId budget : frozen) {
     const auto book = books.by_budget.find(budget);
@@ -110,6 +108,7 @@ absl::StatusOr<Books> LockBooks(pg::Tx& tx, absl::Span<const Command* const> com
   RETURN_IF_ERROR(ReadSpending(tx, commands, books));
   RETURN_IF_ERROR(ReadClaims(tx, commands, books));
   RETURN_IF_ERROR(ReadReversals(tx, commands, books));
+  RETURN_IF_ERROR(ReadClosings(tx, commands, books));
   RETURN_IF_ERROR(ReadAccounts(tx, commands, books));
   RETURN_IF_ERROR(ReadAwards(tx, commands, books));
   RETURN_IF_ERROR(ReadForOpening(tx, commands, books));

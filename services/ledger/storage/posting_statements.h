@@ -40,10 +40,6 @@ inline constexpr pg::Statement<BudgetRow(Ids)> kBudgets{"ledger.budgets",
                                                         "SELECT " LEDGER_BUDGET_COLUMNS R"sql(
   FROM ledger.budget AS b WHERE b.budget_id = ANY ($1))sql"};
 
-inline constexpr pg::Statement<std::tuple<BudgetId, int16_t>(Ids)> kClosedPeriods{
-    "ledger.closed_periods", R"sql(
-  SELECT budget_id, period_no FROM ledger.period WHERE budget_id = ANY ($1) AND state <> 'open')sql"};
-
 inline constexpr pg::Statement<AccountRow(Ids, Many<int16_t>, Many<std::string>)> kAccounts{
     "ledger.accounts", "SELECT " LEDGER_ACCOUNT_COLUMNS R"sql(
   FROM unnest($1, $2, $3) AS wanted (budget_id, kind, reference)

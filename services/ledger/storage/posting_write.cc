@@ -4,6 +4,7 @@
 
 #include "common/pg/sqlstate.h"
 #include "services/ledger/storage/award_store.h"
+#include "services/ledger/storage/closing_store.h"
 #include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/posting_statements.h"
 #include "services/ledger/storage/posting_store.h"
@@ -224,6 +225,7 @@ absl::StatusOr<pg::GuardRecord> Store(pg::Tx& tx, const Books& books, const Chan
   RETURN_IF_ERROR(StoreSpending(tx, books, changes.commitments));
   RETURN_IF_ERROR(StoreSteps(tx, books, changes.steps));
   RETURN_IF_ERROR(StoreReversals(tx, books, changes.reversals));
+  RETURN_IF_ERROR(StoreClosings(tx, books, changes.closings));
   RETURN_IF_ERROR(StoreHeads(tx, books, changes));
   RETURN_IF_ERROR(StoreAwards(tx, changes.awards, changes.reserved_versions));
   RETURN_IF_ERROR(StoreAnswered(tx, changes));
@@ -242,10 +244,10 @@ absl::StatusOr<pg::GuardRecord> Store(pg::Tx& tx, const Books& books, const Chan
 
 absl::Span<const pg::AnyStatement> PostingStatements() {
   static const pg::AnyStatement statements[] = {
-      kLockHeads,     kClock,          kBudgets,     kClosedPeriods,  kAccounts,
-      kCurrencies,    kDistricts,      kRequests,    kProgress,       kInsertDistricts,
-      kInsertBudgets, kInsertPeriods,  kInsertHeads, kInsertAccounts, kMoveAccounts,
-      kInsertEntries, kInsertPostings, kMoveHeads,   kInsertRequests, kAdvance};
+      kLockHeads,      kClock,       kBudgets,        kAccounts,        kCurrencies,
+      kDistricts,      kRequests,    kProgress,       kInsertDistricts, kInsertBudgets,
+      kInsertPeriods,  kInsertHeads, kInsertAccounts, kMoveAccounts,    kInsertEntries,
+      kInsertPostings, kMoveHeads,   kInsertRequests, kAdvance};
   return statements;
 }
 

@@ -6,6 +6,7 @@
 #include "common/base/error.h"
 #include "common/pg/transact.h"
 #include "services/ledger/storage/award_store.h"
+#include "services/ledger/storage/closing_store.h"
 #include "services/ledger/storage/payee_store.h"
 #include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/plan_money.h"
@@ -68,6 +69,7 @@ TEST(Schema, EveryStatementFitsIt) {
   EXPECT_EQ(pg::CheckStatements(pool, soon, RecordStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, ReversalStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, AwardStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, ClosingStatements()), absl::OkStatus());
 }
 
 TEST(Schema, ItsMovesAreTheDomains) {
@@ -146,7 +148,7 @@ TEST(Schema, TheServicesOwnRoleMayNotEvenTry) {
   for (const char* sql :
        {"UPDATE ledger.entry SET actor = 'x'", "DELETE FROM ledger.posting",
         "UPDATE ledger.account SET reference = 'x'", "UPDATE ledger.budget SET state = 'closed'",
-        "UPDATE ledger.period SET state = 'open'", "DELETE FROM ledger.request",
+        "UPDATE ledger.period SET last_day = first_day", "DELETE FROM ledger.request",
         "INSERT INTO ledger.posting_rule VALUES (1, 4, 2)", "TRUNCATE ledger.entry",
         "UPDATE ledger.request SET response = ''",
         "ALTER TABLE ledger.entry DISABLE TRIGGER ALL"}) {

@@ -1,7 +1,9 @@
 #include "services/ledger/storage/walk.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -10,6 +12,7 @@
 #include "common/pg/now.h"
 #include "common/pg/transact.h"
 #include "services/ledger/storage/award_store.h"
+#include "services/ledger/storage/closing_store.h"
 #include "services/ledger/storage/reversal_store.h"
 #include "services/ledger/storage/statement_store.h"
 
@@ -30,20 +33,24 @@ constexpr pg::Statement<EntryRow(BudgetId, int64_t, int64_t)> kWalkEntries{
     "ledger.walk_entries", "SELECT " LEDGER_ENTRY_COLUMNS R"sql(
     FROM ledger.entry AS e WHERE e.budget_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3)sql"};
 
-// Entries that stand in another month than the one they were recorded in; what is recorded outside
-// the year belongs to its first or its last.
-constexpr pg::Statement<int64_t(BudgetId, int64_t, int64_t)> kMisplaced{"ledger.walk_misplaced",
-                                                                        R"sql(
-  SELECT e.seq
-    FROM ledger.entry AS e
-    LEFT JOIN ledger.period AS p ON p.budget_id = e.budget_id AND p.period_no = e.period_no
-   WHERE e.budget_id = $1 AND e.seq > $2 AND e.seq <= $3
-     AND ((e.recorded_at AT TIME ZONE 'Europe/Amsterdam')::date BETWEEN p.first_day AND p.last_day
-          OR (e.period_no = 1
-              AND (e.recorded_at AT TIME ZONE 'Europe/Amsterdam')::date < p.first_day)
-          OR (e.period_no = 12
-              AND (e.recorded_at AT TIME ZONE 'Europe/Amsterdam')::date > p.last_day)) IS NOT TRUE
-   ORDER BY e.seq LIMIT 100)sql"};
+// Entries that may stand in a period that did not take them, with the month of the year that they
+// were recorded in: those of another month, and those of a period that was to be closed before.
+// What is recorded outside the year belongs to its first month or its last.
+constexpr pg::Statement<std::tuple<int64_t, int16_t, int16_t>(BudgetId, int64_t, int64_t)> kPlaced{
+    "ledger.walk_placed", R"sql(
+  SELECT e.seq, e.period_no, e.natural
+    FROM (SELECT e.seq, e.period_no,
+                 (CASE WHEN extract(year FROM l.local) < b.fiscal_year THEN 1
+                       WHEN extract(year FROM l.local) > b.fiscal_year THEN 12
+                       ELSE extract(month FROM l.local) END)::smallint AS natural
+            FROM ledger.entry AS e
+            JOIN ledger.budget AS b ON b.budget_id = e.budget_id
+           CROSS JOIN LATERAL (SELECT e.recorded_at AT TIME ZONE 'Europe/Amsterdam' AS local) AS l
+           WHERE e.budget_id = $1 AND e.seq > $2 AND e.seq <= $3) AS e
+   WHERE e.natural <> e.period_no
+      OR EXISTS (SELECT FROM ledger.closing AS c
+                  WHERE c.budget_id = $1 AND c.period_no = e.period_no AND c.seq < e.seq)
+   ORDER BY e.seq)sql"};
 
 constexpr pg::Statement<bool(BudgetId, int64_t)> kPostingsBeyond{"ledger.walk_beyond", R"sql(
   SELECT EXISTS (SELECT FROM ledger.posting WHERE budget_id = $1 AND seq > $2))sql"};
@@ -81,6 +88,7 @@ absl::StatusOr<bool> Walk::Read(pg::Tx& tx, int64_t entries_max) {
   ASSIGN_OR_RETURN(const BudgetState state, GetBudget(tx, budget_));
   if (!audit_) audit_.emplace(state.row.budget, state.row.opening.value, state.row.opening_hash);
   ASSIGN_OR_RETURN(accounts_, AccountsNow(tx, budget_));
+  RETURN_IF_ERROR(ReadClosings(tx));
   for (int64_t left = entries_max; left > 0;) {
     const int64_t limit = std::min(left, kPage);
     ASSIGN_OR_RETURN(const size_t read, ReadPage(tx, limit));
@@ -89,6 +97,7 @@ absl::StatusOr<bool> Walk::Read(pg::Tx& tx, int64_t entries_max) {
       if (beyond) audit_->Find(0, "a posting stands alone, after the last entry");
       ASSIGN_OR_RETURN(const std::vector<Finding> records,
                        VerifyRecords(tx, budget_, std::move(recorded_)));
+      RETURN_IF_ERROR(ComparePeriods(tx));
       for (const Finding& finding : records) audit_->Find(finding.seq, finding.what);
       ASSIGN_OR_RETURN(const std::vector<int64_t> undecided, UndecidedReversals(tx, budget_));
       for (const int64_t seq : undecided) {
@@ -144,11 +153,40 @@ absl::StatusOr<size_t> Walk::ReadPage(pg::Tx& tx, int64_t limit) {
     if (row.entry.reverses_seq != 0) reversals.push_back(std::move(row.entry));
   }
   RETURN_IF_ERROR(ReadReversals(tx, reversals));
-  ASSIGN_OR_RETURN(const std::vector<int64_t> misplaced, tx.All(kMisplaced, budget_, after, last));
-  for (const int64_t seq : misplaced) {
-    audit_->Find(seq, "stands in another period than the one it was recorded in");
+  ASSIGN_OR_RETURN(const auto placed, tx.All(kPlaced, budget_, after, last));
+  for (const auto& [seq, period_no, natural] : placed) {
+    if (Taking(closings_, natural, seq) != period_no) {
+      audit_->Find(seq, "stands in another period than the one that took it");
+    }
   }
   return rows.size();
+}
+
+// What was proposed since the last step is about entries that are read later, or the last one.
+absl::Status Walk::ReadClosings(pg::Tx& tx) {
+  ASSIGN_OR_RETURN(closings_, ClosingsOf(tx, budget_));
+  for (const Closing& closing : closings_) {
+    if (expected_.insert(closing.id).second) {
+      audit_->ExpectTrialBalance(closing.seq, closing.trial_hash);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Walk::ComparePeriods(pg::Tx& tx) {
+  std::array<PeriodState, 12> said = AllOpen();
+  for (const Closing& closing : closings_) {
+    if (closing.state == Closing::State::kRefused) continue;
+    said[static_cast<size_t>(closing.period_no - 1)] =
+        closing.state == Closing::State::kProposed ? PeriodState::kClosing : PeriodState::kClosed;
+  }
+  ASSIGN_OR_RETURN(const auto stored, PeriodsNow(tx, budget_));
+  for (size_t i = 0; i < said.size(); ++i) {
+    if (said[i] != stored[i]) {
+      audit_->Find(0, absl::StrCat("period ", i + 1, " is not what its closings say"));
+    }
+  }
+  return absl::OkStatus();
 }
 
 // Rare, so one look-up each.
@@ -165,7 +203,7 @@ absl::Status Walk::ReadReversals(pg::Tx& tx, const std::vector<Entry>& entries) 
 }
 
 absl::Span<const pg::AnyStatement> WalkStatements() {
-  static const pg::AnyStatement statements[] = {kWalkPostings, kWalkEntries, kMisplaced,
+  static const pg::AnyStatement statements[] = {kWalkPostings, kWalkEntries, kPlaced,
                                                 kPostingsBeyond};
   return statements;
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -11,6 +12,7 @@
 #include "common/pg/statement.h"
 #include "common/pg/transact.h"
 #include "services/ledger/domain/audit.h"
+#include "services/ledger/domain/closing.h"
 #include "services/ledger/storage/verify_records.h"
 
 namespace smederij::ledger {
@@ -34,6 +36,8 @@ class Walk {
  private:
   absl::StatusOr<bool> Read(pg::Tx& tx, int64_t entries_max);
   absl::StatusOr<size_t> ReadPage(pg::Tx& tx, int64_t limit);
+  absl::Status ReadClosings(pg::Tx& tx);
+  absl::Status ComparePeriods(pg::Tx& tx);
   absl::Status ReadReversals(pg::Tx& tx, const std::vector<Entry>& entries);
 
   const BudgetId budget_;
@@ -41,6 +45,8 @@ class Walk {
   std::optional<Audit> audit_;
   std::vector<Account> accounts_;                // As the tables have them in this step, by number.
   std::map<int64_t, RecordedEntry> recorded_{};  // Entries that rest on a record.
+  std::vector<Closing> closings_{};              // As the tables have them in this step,
+  std::set<ClosingId> expected_{};               // and those whose trial balance is compared.
   std::vector<Finding> unreadable_{};            // When there is nothing to audit.
 };
 

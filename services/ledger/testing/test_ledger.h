@@ -104,6 +104,26 @@ class TestLedger {
     request.set_accept(accept);
     return server_.Ask(&BooksStub::DecideReversal, request, server_.As(who));
   }
+  absl::StatusOr<v1::Closing> ProposeClosing(const v1::ProposeClosingRequest& request,
+                                             const testing::Person& who, bool* replayed = nullptr) {
+    return server_.Ask(&BooksStub::ProposeClosing, request, server_.As(who), replayed);
+  }
+  // Signs what `closing` says.
+  absl::StatusOr<v1::Closing> DecideClosing(const v1::Closing& closing, bool accept,
+                                            const testing::Person& who) {
+    v1::DecideClosingRequest request;
+    request.set_request_id(Uuid::Random().ToString());
+    request.set_budget_id(closing.budget_id());
+    request.set_closing_id(closing.closing_id());
+    request.set_accept(accept);
+    request.set_trial_balance_hash(closing.trial_balance_hash());
+    return server_.Ask(&BooksStub::DecideClosing, request, server_.As(who));
+  }
+  absl::StatusOr<v1::ListPeriodsResponse> Periods(const std::string& budget) {
+    v1::ListPeriodsRequest request;
+    request.set_budget_id(budget);
+    return server_.Ask(&BooksStub::ListPeriods, request);
+  }
   absl::StatusOr<v1::ListReversalsResponse> Reversals(const std::string& budget, int size = 0,
                                                       const std::string& token = "") {
     v1::ListReversalsRequest request;
