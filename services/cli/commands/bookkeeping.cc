@@ -1,6 +1,7 @@
 #include "services/cli/commands/bookkeeping.h"
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "common/base/status_macros.h"
@@ -16,9 +17,11 @@ using Books = v1::BooksService::Stub;
 constexpr int kPage = 500;
 
 struct Options : Acting {
-  std::string budget, reversal, reason, closing, hash;
+  std::string budget, to, reversal, reason, closing, hash, decision, rest;
+  std::vector<std::string> plans;
   int64_t seq = 0;
   int period = 0;
+  bool unmet = false;
 };
 
 absl::Status Propose(const Options& options) {
@@ -105,10 +108,56 @@ void AddPeriods(CLI::App& ledger, int& exit_code) {
   add("list", "every period, and what was proposed of it", &ListPeriods);
 }
 
+absl::Status CarryOver(const Options& options) {
+  v1::CarryOverRequest request;
+  request.set_from_budget_id(options.budget);
+  request.set_to_budget_id(options.to);
+  for (const std::string& plan : options.plans) request.add_plan_ids(plan);
+  if (options.rest == "carry") request.set_rest(v1::CarryOverRequest::REST_CARRY);
+  if (options.rest == "lapse") request.set_rest(v1::CarryOverRequest::REST_LAPSE);
+  request.set_decision_ref(options.decision);
+  return Act(options, &Books::CarryOver, std::move(request));
+}
+
+absl::Status Return(const Options& options) {
+  v1::ReturnFundsRequest request;
+  request.set_budget_id(options.budget);
+  request.set_decision_ref(options.decision);
+  request.set_unmet(options.unmet);
+  return Act(options, &Books::ReturnFunds, std::move(request));
+}
+
+absl::Status CloseBudget(const Options& options) {
+  v1::CloseBudgetRequest request;
+  request.set_budget_id(options.budget);
+  return Act(options, &Books::CloseBudget, std::move(request));
+}
+
+void AddYear(CLI::App& ledger, int& exit_code) {
+  const auto carry = AddActing(ledger, exit_code, "carry-over",
+                               "carries plans over to next year's budget, or all of it", &CarryOver)
+                         .Takes("budget", &Options::budget, "the budget of the year that ends")
+                         .Takes("to", &Options::to, "next year's budget")
+                         .Takes("--decision", &Options::decision, "the decision");
+  carry.app.add_option("--plan", carry.options.plans, "a plan that goes over; may be repeated");
+  carry.app.add_option("--rest", carry.options.rest, "with all of it: what no plan has")
+      ->check(CLI::IsMember({"carry", "lapse"}));
+  const auto give_back =
+      AddActing(ledger, exit_code, "return", "gives conditional money back to its sources", &Return)
+          .Takes("budget", &Options::budget, "the budget's id")
+          .Takes("--decision", &Options::decision, "the decision");
+  give_back.app.add_flag("--unmet", give_back.options.unmet,
+                         "before the deadline: the condition cannot be met any more");
+  AddActing(ledger, exit_code, "close-budget", "closes a budget that was carried over",
+            &CloseBudget)
+      .Takes("budget", &Options::budget, "the budget's id");
+}
+
 }  // namespace
 
 void AddBookkeeping(CLI::App& ledger, int& exit_code) {
   AddPeriods(ledger, exit_code);
+  AddYear(ledger, exit_code);
   CLI::App& reverse = *ledger.add_subcommand("reverse", "takes an entry back, by two people");
   reverse.require_subcommand(1);
   const auto add = [&](const char* name, const char* description,

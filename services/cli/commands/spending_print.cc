@@ -84,4 +84,18 @@ void Print(const v1::Period& period, bool json) {
   for (const v1::Closing& closing : period.closings()) Print(closing, false);
 }
 
+void Print(const v1::CarryOverResponse& carried, bool json) {
+  if (json) {
+    std::cout << ToJson(carried) << '\n';
+    return;
+  }
+  for (const v1::Posted& posted : carried.entries()) {
+    std::cout << posted.budget_id() << "  entry " << posted.seq() << '\n';
+  }
+}
+
+void Print(const v1::CloseBudgetResponse& closed, bool json) {
+  std::cout << (json ? ToJson(closed) : absl::StrCat(closed.budget_id(), "  closed")) << '\n';
+}
+
 }  // namespace smederij::cli

@@ -13,6 +13,8 @@ void Print(const ledger::v1::Payee& payee, bool json);
 void Print(const ledger::v1::Posted& posted, bool json);
 void Print(const ledger::v1::Reversal& reversal, bool json);
 void Print(const ledger::v1::Closing& closing, bool json);
+void Print(const ledger::v1::CarryOverResponse& carried, bool json);
+void Print(const ledger::v1::CloseBudgetResponse& closed, bool json);
 void Print(const ledger::v1::Period& period, bool json);
 
 }  // namespace smederij::cli

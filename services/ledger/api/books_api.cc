@@ -35,6 +35,9 @@ void BooksApi::Mount(rpc::Router& router) {
   table.Unary  ("ListReversals",   kRead,  &BooksApi::ListReversals);
   table.Grouped("ProposeClosing",  kWrite, &BooksApi::ProposeClosing);
   table.Grouped("DecideClosing",   kWrite, &BooksApi::DecideClosing);
+  table.Grouped("CarryOver",       kWrite, &BooksApi::CarryOver);
+  table.Grouped("CloseBudget",     kWrite, &BooksApi::CloseBudget);
+  table.Grouped("ReturnFunds",     kWrite, &BooksApi::ReturnFunds);
   table.Unary  ("ListPeriods",     kRead,  &BooksApi::ListPeriods);
 }  // clang-format on
 
@@ -73,6 +76,46 @@ void BooksApi::ProposeClosing(const rpc::Call& call, const v1::ProposeClosingReq
 void BooksApi::DecideClosing(const rpc::Call& call, const v1::DecideClosingRequest& request,
                              rpc::Reply<v1::Closing> reply) {
   Queue<ledger::DecideClosing>(call, request, RenderClosing, std::move(reply));
+}
+
+void BooksApi::CarryOver(const rpc::Call& call, const v1::CarryOverRequest& request,
+                         rpc::Reply<v1::CarryOverResponse> reply) {
+  absl::StatusOr<Command> command = Parse(call, request);
+  if (!command.ok()) return reply(std::move(command).status());
+  const auto& carry = std::get<ledger::CarryOver>(command->what);
+  for (const BudgetId budget : {carry.from, carry.to}) {
+    const absl::StatusOr<Place> place = places_.Of(budget, call.deadline);
+    if (!place.ok()) return reply(place.status());
+    const absl::Status allowed = call.MayActIn(place->municipality, place->district);
+    if (!allowed.ok()) return reply(allowed);
+  }
+  const auto render = [](const Effect& effect) {
+    v1::CarryOverResponse response;
+    for (const Entry& entry : effect.entries) *response.add_entries() = PostedOf(entry);
+    return response.SerializeAsString();
+  };
+  Submit(writer_, call, request, *std::move(command), render, std::move(reply));
+}
+
+void BooksApi::CloseBudget(const rpc::Call& call, const v1::CloseBudgetRequest& request,
+                           rpc::Reply<v1::CloseBudgetResponse> reply) {
+  const auto render = [](const Effect& effect) {
+    v1::CloseBudgetResponse response;
+    response.set_budget_id(effect.states.front().first.ToString());
+    return response.SerializeAsString();
+  };
+  Queue<ledger::CloseBudget>(call, request, render, std::move(reply));
+}
+
+void BooksApi::ReturnFunds(const rpc::Call& call, const v1::ReturnFundsRequest& request,
+                           rpc::Reply<v1::Posted> reply) {
+  const auto render = [budget_id = request.budget_id()](const Effect& effect) {
+    v1::Posted posted;
+    posted.set_budget_id(budget_id);
+    if (!effect.entries.empty()) posted = PostedOf(effect.entries.front());
+    return posted.SerializeAsString();
+  };
+  Queue<ledger::ReturnFunds>(call, request, render, std::move(reply));
 }
 
 absl::StatusOr<v1::ListPeriodsResponse> BooksApi::ListPeriods(

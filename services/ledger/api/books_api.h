@@ -26,6 +26,10 @@ class BooksApi {
   void DecideReversal(const rpc::Call&, const v1::DecideReversalRequest&, rpc::Reply<v1::Reversal>);
   void ProposeClosing(const rpc::Call&, const v1::ProposeClosingRequest&, rpc::Reply<v1::Closing>);
   void DecideClosing(const rpc::Call&, const v1::DecideClosingRequest&, rpc::Reply<v1::Closing>);
+  void CarryOver(const rpc::Call&, const v1::CarryOverRequest&, rpc::Reply<v1::CarryOverResponse>);
+  void CloseBudget(const rpc::Call&, const v1::CloseBudgetRequest&,
+                   rpc::Reply<v1::CloseBudgetResponse>);
+  void ReturnFunds(const rpc::Call&, const v1::ReturnFundsRequest&, rpc::Reply<v1::Posted>);
   absl::StatusOr<v1::ListPeriodsResponse> ListPeriods(const rpc::Call& call,
                                                       const v1::ListPeriodsRequest& request);
   absl::StatusOr<v1::ListReversalsResponse> ListReversals(const rpc::Call& call,

@@ -1,10 +1,19 @@
 #include "services/ledger/api/books_convert.h"
 
+#include <set>
+
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "services/ledger/api/convert.h"
 #include "services/ledger/api/text.h"
+#include "services/ledger/domain/errors.h"
 
 namespace smederij::ledger {
+namespace {
+
+constexpr int kPlansMax = 1000;
+
+}  // namespace
 
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ProposeReversalRequest& request) {
   ASSIGN_OR_RETURN(Command command, CommandOf(call, request.request_id()));
@@ -54,6 +63,51 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::DecideClosingRequ
                      ParseHash(request.trial_balance_hash(), "trial_balance_hash"));
   }
   command.what = decide;
+  return command;
+}
+
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::CarryOverRequest& request) {
+  ASSIGN_OR_RETURN(Command command, CommandOf(call, request.request_id()));
+  CarryOver carry;
+  ASSIGN_OR_RETURN(carry.from, ParseId<BudgetId>(request.from_budget_id(), "from_budget_id"));
+  ASSIGN_OR_RETURN(carry.to, ParseId<BudgetId>(request.to_budget_id(), "to_budget_id"));
+  if (request.plan_ids_size() > kPlansMax) return OutOfRange("plan_ids", "must be 1000 at most");
+  std::set<PlanId> seen;
+  for (int i = 0; i < request.plan_ids_size(); ++i) {
+    const std::string at = absl::StrCat("plan_ids[", i, "]");
+    ASSIGN_OR_RETURN(const auto plan, ParseId<PlanId>(request.plan_ids(i), at));
+    if (!seen.insert(plan).second) return PlanTwice(plan, carry.from).At(at, "is named before");
+    carry.plans.push_back(plan);
+  }
+  carry.whole = carry.plans.empty();
+  const bool known = request.rest() == v1::CarryOverRequest::REST_CARRY ||
+                     request.rest() == v1::CarryOverRequest::REST_LAPSE;
+  if (carry.whole ? !known : request.rest() != v1::CarryOverRequest::REST_UNSPECIFIED) {
+    return OutOfRange("rest", "is said when no plan is named, and only then");
+  }
+  if (carry.whole) carry.rest = static_cast<CarryOver::Rest>(request.rest());
+  ASSIGN_OR_RETURN(carry.decision_ref,
+                   ParseLine(request.decision_ref(), "decision_ref", kReferenceMax));
+  command.what = std::move(carry);
+  return command;
+}
+
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::CloseBudgetRequest& request) {
+  ASSIGN_OR_RETURN(Command command, CommandOf(call, request.request_id()));
+  CloseBudget close;
+  ASSIGN_OR_RETURN(close.budget, ParseId<BudgetId>(request.budget_id(), "budget_id"));
+  command.what = close;
+  return command;
+}
+
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReturnFundsRequest& request) {
+  ASSIGN_OR_RETURN(Command command, CommandOf(call, request.request_id()));
+  ReturnFunds give_back;
+  ASSIGN_OR_RETURN(give_back.budget, ParseId<BudgetId>(request.budget_id(), "budget_id"));
+  ASSIGN_OR_RETURN(give_back.decision_ref,
+                   ParseLine(request.decision_ref(), "decision_ref", kReferenceMax));
+  give_back.unmet = request.unmet();
+  command.what = std::move(give_back);
   return command;
 }
 

@@ -12,6 +12,9 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ProposeReversalRe
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::DecideReversalRequest& request);
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ProposeClosingRequest& request);
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::DecideClosingRequest& request);
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::CarryOverRequest& request);
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::CloseBudgetRequest& request);
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReturnFundsRequest& request);
 
 v1::Reversal ToProto(const Reversal& reversal);
 v1::Closing ToProto(const Closing& closing);

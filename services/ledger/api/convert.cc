@@ -15,7 +15,7 @@ namespace smederij::ledger {
 namespace {
 
 constexpr size_t kNameMax = 60;
-constexpr int kLinesMax = 1000;
+constexpr int kLinesMax = 1000, kEarmarkedMax = 100;
 constexpr int32_t kYearMin = 2000, kYearMax = 2999;
 
 // Lower case letters, digits and single hyphens between them.
@@ -42,6 +42,26 @@ absl::StatusOr<std::string> ParseCurrency(const std::string& text) {
   for (const char c : text) fits &= absl::ascii_isupper(static_cast<unsigned char>(c)) != 0;
   if (!fits) return BadText("currency", "must be three capital letters");
   return text;
+}
+
+absl::StatusOr<Condition> ParseCondition(const v1::Condition& proto) {
+  Condition condition;
+  if (proto.plan_ids().empty() == proto.category().empty() ||
+      proto.plan_ids_size() > kEarmarkedMax) {
+    return OutOfRange("condition.plan_ids", "must be 1 to 100, or none and a category");
+  }
+  std::set<PlanId> seen;
+  for (int i = 0; i < proto.plan_ids_size(); ++i) {
+    const std::string at = absl::StrCat("condition.plan_ids[", i, "]");
+    ASSIGN_OR_RETURN(const auto plan, ParseId<PlanId>(proto.plan_ids(i), at));
+    if (!seen.insert(plan).second) return OutOfRange(at, "is named before");
+    condition.plans.push_back(plan);
+  }
+  if (!proto.category().empty()) {
+    ASSIGN_OR_RETURN(condition.category, ParseName(proto.category(), "condition.category"));
+  }
+  ASSIGN_OR_RETURN(condition.deadline, ParseDay(proto.deadline(), "condition.deadline"));
+  return condition;
 }
 
 std::string ActorOf(const rpc::Call& call) {
@@ -104,6 +124,9 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::OpenBudgetRequest
   }
   open.fiscal_year = request.fiscal_year();
   ASSIGN_OR_RETURN(open.currency, ParseCurrency(request.currency()));
+  if (request.has_condition()) {
+    ASSIGN_OR_RETURN(open.condition, ParseCondition(request.condition()));
+  }
   command.what = std::move(open);
   return command;
 }
@@ -159,10 +182,13 @@ absl::StatusOr<Command> ParseAwards(const rpc::Call& call, const Request& reques
     ASSIGN_OR_RETURN(award.plan, ParseId<PlanId>(line.plan_id(), at + "plan_id"));
     ASSIGN_OR_RETURN(award.budget, ParseId<BudgetId>(line.budget_id(), at + "budget_id"));
     ASSIGN_OR_RETURN(award.amount, ParseAward(line.amount_cents(), at + "amount_cents", first > 1));
+    if (!line.category().empty()) {
+      ASSIGN_OR_RETURN(award.category, ParseName(line.category(), at + "category"));
+    }
     if (!seen.insert({award.budget, award.plan}).second) {
       return PlanTwice(award.plan, award.budget).At(at + "plan_id", "has a line of this budget");
     }
-    awards.lines.push_back(award);
+    awards.lines.push_back(std::move(award));
   }
   command.what = std::move(awards);
   return command;
@@ -200,7 +226,14 @@ v1::Budget ToProto(const Budget& opened) {
   proto.set_opening(CanonicalOpening(opened));
   proto.set_head_hash(BytesOf(OpeningHash(proto.opening())));
   SetTime(opened.opened_at, proto.mutable_open_time());
-  proto.set_closed(opened.closed);
+  proto.set_closed(opened.state != Budget::State::kOpen);
+  proto.set_state(static_cast<v1::Budget::State>(opened.state));
+  if (opened.condition) {
+    v1::Condition& condition = *proto.mutable_condition();
+    for (const PlanId plan : opened.condition->plans) condition.add_plan_ids(plan.ToString());
+    condition.set_category(opened.condition->category);
+    condition.set_deadline(absl::FormatCivilTime(opened.condition->deadline));
+  }
   return proto;
 }
 

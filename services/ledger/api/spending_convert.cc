@@ -1,26 +1,10 @@
 #include "services/ledger/api/spending_convert.h"
 
-#include "absl/time/civil_time.h"
 #include "common/base/status_macros.h"
 #include "services/ledger/api/convert.h"
 #include "services/ledger/api/text.h"
 
 namespace smederij::ledger {
-namespace {
-
-absl::StatusOr<absl::CivilDay> ParseDay(const std::string& text, absl::string_view field) {
-  absl::CivilDay day;
-  // What is taken is what would be written: neither spaces nor single digits, nor 30 February.
-  if (!absl::ParseCivilTime(text, &day) || absl::FormatCivilTime(day) != text ||
-      day.year() < 2000 || day.year() > 2999) {
-    return Error(kInvalidArgument, "BAD_DATE", "a day is not of the form asked for")
-        .At(field, "must be YYYY-MM-DD, 2000 to 2999");
-  }
-  return day;
-}
-
-}  // namespace
-
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::OpenCommitmentRequest& request) {
   ASSIGN_OR_RETURN(Command command, CommandOf(call, request.request_id()));
   OpenCommitment open;

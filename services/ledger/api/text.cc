@@ -38,4 +38,15 @@ absl::StatusOr<Hash> ParseHash(const std::string& bytes, absl::string_view field
   return hash;
 }
 
+absl::StatusOr<absl::CivilDay> ParseDay(const std::string& text, absl::string_view field) {
+  absl::CivilDay day;
+  // What is taken is what would be written: neither spaces nor single digits, nor 30 February.
+  if (!absl::ParseCivilTime(text, &day) || absl::FormatCivilTime(day) != text ||
+      day.year() < 2000 || day.year() > 2999) {
+    return Error(kInvalidArgument, "BAD_DATE", "a day is not of the form asked for")
+        .At(field, "must be YYYY-MM-DD, 2000 to 2999");
+  }
+  return day;
+}
+
 }  // namespace smederij::ledger

@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
 #include "common/base/error.h"
 #include "services/ledger/domain/entry.h"
 
@@ -24,5 +25,8 @@ absl::StatusOr<std::string> ParseLine(const std::string& text, absl::string_view
 
 // 32 bytes. Refusal: BAD_HASH at `field`.
 absl::StatusOr<Hash> ParseHash(const std::string& bytes, absl::string_view field);
+
+// YYYY-MM-DD, 2000 to 2999. Refusal: BAD_DATE at `field`.
+absl::StatusOr<absl::CivilDay> ParseDay(const std::string& text, absl::string_view field);
 
 }  // namespace smederij::ledger

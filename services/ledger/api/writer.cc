@@ -36,6 +36,7 @@ absl::StatusOr<WriteAnswer> DecideOne(const Write& write, Books& books, Changes&
   }
   for (PaymentStep& step : effect.steps) changes.steps.push_back(std::move(step));
   for (Reversal& reversal : effect.reversals) changes.reversals.push_back(std::move(reversal));
+  changes.states.insert(changes.states.end(), effect.states.begin(), effect.states.end());
   for (Closing& closing : effect.closings) changes.closings.push_back(std::move(closing));
   changes.awards.insert(changes.awards.end(), effect.awards.begin(), effect.awards.end());
   if (const auto* awards = std::get_if<ReserveAwards>(&write.command.what)) {

@@ -16,17 +16,19 @@ using CommitmentId = Id<struct CommitmentTag>;
 // What an account is for. The numbers stand in the canonical bytes of entries, in the tables and in
 // the API, and never change.
 enum class AccountKind : int16_t {
-  kSource = 1,     // Where money comes from. Goes below zero: the amount it promised.
-  kAvailable = 2,  // Free to decide on. One per budget.
-  kPot = 3,        // Set aside for one round.
-  kReserved = 4,   // Awarded to one plan.
-  kCommitted = 5,  // Promised to a supplier, by one commitment.
-  kClearing = 6,   // Given to the bank for one plan, not yet settled.
-  kPaid = 7,       // Paid for one plan.
+  kSource = 1,      // Where money comes from. Goes below zero: the amount it promised.
+  kAvailable = 2,   // Free to decide on. One per budget.
+  kPot = 3,         // Set aside for one round.
+  kReserved = 4,    // Awarded to one plan.
+  kCommitted = 5,   // Promised to a supplier, by one commitment.
+  kClearing = 6,    // Given to the bank for one plan, not yet settled.
+  kPaid = 7,        // Paid for one plan.
+  kCarriedOut = 8,  // Gone over to the next year's budget.
+  kCarriedIn = 9,   // Come over from the last year's. Goes below zero by as much as that gave.
 };
 
 // Which account of a budget: what it is for, and whom it belongs to (a source's name, a round's,
-// plan's or commitment's id, nothing for kAvailable).
+// plan's, commitment's or budget's id, nothing for kAvailable).
 struct AccountKey {
   AccountKind kind = AccountKind::kAvailable;
   std::string reference;
@@ -46,8 +48,13 @@ inline AccountKey Committed(CommitmentId commitment) {
 inline AccountKey Clearing(PlanId plan) { return {AccountKind::kClearing, plan.ToString()}; }
 inline AccountKey Paid(PlanId plan) { return {AccountKind::kPaid, plan.ToString()}; }
 
-// Only sources promise what they do not hold.
-inline bool MayOverdraw(AccountKind kind) { return kind == AccountKind::kSource; }
+inline AccountKey CarriedOut(BudgetId to) { return {AccountKind::kCarriedOut, to.ToString()}; }
+inline AccountKey CarriedIn(BudgetId from) { return {AccountKind::kCarriedIn, from.ToString()}; }
+
+// Where money comes from: sources promise what they do not hold, and the year before gave it.
+inline bool MayOverdraw(AccountKind kind) {
+  return kind == AccountKind::kSource || kind == AccountKind::kCarriedIn;
+}
 
 // An account with everything that ever left it (debits) and came to it (credits).
 struct Account {

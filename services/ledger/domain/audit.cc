@@ -51,6 +51,10 @@ void Audit::Read(const Entry& entry, absl::string_view canonical,
     }
     ReadPosting(entry, entry.postings[i]);
   }
+  if (entry.type == EntryType::kCarryOut || entry.type == EntryType::kCarryIn) {
+    carried_.insert(entry.link);
+    carried_seq_ = entry.seq;
+  }
   seq_ = entry.seq;
   hash_ = entry.hash;
   CompareTrialBalances();
@@ -138,10 +142,13 @@ void Audit::Close(const Standing& standing) {
     Find(0, "the head counts another number of accounts");
   }
   std::map<int64_t, Account> stored;
-  Money total;
+  Money total, left;
   for (const Account& account : standing.accounts) {
     stored.emplace(account.no, account);
     total += account.balance();
+    const bool may_stay = MayOverdraw(account.key.kind) || account.key.kind == AccountKind::kPaid ||
+                          account.key.kind == AccountKind::kCarriedOut;
+    if (!may_stay) left += account.balance();
     const auto derived = accounts_.find(account.no);
     if (derived == accounts_.end()) {
       Find(0, absl::StrCat("account ", account.no, " is in no entry"));
@@ -153,6 +160,9 @@ void Audit::Close(const Standing& standing) {
     if (!stored.contains(no)) Find(0, absl::StrCat("account ", no, " is missing"));
   }
   if (total != Money()) Find(0, "the balances do not add up to zero");
+  if (standing.state != Budget::State::kOpen && left != Money()) {
+    Find(0, "it was carried over, and has money left");
+  }
 }
 
 }  // namespace smederij::ledger

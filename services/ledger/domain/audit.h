@@ -26,6 +26,7 @@ struct Standing {
   Hash head_hash{};
   int64_t account_count = 0;
   Money appropriated;
+  Budget::State state = Budget::State::kOpen;
   std::vector<Account> accounts;
 };
 
@@ -58,6 +59,9 @@ class Audit {
     bool gave_back = false;
   };
   const std::map<std::string, Awarded>& awarded() const { return awarded_; }
+  // The links of entries that carried money over, and the newest such entry.
+  const std::set<Uuid>& carried() const { return carried_; }
+  int64_t carried_seq() const { return carried_seq_; }
 
   // After the last entry: compares with where the tables say the budget stands.
   void Close(const Standing& standing);
@@ -82,6 +86,8 @@ class Audit {
   std::set<int64_t> reversed_;
   std::multimap<int64_t, Hash> trial_hashes_;  // Not compared yet.
   std::map<std::string, Awarded> awarded_;
+  std::set<Uuid> carried_;
+  int64_t carried_seq_ = 0;
   std::vector<Finding> findings_;
 };
 

@@ -7,6 +7,7 @@
 
 #include "common/base/status_macros.h"
 #include "services/ledger/domain/award_errors.h"
+#include "services/ledger/domain/conditions.h"
 #include "services/ledger/domain/draft.h"
 #include "services/ledger/domain/errors.h"
 
@@ -95,6 +96,7 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
   if (books.reserved_versions.contains({awards.round, awards.version})) {
     return AwardsAlreadyReserved(awards.round, awards.version);
   }
+  for (const AwardLine& line : awards.lines) RETURN_IF_ERROR(MeetsCondition(books, line));
   std::map<BudgetId, std::vector<Move>> moves;
   std::map<BudgetId, Money> totals;
   for (const AwardLine& line : awards.lines) {
@@ -142,6 +144,11 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
     if (amount > Money() && !named.contains(key)) {
       return AwardsIncomplete(adjust.round, key.first, key.second);
     }
+  }
+  for (const AwardLine& line : adjust.lines) {
+    const auto award = now.find({line.budget, line.plan});
+    const Money before = award == now.end() ? Money() : award->second;
+    if (line.amount > before) RETURN_IF_ERROR(MeetsCondition(books, line));
   }
   for (const AwardLine& line : adjust.lines) {
     const auto award = now.find({line.budget, line.plan});

@@ -5,7 +5,9 @@
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
 #include "services/ledger/domain/awards.h"
+#include "services/ledger/domain/carry.h"
 #include "services/ledger/domain/closings.h"
+#include "services/ledger/domain/conditions.h"
 #include "services/ledger/domain/draft.h"
 #include "services/ledger/domain/errors.h"
 #include "services/ledger/domain/payments.h"
@@ -31,7 +33,8 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command, const 
                                   .currency = open.currency,
                                   .opened_at = books.now,
                                   .request = command.request,
-                                  .actor = command.actor}},
+                                  .actor = command.actor,
+                                  .condition = open.condition}},
                 .entries = {}};
 }
 
@@ -83,22 +86,6 @@ void Open(const Budget& budget, Books& books) {
   CHECK(books.by_budget.emplace(budget.id, std::move(book)).second);
 }
 
-void Post(const Posting& posting, Book& book) {
-  const auto take = [&](int64_t no, const AccountKey& key) -> Account& {
-    const auto [at, added] = book.accounts.try_emplace(key, Account{.no = no, .key = key});
-    if (added) book.account_count = std::max(book.account_count, no);
-    CHECK(at->second.no == no);
-    return at->second;
-  };
-  Account& from = take(posting.from_no, posting.from);
-  Account& to = take(posting.to_no, posting.to);
-  from.debits += posting.amount;
-  to.credits += posting.amount;
-  CHECK(MayOverdraw(posting.from.kind) || from.balance() >= Money());
-  if (posting.from.kind == AccountKind::kSource) book.appropriated += posting.amount;
-  if (posting.to.kind == AccountKind::kSource) book.appropriated -= posting.amount;
-}
-
 }  // namespace
 
 std::vector<BudgetId> BudgetsOf(const Command& command) {
@@ -115,6 +102,8 @@ std::vector<BudgetId> BudgetsOf(const Command& command) {
     for (const AwardLine& line : awards->lines) budgets.push_back(line.budget);
   } else if (const auto* adjust = std::get_if<AdjustAwards>(&command.what)) {
     for (const AwardLine& line : adjust->lines) budgets.push_back(line.budget);
+  } else if (const auto* carry = std::get_if<CarryOver>(&command.what)) {
+    budgets = {carry->from, carry->to};
   } else {
     budgets = {SpendingBudgetOf(command)};
   }
@@ -146,16 +135,15 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command) {
 void Apply(const Command& command, const Effect& effect, Books& books) {
   for (const Budget& budget : effect.opened) Open(budget, books);
   for (const Entry& entry : effect.entries) {
-    Book& book = books.by_budget.at(entry.budget);
-    CHECK(entry.seq == book.head_seq + 1 && entry.prev_hash == book.head_hash);
-    for (const Posting& posting : entry.postings) Post(posting, book);
-    book.head_seq = entry.seq;
-    book.head_hash = entry.hash;
+    PostEntry(entry, books.by_budget.at(entry.budget));
   }
   ApplyAwards(command, effect, books);
   ApplySpending(effect, books);
   ApplyReversals(effect, books);
   ApplyClosings(effect, books);
+  for (const auto& [budget, state] : effect.states) {
+    books.by_budget.at(budget).budget.state = state;
+  }
 }
 
 }  // namespace smederij::ledger

@@ -74,9 +74,9 @@ struct AwardChange {
   Money amount;  // Negative when it is less.
 };
 
-// What an accepted command does: a budget opened, or entries, one per budget in order of id, and
-// what they rest on as it stands after them. All are empty when there was nothing to do (a pot that
-// was empty already).
+// What an accepted command does: a budget opened, or entries, in every budget one after the other,
+// and what they rest on as it stands after them. All are empty when there was nothing to do (a pot
+// that was empty already).
 struct Effect {
   std::vector<Budget> opened;
   std::vector<Entry> entries;
@@ -85,6 +85,7 @@ struct Effect {
   std::vector<Reversal> reversals = {};
   std::vector<AwardChange> awards = {};
   std::vector<Closing> closings = {};
+  std::vector<std::pair<BudgetId, Budget::State>> states = {};
 };
 
 // What `command` does to the books, or the first rule it breaks. Pure.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "services/ledger/domain/closing.h"
 #include "services/ledger/domain/entry.h"
@@ -35,6 +36,27 @@ struct DecideClosing {
   ClosingId closing;
   bool accept = false;
   Hash trial_hash{};  // What was signed; of no meaning when it is refused.
+};
+
+struct CarryOver {
+  // What becomes of what no plan has; only when the budget goes over as a whole.
+  enum class Rest { kCarry = 1, kLapse = 2 };
+
+  BudgetId from, to;
+  std::vector<PlanId> plans;  // Those that go over,
+  bool whole = false;         // or all of them, and the rest.
+  Rest rest = Rest::kCarry;
+  std::string decision_ref;
+};
+
+struct CloseBudget {
+  BudgetId budget;
+};
+
+struct ReturnFunds {
+  BudgetId budget;
+  std::string decision_ref;
+  bool unmet = false;  // Before the deadline: the decision says that it cannot be met any more.
 };
 
 }  // namespace smederij::ledger

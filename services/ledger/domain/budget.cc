@@ -13,7 +13,8 @@ BudgetId IdOfBudget(DistrictId district, absl::string_view fund, int32_t fiscal_
 }
 
 std::string CanonicalOpening(const Budget& budget) {
-  CanonicalWriter writer("smederij-budget-v1");
+  // Budgets with a condition are of the second version; the others stay as they were.
+  CanonicalWriter writer(budget.condition ? "smederij-budget-v2" : "smederij-budget-v1");
   writer.Id(budget.id.uuid());
   writer.Id(budget.municipality.uuid());
   writer.Id(budget.district.uuid());
@@ -23,6 +24,13 @@ std::string CanonicalOpening(const Budget& budget) {
   writer.Time(budget.opened_at);
   writer.Id(budget.request.uuid());
   writer.Text(budget.actor);
+  if (budget.condition) {
+    CHECK(budget.condition->plans.size() <= UINT16_MAX);
+    writer.Number(static_cast<uint16_t>(budget.condition->plans.size()));
+    for (const PlanId plan : budget.condition->plans) writer.Id(plan.uuid());
+    writer.Text(budget.condition->category);
+    writer.Text(absl::FormatCivilTime(budget.condition->deadline));
+  }
   return std::move(writer).Finish();
 }
 

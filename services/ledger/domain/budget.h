@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,24 @@
 
 namespace smederij::ledger {
 
+// What conditional money is for, and until when.
+struct Condition {
+  std::vector<PlanId> plans;  // For these plans,
+  std::string category;       // or for those of a category: one of the two.
+  absl::CivilDay deadline;    // The last day on which it may be awarded.
+
+  bool operator==(const Condition&) const = default;
+};
+
 // One district, one fund, one fiscal year, one currency.
 struct Budget {
+  enum class State : int16_t {
+    kOpen = 1,
+    kCarried =
+        2,  // What it had went over to the next year; only its periods are still to be closed.
+    kClosed = 3,
+  };
+
   BudgetId id;
   MunicipalityId municipality;
   DistrictId district;
@@ -23,7 +40,8 @@ struct Budget {
   absl::Time opened_at;
   RequestId request;  // Whose effect it is.
   std::string actor;
-  bool closed = false;
+  State state = State::kOpen;
+  std::optional<Condition> condition = {};  // None: for whatever the district decides.
 };
 
 // The id follows from what makes a budget one of its kind, so that there cannot be two.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "common/base/id.h"
 #include "common/base/money.h"
 #include "services/ledger/domain/books_command.h"
+#include "services/ledger/domain/budget.h"
 #include "services/ledger/domain/spending_command.h"
 
 namespace smederij::ledger {
@@ -21,6 +23,7 @@ struct OpenBudget {
   std::string fund;
   int32_t fiscal_year = 0;
   std::string currency;
+  std::optional<Condition> condition = {};
 };
 
 struct Appropriate {
@@ -41,6 +44,7 @@ struct AwardLine {
   PlanId plan;
   BudgetId budget;
   Money amount;
+  std::string category = {};  // The plan's, as the caller knows it; may be empty.
 };
 
 struct ReserveAwards {
@@ -68,7 +72,7 @@ struct Command {
   std::variant<OpenBudget, Appropriate, HoldPot, ReserveAwards, ReleasePot, OpenCommitment,
                CloseCommitment, ReleaseAward, RequestPayment, ApprovePayment, RejectPayment,
                InstructPayment, SettlePayment, FailPayment, ProposeReversal, DecideReversal,
-               AdjustAwards, ProposeClosing, DecideClosing>
+               AdjustAwards, ProposeClosing, DecideClosing, CarryOver, CloseBudget, ReturnFunds>
       what;
 };
 

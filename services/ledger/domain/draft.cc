@@ -1,8 +1,10 @@
 #include "services/ledger/domain/draft.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
+#include "common/base/check.h"
 #include "common/base/status_macros.h"
 #include "services/ledger/domain/errors.h"
 
@@ -13,12 +15,13 @@ absl::StatusOr<const Book*> StandingBook(const Books& books, BudgetId budget) {
   if (found == books.by_budget.end()) return BudgetNotFound(budget);
   const Book& book = found->second;
   if (book.frozen) return BudgetFrozen(budget);
-  if (book.budget.closed) return BudgetClosed(budget);
+  if (book.budget.state == Budget::State::kClosed) return BudgetClosed(book.budget);
   return &book;
 }
 
 absl::StatusOr<const Book*> OpenBook(const Books& books, BudgetId budget) {
   ASSIGN_OR_RETURN(const Book* const book, StandingBook(books, budget));
+  if (book->budget.state != Budget::State::kOpen) return BudgetClosed(book->budget);
   if (book->period_closed) return PeriodClosed(budget, book->period_no);
   return book;
 }
@@ -85,6 +88,33 @@ Entry DraftEntry(const Book& book, const Command& command, absl::Time now, Entry
                           .moves = std::move(moves),
                           .link = link,
                           .record = record});
+}
+
+namespace {
+
+void Post(const Posting& posting, Book& book) {
+  const auto take = [&](int64_t no, const AccountKey& key) -> Account& {
+    const auto [at, added] = book.accounts.try_emplace(key, Account{.no = no, .key = key});
+    if (added) book.account_count = std::max(book.account_count, no);
+    CHECK(at->second.no == no);
+    return at->second;
+  };
+  Account& from = take(posting.from_no, posting.from);
+  Account& to = take(posting.to_no, posting.to);
+  from.debits += posting.amount;
+  to.credits += posting.amount;
+  CHECK(MayOverdraw(posting.from.kind) || from.balance() >= Money());
+  if (posting.from.kind == AccountKind::kSource) book.appropriated += posting.amount;
+  if (posting.to.kind == AccountKind::kSource) book.appropriated -= posting.amount;
+}
+
+}  // namespace
+
+void PostEntry(const Entry& entry, Book& book) {
+  CHECK(entry.seq == book.head_seq + 1 && entry.prev_hash == book.head_hash);
+  for (const Posting& posting : entry.postings) Post(posting, book);
+  book.head_seq = entry.seq;
+  book.head_hash = entry.hash;
 }
 
 }  // namespace smederij::ledger

@@ -47,4 +47,7 @@ Entry DraftEntry(const Book& book, const Command& command, absl::Time now, Entry
                  absl::string_view decision_ref, std::vector<Move> moves, Uuid link = {},
                  std::optional<Hash> record = {});
 
+// The book after `entry`, which is its next one.
+void PostEntry(const Entry& entry, Book& book);
+
 }  // namespace smederij::ledger

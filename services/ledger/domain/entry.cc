@@ -43,6 +43,14 @@ bool Allows(EntryType type, AccountKind from, AccountKind to) {
     case EntryType::kAdjustAwards:
       return (to == kPot && (from == kReserved || from == kAvailable)) ||
              (from == kPot && to == kReserved);
+    case EntryType::kCarryOut:
+      return (to == kCarriedOut &&
+              (from == kReserved || from == kCommitted || from == kAvailable)) ||
+             (from == kAvailable && to == kSource);
+    case EntryType::kCarryIn:
+      return from == kCarriedIn && (to == kReserved || to == kCommitted || to == kAvailable);
+    case EntryType::kReturnFunds:
+      return from == kAvailable && to == kSource;
   }
   return false;  // A number read from a table.
 }
@@ -73,6 +81,12 @@ absl::string_view NameOf(EntryType type) {
       return "reverse";
     case EntryType::kAdjustAwards:
       return "adjust_awards";
+    case EntryType::kCarryOut:
+      return "carry_out";
+    case EntryType::kCarryIn:
+      return "carry_in";
+    case EntryType::kReturnFunds:
+      return "return_funds";
   }
   return "";
 }

@@ -30,6 +30,9 @@ enum class EntryType : int16_t {
   kFailPayment = 10,     // clearing → committed
   kReverse = 11,         // what another entry moved, back
   kAdjustAwards = 12,    // reserved or available → pot, pot → reserved
+  kCarryOut = 13,        // reserved, committed, available → carried out; available → source
+  kCarryIn = 14,         // carried in → reserved, committed, available
+  kReturnFunds = 15,     // available → source
 };
 
 // "fail_payment", for facts of refusals; as the table entry_type has it.

@@ -4,6 +4,7 @@
 #include "common/base/error.h"
 #include "common/base/id.h"
 #include "common/base/money.h"
+#include "services/ledger/domain/budget.h"
 
 // Every refusal of the ledger, one function each. Their order of precedence is the README's.
 namespace smederij::ledger {
@@ -44,9 +45,11 @@ inline Error BudgetFrozen(BudgetId budget) {
       .With("budget_id", budget.ToString());
 }
 
-inline Error BudgetClosed(BudgetId budget) {
+inline Error BudgetClosed(const Budget& budget) {
+  const bool carried = budget.state == Budget::State::kCarried;
   return Error(kFailedPrecondition, "BUDGET_CLOSED", "the budget's books are closed")
-      .With("budget_id", budget.ToString());
+      .With("budget_id", budget.id.ToString())
+      .With("state", carried ? "CARRIED" : "CLOSED");
 }
 
 inline Error PeriodClosed(BudgetId budget, int period_no) {

@@ -84,6 +84,12 @@ absl::Status ReadClosings(pg::Tx& tx, absl::Span<const Command* const> commands,
   for (const Command* command : commands) {
     if (const auto* propose = std::get_if<ProposeClosing>(&command->what)) {
       if (books.by_budget.contains(propose->budget)) whole.insert(propose->budget);
+    } else if (const auto* give_back = std::get_if<ReturnFunds>(&command->what)) {
+      if (books.by_budget.contains(give_back->budget)) whole.insert(give_back->budget);
+    } else if (const auto* carry = std::get_if<CarryOver>(&command->what)) {
+      for (const BudgetId budget : {carry->from, carry->to}) {
+        if (books.by_budget.contains(budget)) whole.insert(budget);
+      }
     } else if (const auto* decide = std::get_if<DecideClosing>(&command->what)) {
       if (!books.by_budget.contains(decide->budget)) continue;
       budgets.push_back(decide->budget);

@@ -15,7 +15,7 @@
 namespace smederij::ledger {
 
 // Reads into `books`, whose heads are locked: which periods are open, the closings that the
-// commands name, and every account of a budget that a period is to be closed of.
+// commands name, and every account of a budget whose period or year is to end.
 absl::Status ReadPeriods(pg::Tx& tx, const std::vector<BudgetId>& ids, Books& books);
 absl::Status ReadClosings(pg::Tx& tx, absl::Span<const Command* const> commands, Books& books);
 

@@ -147,6 +147,14 @@ absl::Status ReadInvoices(pg::Tx& tx, absl::Span<const Command* const> commands,
       payees[{open->budget, IdOfCommitment(open->budget, command->request)}] = open->payee;
     }
   }
+  // Those that go over to another budget keep their payees.
+  for (const Command* command : commands) {
+    const auto* carry = std::get_if<CarryOver>(&command->what);
+    if (carry == nullptr || !books.by_budget.contains(carry->from)) continue;
+    for (const auto& [id, commitment] : books.by_budget.at(carry->from).commitments) {
+      payees[{carry->to, id}] = commitment.payee;
+    }
+  }
   Many<PayeeId> of;
   Many<std::string> invoices;
   for (const Command* command : commands) {

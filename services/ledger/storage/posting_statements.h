@@ -75,6 +75,16 @@ inline constexpr pg::Statement<void(Ids, Many<MunicipalityId>, Many<DistrictId>,
                              opened_at, request_id, actor, opening, opening_hash)
   SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11))sql"};
 
+// One with a condition, of which there are few.
+inline constexpr pg::Statement<void(BudgetId, MunicipalityId, DistrictId, std::string, int32_t,
+                                    std::string, absl::Time, RequestId, std::string, pg::Bytes,
+                                    Hash, std::vector<PlanId>, std::string, absl::CivilDay)>
+    kInsertConditional{"ledger.insert_conditional_budget", R"sql(
+  INSERT INTO ledger.budget (budget_id, municipality_id, district_id, fund, fiscal_year, currency,
+                             opened_at, request_id, actor, opening, opening_hash, condition_plans,
+                             condition_category, condition_deadline)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14))sql"};
+
 inline constexpr pg::Statement<void(Ids, Many<int16_t>, Many<absl::CivilDay>, Many<absl::CivilDay>)>
     kInsertPeriods{"ledger.insert_periods", R"sql(
   INSERT INTO ledger.period (budget_id, period_no, first_day, last_day)
@@ -128,6 +138,10 @@ inline constexpr pg::Statement<void(Ids, Many<int64_t>, Many<Hash>, Many<int64_t
      SET seq = m.seq, hash = m.hash, account_count = m.account_count, appropriated = m.appropriated
     FROM unnest($1, $2, $3, $4, $5) AS m (budget_id, seq, hash, account_count, appropriated)
    WHERE h.budget_id = m.budget_id)sql"};
+
+inline constexpr pg::Statement<void(BudgetId, std::string)> kMoveBudget{"ledger.move_budget",
+                                                                        R"sql(
+  UPDATE ledger.budget SET state = $2 WHERE budget_id = $1)sql"};
 
 inline constexpr pg::Statement<void(Ids, Many<RequestId>, Many<std::string>, Many<std::string>,
                                     Many<Hash>, Many<pg::Bytes>)>

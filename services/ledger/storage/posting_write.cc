@@ -14,9 +14,8 @@
 namespace smederij::ledger {
 namespace {
 
-absl::Status StoreOpened(pg::Tx& tx, const std::vector<Budget>& opened) {
-  if (opened.empty()) return absl::OkStatus();
-  Ids ids, period_ids;
+absl::Status StoreBudgets(pg::Tx& tx, const std::vector<Budget>& opened) {
+  Ids ids;
   Many<MunicipalityId> municipalities;
   Many<DistrictId> districts;
   Many<std::string> funds, currencies, actors;
@@ -25,20 +24,46 @@ absl::Status StoreOpened(pg::Tx& tx, const std::vector<Budget>& opened) {
   Many<RequestId> requests;
   Many<pg::Bytes> openings;
   Many<Hash> hashes;
+  for (const Budget& b : opened) {
+    pg::Bytes opening(CanonicalOpening(b));
+    const Hash hash = OpeningHash(opening.value);
+    if (b.condition) {
+      RETURN_IF_ERROR(tx.Exec(kInsertConditional, b.id, b.municipality, b.district, b.fund,
+                              b.fiscal_year, b.currency, b.opened_at, b.request, b.actor, opening,
+                              hash, b.condition->plans, b.condition->category,
+                              b.condition->deadline));
+      continue;
+    }
+    ids.push_back(b.id);
+    municipalities.push_back(b.municipality);
+    districts.push_back(b.district);
+    funds.push_back(b.fund);
+    years.push_back(b.fiscal_year);
+    currencies.push_back(b.currency);
+    times.push_back(b.opened_at);
+    requests.push_back(b.request);
+    actors.push_back(b.actor);
+    openings.push_back(std::move(opening));
+    hashes.push_back(hash);
+  }
+  if (ids.empty()) return absl::OkStatus();
+  return tx.Exec(kInsertBudgets, ids, municipalities, districts, funds, years, currencies, times,
+                 requests, actors, openings, hashes);
+}
+
+absl::Status StoreOpened(pg::Tx& tx, const std::vector<Budget>& opened) {
+  if (opened.empty()) return absl::OkStatus();
+  Ids ids, period_ids;
+  Many<MunicipalityId> municipalities;
+  Many<DistrictId> districts;
+  Many<Hash> hashes;
   Many<int16_t> period_nos;
   Many<absl::CivilDay> firsts, lasts;
   for (const Budget& budget : opened) {
     ids.push_back(budget.id);
     municipalities.push_back(budget.municipality);
     districts.push_back(budget.district);
-    funds.push_back(budget.fund);
-    years.push_back(budget.fiscal_year);
-    currencies.push_back(budget.currency);
-    times.push_back(budget.opened_at);
-    requests.push_back(budget.request);
-    actors.push_back(budget.actor);
-    openings.emplace_back(CanonicalOpening(budget));
-    hashes.push_back(OpeningHash(openings.back().value));
+    hashes.push_back(OpeningHash(CanonicalOpening(budget)));
     for (const Period& period : PeriodsOf(budget.fiscal_year)) {
       period_ids.push_back(budget.id);
       period_nos.push_back(period.no);
@@ -47,8 +72,7 @@ absl::Status StoreOpened(pg::Tx& tx, const std::vector<Budget>& opened) {
     }
   }
   RETURN_IF_ERROR(tx.Exec(kInsertDistricts, districts, municipalities));
-  const absl::Status status = tx.Exec(kInsertBudgets, ids, municipalities, districts, funds, years,
-                                      currencies, times, requests, actors, openings, hashes);
+  const absl::Status status = StoreBudgets(tx, opened);
   // There was no head to lock: another replica was first. The rerun sees its budget.
   if (pg::Violates(status, "budget_pkey") ||
       pg::Violates(status, "budget_district_of_municipality")) {
@@ -195,6 +219,16 @@ absl::Status StoreHeads(pg::Tx& tx, const Books& books, const Changes& changes) 
   return tx.Exec(kMoveHeads, budgets, seqs, hashes, counts, appropriated);
 }
 
+// Rare, so one statement each.
+absl::Status StoreStates(pg::Tx& tx,
+                         const std::vector<std::pair<BudgetId, Budget::State>>& states) {
+  for (const auto& [budget, state] : states) {
+    RETURN_IF_ERROR(
+        tx.Exec(kMoveBudget, budget, state == Budget::State::kCarried ? "carried" : "closed"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status StoreAnswered(pg::Tx& tx, const Changes& changes) {
   Ids budgets;
   Many<RequestId> ids;
@@ -226,6 +260,7 @@ absl::StatusOr<pg::GuardRecord> Store(pg::Tx& tx, const Books& books, const Chan
   RETURN_IF_ERROR(StoreSteps(tx, books, changes.steps));
   RETURN_IF_ERROR(StoreReversals(tx, books, changes.reversals));
   RETURN_IF_ERROR(StoreClosings(tx, books, changes.closings));
+  RETURN_IF_ERROR(StoreStates(tx, changes.states));
   RETURN_IF_ERROR(StoreHeads(tx, books, changes));
   RETURN_IF_ERROR(StoreAwards(tx, changes.awards, changes.reserved_versions));
   RETURN_IF_ERROR(StoreAnswered(tx, changes));
@@ -244,10 +279,12 @@ absl::StatusOr<pg::GuardRecord> Store(pg::Tx& tx, const Books& books, const Chan
 
 absl::Span<const pg::AnyStatement> PostingStatements() {
   static const pg::AnyStatement statements[] = {
-      kLockHeads,      kClock,       kBudgets,        kAccounts,        kCurrencies,
-      kDistricts,      kRequests,    kProgress,       kInsertDistricts, kInsertBudgets,
-      kInsertPeriods,  kInsertHeads, kInsertAccounts, kMoveAccounts,    kInsertEntries,
-      kInsertPostings, kMoveHeads,   kInsertRequests, kAdvance};
+      kLockHeads,       kClock,          kBudgets,           kAccounts,
+      kCurrencies,      kDistricts,      kRequests,          kProgress,
+      kInsertDistricts, kInsertBudgets,  kInsertConditional, kInsertPeriods,
+      kInsertHeads,     kInsertAccounts, kMoveAccounts,      kInsertEntries,
+      kInsertPostings,  kMoveHeads,      kMoveBudget,        kInsertRequests,
+      kAdvance};
   return statements;
 }
 

@@ -14,9 +14,17 @@ BudgetRow Decode(pg::Columns& row, pg::As<BudgetRow>) {
   budget.opened_at = row.Next<absl::Time>();
   budget.request = row.Next<RequestId>();
   budget.actor = row.Next<std::string>();
-  budget.closed = row.Next<bool>();
+  budget.state = static_cast<Budget::State>(row.Next<int16_t>());
   result.opening = row.Next<pg::Bytes>();
   result.opening_hash = row.Next<Hash>();
+  Condition condition;
+  condition.plans = row.Next<std::vector<PlanId>>();
+  condition.category = row.Next<std::string>();
+  const auto deadline = row.Next<std::optional<absl::CivilDay>>();
+  if (deadline) {
+    condition.deadline = *deadline;
+    budget.condition = std::move(condition);
+  }
   return result;
 }
 

@@ -49,9 +49,11 @@ struct PostingRow {
 PostingRow Decode(pg::Columns& row, pg::As<PostingRow>);
 
 // The columns that the Decodes above take, in their order.
-#define LEDGER_BUDGET_COLUMNS                                                          \
-  "b.budget_id, b.municipality_id, b.district_id, b.fund, b.fiscal_year, b.currency, " \
-  "b.opened_at, b.request_id, b.actor, b.state = 'closed', b.opening, b.opening_hash"
+#define LEDGER_BUDGET_COLUMNS                                                               \
+  "b.budget_id, b.municipality_id, b.district_id, b.fund, b.fiscal_year, b.currency, "      \
+  "b.opened_at, b.request_id, b.actor, "                                                    \
+  "CASE b.state WHEN 'open' THEN 1 WHEN 'carried' THEN 2 ELSE 3 END::smallint, b.opening, " \
+  "b.opening_hash, b.condition_plans, b.condition_category, b.condition_deadline"
 #define LEDGER_ACCOUNT_COLUMNS "a.budget_id, a.account_no, a.kind, a.reference, a.debits, a.credits"
 #define LEDGER_HEAD_COLUMNS "h.budget_id, h.seq, h.hash, h.account_count, h.appropriated"
 #define LEDGER_ENTRY_COLUMNS                                                                    \

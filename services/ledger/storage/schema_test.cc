@@ -147,7 +147,8 @@ TEST(Schema, TheServicesOwnRoleMayNotEvenTry) {
   Books books;
   for (const char* sql :
        {"UPDATE ledger.entry SET actor = 'x'", "DELETE FROM ledger.posting",
-        "UPDATE ledger.account SET reference = 'x'", "UPDATE ledger.budget SET state = 'closed'",
+        "UPDATE ledger.account SET reference = 'x'",
+        "UPDATE ledger.budget SET condition_category = 'x'",
         "UPDATE ledger.period SET last_day = first_day", "DELETE FROM ledger.request",
         "INSERT INTO ledger.posting_rule VALUES (1, 4, 2)", "TRUNCATE ledger.entry",
         "UPDATE ledger.request SET response = ''",

@@ -92,6 +92,10 @@ constexpr pg::Statement<Commitment(Ids, Many<PlanId>)> kOfPlans{"ledger.commitme
   FROM unnest($1, $2) AS wanted (budget_id, plan_id)
   JOIN ledger.commitment AS c USING (budget_id, plan_id) WHERE c.closed_at IS NULL)sql"};
 
+constexpr pg::Statement<Commitment(BudgetId)> kOpenOf{"ledger.open_commitments",
+                                                      "SELECT " LEDGER_COMMITMENT_COLUMNS R"sql(
+  FROM ledger.commitment AS c WHERE c.budget_id = $1 AND c.closed_at IS NULL)sql"};
+
 template <class T>
 const T* As(const Command& command) {
   return std::get_if<T>(&command.what);
@@ -120,11 +124,21 @@ absl::Status ReadOfPlans(pg::Tx& tx, absl::Span<const Command* const> commands, 
       plans.push_back(line.plan);
     }
   }
-  if (plans.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(std::vector<Commitment> found, tx.All(kOfPlans, budgets, plans));
-  for (Commitment& commitment : found) {
-    const CommitmentId id = commitment.id;
-    books.by_budget.at(commitment.budget).commitments.emplace(id, std::move(commitment));
+  const auto keep = [&](std::vector<Commitment> found) {
+    for (Commitment& commitment : found) {
+      const CommitmentId id = commitment.id;
+      books.by_budget.at(commitment.budget).commitments.emplace(id, std::move(commitment));
+    }
+  };
+  if (!plans.empty()) {
+    ASSIGN_OR_RETURN(std::vector<Commitment> found, tx.All(kOfPlans, budgets, plans));
+    keep(std::move(found));
+  }
+  for (const Command* command : commands) {
+    const auto* carry = As<CarryOver>(*command);
+    if (carry == nullptr || !books.by_budget.contains(carry->from)) continue;
+    ASSIGN_OR_RETURN(std::vector<Commitment> found, tx.All(kOpenOf, carry->from));
+    keep(std::move(found));
   }
   return absl::OkStatus();
 }
@@ -155,12 +169,14 @@ absl::Status ReadSpending(pg::Tx& tx, absl::Span<const Command* const> commands,
     }
     ASSIGN_OR_RETURN(std::vector<Commitment> found, tx.All(kCommitments, budgets, ids));
     for (Commitment& commitment : found) {
-      payees.insert(commitment.payee);
       const auto book = books.by_budget.find(commitment.budget);
       book->second.commitments.emplace(commitment.id, std::move(commitment));
     }
   }
   RETURN_IF_ERROR(ReadOfPlans(tx, commands, books));
+  for (const auto& [budget, book] : books.by_budget) {
+    for (const auto& [id, commitment] : book.commitments) payees.insert(commitment.payee);
+  }
   if (payees.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::vector<PayeeRow> rows,
                    tx.All(kPayees, Many<PayeeId>(payees.begin(), payees.end())));
@@ -212,7 +228,8 @@ absl::StatusOr<std::vector<CommitmentState>> ListCommitments(pg::Tx& tx, BudgetI
 
 absl::Span<const pg::AnyStatement> SpendingStatements() {
   static const pg::AnyStatement statements[] = {
-      kCommitments, kPayees, kInsertCommitments, kCloseCommitments, kListCommitments, kOfPlans};
+      kCommitments, kPayees, kInsertCommitments, kCloseCommitments, kListCommitments,
+      kOfPlans,     kOpenOf};
   return statements;
 }
 

@@ -57,8 +57,8 @@ absl::StatusOr<std::vector<Finding>> VerifyRecords(pg::Tx& tx, BudgetId budget,
     if (entry != entries.end()) entries.erase(entry);
   }
   for (const auto& [seq, entry] : entries) {
-    // A commitment's closing carries the record its opening was compared with.
-    if (entry.type == EntryType::kCloseCommitment) continue;
+    // What ends a commitment here carries the record its opening was compared with.
+    if (entry.type == EntryType::kCloseCommitment || entry.type == EntryType::kCarryOut) continue;
     findings.push_back({budget, seq, "what it rests on is not there"});
   }
   return findings;

@@ -52,6 +52,15 @@ constexpr pg::Statement<std::tuple<int64_t, int16_t, int16_t>(BudgetId, int64_t,
                   WHERE c.budget_id = $1 AND c.period_no = e.period_no AND c.seq < e.seq)
    ORDER BY e.seq)sql"};
 
+constexpr pg::Statement<Uuid(std::vector<Uuid>)> kUnequal{"ledger.walk_carried", R"sql(
+  SELECT e.link_id
+    FROM ledger.entry AS e
+    JOIN ledger.posting AS p ON p.budget_id = e.budget_id AND p.seq = e.seq
+   WHERE e.link_id = ANY ($1)
+   GROUP BY e.link_id
+  HAVING sum(CASE WHEN p.to_kind = 8 THEN p.amount WHEN p.from_kind = 9 THEN -p.amount ELSE 0 END) <> 0
+   ORDER BY e.link_id)sql"};
+
 constexpr pg::Statement<bool(BudgetId, int64_t)> kPostingsBeyond{"ledger.walk_beyond", R"sql(
   SELECT EXISTS (SELECT FROM ledger.posting WHERE budget_id = $1 AND seq > $2))sql"};
 
@@ -97,7 +106,8 @@ absl::StatusOr<bool> Walk::Read(pg::Tx& tx, int64_t entries_max) {
       if (beyond) audit_->Find(0, "a posting stands alone, after the last entry");
       ASSIGN_OR_RETURN(const std::vector<Finding> records,
                        VerifyRecords(tx, budget_, std::move(recorded_)));
-      RETURN_IF_ERROR(ComparePeriods(tx));
+      RETURN_IF_ERROR(ComparePeriods(tx, state.row.budget.state));
+      RETURN_IF_ERROR(CompareCarried(tx));
       for (const Finding& finding : records) audit_->Find(finding.seq, finding.what);
       ASSIGN_OR_RETURN(const std::vector<int64_t> undecided, UndecidedReversals(tx, budget_));
       for (const int64_t seq : undecided) {
@@ -111,6 +121,7 @@ absl::StatusOr<bool> Walk::Read(pg::Tx& tx, int64_t entries_max) {
                      .head_hash = state.head.hash,
                      .account_count = state.head.account_count,
                      .appropriated = state.head.appropriated,
+                     .state = state.row.budget.state,
                      .accounts = std::move(accounts_)});
       return true;
     }
@@ -173,7 +184,18 @@ absl::Status Walk::ReadClosings(pg::Tx& tx) {
   return absl::OkStatus();
 }
 
-absl::Status Walk::ComparePeriods(pg::Tx& tx) {
+// Out of one budget and into the next, per link; one snapshot, so the other half is as new.
+absl::Status Walk::CompareCarried(pg::Tx& tx) {
+  if (audit_->carried().empty()) return absl::OkStatus();
+  const std::vector<Uuid> links(audit_->carried().begin(), audit_->carried().end());
+  ASSIGN_OR_RETURN(const std::vector<Uuid> unequal, tx.All(kUnequal, links));
+  if (!unequal.empty()) {
+    audit_->Find(audit_->carried_seq(), "what was carried out is not what was carried in");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Walk::ComparePeriods(pg::Tx& tx, Budget::State state) {
   std::array<PeriodState, 12> said = AllOpen();
   for (const Closing& closing : closings_) {
     if (closing.state == Closing::State::kRefused) continue;
@@ -184,6 +206,9 @@ absl::Status Walk::ComparePeriods(pg::Tx& tx) {
   for (size_t i = 0; i < said.size(); ++i) {
     if (said[i] != stored[i]) {
       audit_->Find(0, absl::StrCat("period ", i + 1, " is not what its closings say"));
+    }
+    if (state == Budget::State::kClosed && stored[i] != PeriodState::kClosed) {
+      audit_->Find(0, absl::StrCat("it is closed, and its period ", i + 1, " is not"));
     }
   }
   return absl::OkStatus();
@@ -203,7 +228,7 @@ absl::Status Walk::ReadReversals(pg::Tx& tx, const std::vector<Entry>& entries) 
 }
 
 absl::Span<const pg::AnyStatement> WalkStatements() {
-  static const pg::AnyStatement statements[] = {kWalkPostings, kWalkEntries, kPlaced,
+  static const pg::AnyStatement statements[] = {kWalkPostings, kWalkEntries, kPlaced, kUnequal,
                                                 kPostingsBeyond};
   return statements;
 }

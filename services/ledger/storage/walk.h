@@ -37,7 +37,8 @@ class Walk {
   absl::StatusOr<bool> Read(pg::Tx& tx, int64_t entries_max);
   absl::StatusOr<size_t> ReadPage(pg::Tx& tx, int64_t limit);
   absl::Status ReadClosings(pg::Tx& tx);
-  absl::Status ComparePeriods(pg::Tx& tx);
+  absl::Status ComparePeriods(pg::Tx& tx, Budget::State state);
+  absl::Status CompareCarried(pg::Tx& tx);
   absl::Status ReadReversals(pg::Tx& tx, const std::vector<Entry>& entries);
 
   const BudgetId budget_;

@@ -119,6 +119,24 @@ class TestLedger {
     request.set_trial_balance_hash(closing.trial_balance_hash());
     return server_.Ask(&BooksStub::DecideClosing, request, server_.As(who));
   }
+  absl::StatusOr<v1::CarryOverResponse> CarryOver(const v1::CarryOverRequest& request,
+                                                  bool* replayed = nullptr) {
+    return server_.Ask(&BooksStub::CarryOver, request, Treasurer(), replayed);
+  }
+  absl::StatusOr<v1::CloseBudgetResponse> CloseBudget(const std::string& budget) {
+    v1::CloseBudgetRequest request;
+    request.set_request_id(Uuid::Random().ToString());
+    request.set_budget_id(budget);
+    return server_.Ask(&BooksStub::CloseBudget, request, Treasurer());
+  }
+  absl::StatusOr<v1::Posted> Return(const std::string& budget, bool unmet = false) {
+    v1::ReturnFundsRequest request;
+    request.set_request_id(Uuid::Random().ToString());
+    request.set_budget_id(budget);
+    request.set_decision_ref("letter of the corporation");
+    request.set_unmet(unmet);
+    return server_.Ask(&BooksStub::ReturnFunds, request, Treasurer());
+  }
   absl::StatusOr<v1::ListPeriodsResponse> Periods(const std::string& budget) {
     v1::ListPeriodsRequest request;
     request.set_budget_id(budget);

@@ -1,0 +1,134 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "smederij/ledger/v1/books.pb.h"
+
+namespace smederij::ledger {
+
+// The budgets of one district, a year each, all of which are over: whatever is posted goes to
+// December, until that is closed.
+struct YearModel {
+  using Key = std::pair<int, std::string>;  // Kind and reference.
+  enum class Period { kOpen, kClosing, kClosed };
+  struct Closing {
+    int period = 0;
+    std::string by;
+    bool decided = false;
+  };
+  struct Budget {
+    int year = 0;
+    bool carried = false, closed = false;
+    int64_t entries = 0;
+    std::map<Key, int64_t> accounts;
+    std::map<std::string, std::string> commitments;  // Open ones, and their plans.
+    std::map<std::string, std::string> payments;     // At the bank, and their commitments.
+    std::array<Period, 12> periods = {};
+    std::map<std::string, Closing> closings;
+
+    int64_t Held(const Key& key) const {
+      const auto found = accounts.find(key);
+      return found == accounts.end() ? 0 : found->second;
+    }
+    int64_t Promised() const {
+      int64_t promised = 0;
+      for (const auto& [key, cents] : accounts) promised -= key.first == 1 ? cents : 0;
+      return promised;
+    }
+  };
+  std::map<std::string, Budget> budgets;
+
+  // What every entry has to pass.
+  std::string Takes(const std::string& id) const {
+    const auto found = budgets.find(id);
+    if (found == budgets.end()) return "BUDGET_NOT_FOUND";
+    if (found->second.carried || found->second.closed) return "BUDGET_CLOSED";
+    return found->second.periods[11] == Period::kOpen ? "" : "PERIOD_CLOSED";
+  }
+  void Move(const std::string& id, const Key& from, const Key& to, int64_t cents) {
+    budgets[id].accounts[from] -= cents;
+    budgets[id].accounts[to] += cents;
+  }
+
+  std::string Carry(const std::string& from, const std::string& to, std::set<std::string> plans,
+                    v1::CarryOverRequest::Rest rest) {
+    for (const std::string& id : {from, to}) {
+      if (!budgets.contains(id)) return "BUDGET_NOT_FOUND";
+    }
+    if (budgets[to].year != budgets[from].year + 1) return "BUDGETS_DO_NOT_FOLLOW";
+    for (const std::string& id : {from, to}) {
+      if (std::string refused = Takes(id); !refused.empty()) return refused;
+    }
+    Budget& book = budgets[from];
+    const bool whole = plans.empty();
+    for (const std::string& plan : plans) {
+      if (!book.accounts.contains({4, plan})) return "AWARD_NOT_FOUND";
+    }
+    for (const auto& [key, cents] : book.accounts) {
+      if (whole && key.first == 4) plans.insert(key.second);
+    }
+    for (const auto& [payment, commitment] : book.payments) {
+      if (plans.contains(book.commitments[commitment])) return "PAYMENTS_OPEN";
+    }
+    const int64_t left = book.Held({2, ""});
+    for (const auto& [key, cents] : book.accounts) {
+      if (whole && key.first == 3 && cents > 0) return "POT_HELD";
+    }
+    if (whole && rest == v1::CarryOverRequest::REST_LAPSE && left > book.Promised()) {
+      return "LAPSE_OVER_SOURCES";
+    }
+    std::vector<std::pair<Key, int64_t>> carried;
+    for (const std::string& plan : plans) carried.push_back({{4, plan}, book.Held({4, plan})});
+    for (const auto& [commitment, plan] : book.commitments) {
+      if (plans.contains(plan)) carried.push_back({{5, commitment}, book.Held({5, commitment})});
+    }
+    if (whole && rest == v1::CarryOverRequest::REST_CARRY) carried.push_back({{2, ""}, left});
+    bool any = false;
+    for (const auto& [key, cents] : carried) {
+      if (cents == 0) continue;
+      Move(from, key, {8, to}, cents);
+      Move(to, {9, from}, key, cents);
+      if (key.first == 5) {
+        ++book.entries;
+        ++budgets[to].entries;
+        budgets[to].commitments[key.second] = book.commitments[key.second];
+      } else {
+        any = true;
+      }
+    }
+    if (any) ++budgets[to].entries;
+    if (whole && rest == v1::CarryOverRequest::REST_LAPSE && left > 0) {
+      Move(from, {2, ""}, {1, "municipality"}, left);  // The only source there is.
+      any = true;
+    }
+    if (any) ++book.entries;
+    std::erase_if(book.commitments, [&](const auto& of) { return plans.contains(of.second); });
+    book.carried = whole;
+    return "";
+  }
+
+  std::string ProposeClosing(const std::string& id, int period, int64_t seq, bool right) {
+    if (!budgets.contains(id)) return "BUDGET_NOT_FOUND";
+    Budget& book = budgets[id];
+    if (book.closed) return "BUDGET_CLOSED";
+    const auto at = static_cast<size_t>(period - 1);
+    if (book.periods[at] == Period::kClosed) return "PERIOD_CLOSED";
+    if (book.periods[at] == Period::kClosing) return "CLOSING_PENDING";
+    for (size_t i = 0; i < at; ++i) {
+      if (book.periods[i] != Period::kClosed) return "EARLIER_PERIOD_OPEN";
+    }
+    if (seq != book.entries) return "SEQ_DIFFERS";
+    for (const auto& [key, cents] : book.accounts) {
+      if (key.first == 6 && cents > 0) return "OPEN_CLEARING";
+    }
+    return right ? "" : "HASH_MISMATCH";
+  }
+};
+
+}  // namespace smederij::ledger
