@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "common/pg/guard.h"
 #include "common/pg/once.h"
@@ -53,6 +54,8 @@ class BallotsApi {
   absl::StatusOr<v1::Election> ApproveManifest(const rpc::Call&, const v1::ApproveManifestRequest&);
   void CastBallot(const rpc::Call&, const v1::CastBallotRequest&,
                   rpc::Reply<v1::CastBallotResponse>);
+  void CastBallots(const rpc::Call&, const v1::CastBallotsRequest&,
+                   rpc::Reply<v1::CastBallotsResponse>);
   absl::StatusOr<v1::StatusResponse> Status(const rpc::Call&, const v1::StatusRequest&);
   absl::StatusOr<v1::ListLeavesResponse> ListLeaves(const rpc::Call&, const v1::ListLeavesRequest&);
   absl::StatusOr<v1::ListOpeningsResponse> ListOpenings(const rpc::Call&,
@@ -69,6 +72,10 @@ class BallotsApi {
   absl::StatusOr<v1::Result> GetResult(const rpc::Call&, const v1::GetResultRequest&);
 
  private:
+  // Verifies one ballot and has it committed with others; `done` gets its answer, once.
+  void Cast(const rpc::Call& call, const v1::CastBallotRequest& request,
+            absl::AnyInvocable<void(absl::StatusOr<v1::CastBallotResponse>)> done);
+
   // What a write did besides its answer.
   struct Effects {
     std::optional<pg::GuardRecord> record;  // Set by whoever appended to a log.

@@ -15,6 +15,14 @@
 namespace smederij::ballots::testing {
 namespace {
 
+v1::CastBallotRequest ToProto(const Envelope& envelope) {
+  v1::CastBallotRequest request;
+  request.set_leaf(envelope.leaf);
+  request.set_choice(envelope.choice);
+  request.set_nonce(envelope.nonce);
+  return request;
+}
+
 using smederij::testing::PgDatabase;
 using smederij::testing::TestServer;
 
@@ -182,11 +190,14 @@ v1::Election PollingPlace::Publish(Replica& replica, const v1::Manifest& manifes
 
 absl::StatusOr<v1::CastBallotResponse> PollingPlace::Cast(Replica& replica,
                                                           const Envelope& envelope) {
-  v1::CastBallotRequest request;
-  request.set_leaf(envelope.leaf);
-  request.set_choice(envelope.choice);
-  request.set_nonce(envelope.nonce);
-  return replica.server->Ask(&Stub::CastBallot, request);
+  return replica.server->Ask(&Stub::CastBallot, ToProto(envelope));
+}
+
+absl::StatusOr<v1::CastBallotsResponse> PollingPlace::CastMany(
+    Replica& replica, const std::vector<Envelope>& envelopes) {
+  v1::CastBallotsRequest request;
+  for (const Envelope& envelope : envelopes) *request.add_ballots() = ToProto(envelope);
+  return replica.server->Ask(&Stub::CastBallots, request);
 }
 
 absl::StatusOr<v1::Election> PollingPlace::BringForward(Replica& replica, int official) {

@@ -78,6 +78,8 @@ class PollingPlace {
   absl::StatusOr<v1::Election> Approve(Replica& replica, const v1::Election& election,
                                        int official);
   absl::StatusOr<v1::CastBallotResponse> Cast(Replica& replica, const Envelope& envelope);
+  absl::StatusOr<v1::CastBallotsResponse> CastMany(Replica& replica,
+                                                   const std::vector<Envelope>& envelopes);
   absl::StatusOr<v1::Election> BringForward(Replica& replica, int official);
   absl::StatusOr<v1::Election> Close(Replica& replica);
   absl::StatusOr<v1::Tally> Count(Replica& replica);
