@@ -36,6 +36,9 @@ void MustRun(const std::vector<std::string>& arguments) {
   CHECK(ended.code == 0);
 }
 
+// "ballots-2" is a process of ballots.
+std::string KindOf(const std::string& service) { return service.substr(0, service.find('-')); }
+
 // The ready line of a log, or nothing yet.
 std::optional<nlohmann::json> ReadyLine(const std::string& log) {
   for (const absl::string_view line : absl::StrSplit(log, '\n')) {
@@ -52,7 +55,8 @@ Town::Town() {
       (std::filesystem::temp_directory_path() / "smederij-town-XXXXXX").string();
   CHECK(mkdtemp(directory.data()) != nullptr);
   directory_ = directory;
-  std::filesystem::create_directories(directory_ / "guard");
+  for (const char* service : kServices) services_[service];
+  services_[kSecondBallots];
   MustRun({Source("deploy/development/make-keys"), directory_ / "keys"});
   std::ofstream(key("token.jwks"))
       << Run({Binary("smederij-registry"), "jwks", absl::StrCat("--token_key=", key("token.key"))})
@@ -67,7 +71,9 @@ Town::Town() {
 }
 
 Town::~Town() {
-  for (const char* service : kServices) Stop(service);
+  for (auto& [name, service] : services_) {
+    if (service.process.running()) Stop(name);
+  }
   std::filesystem::remove_all(directory_);
 }
 
@@ -84,7 +90,9 @@ std::vector<std::string> Town::OwnFlags(const std::string& service) const {
   const auto to = [&](const char* peer) {
     return absl::StrCat("--", peer, "_address=", address(peer));
   };
-  const std::string guard = absl::StrCat("--guard_dir=", (directory_ / "guard").string());
+  const auto guards = directory_ / (service == kSecondBallots ? "guard-2" : "guard");
+  std::filesystem::create_directories(guards);
+  const std::string guard = absl::StrCat("--guard_dir=", guards.string());
   if (service == "registry") {
     return {guard,
             absl::StrCat("--token_key=", key("token.key")),
@@ -94,9 +102,13 @@ std::vector<std::string> Town::OwnFlags(const std::string& service) const {
             absl::StrCat("--pairwise_secret=", key("pairwise.secret")),
             absl::StrCat("--key_encryption_key=", key("key-encryption.secret"))};
   }
-  if (service == "ballots") {
-    return {guard, to("registry"), absl::StrCat("--checkpoint_key=", key("checkpoint.secret")),
-            absl::StrCat("--receipt_key=", key("receipt.secret"))};
+  if (KindOf(service) == "ballots") {
+    std::vector<std::string> flags = {guard, to("registry"),
+                                      absl::StrCat("--checkpoint_key=", key("checkpoint.secret")),
+                                      absl::StrCat("--receipt_key=", key("receipt.secret"))};
+    // It starts beside a database that is not empty.
+    if (service == kSecondBallots) flags.push_back("--guard_adopt");
+    return flags;
   }
   if (service == "proposals") {
     return {to("registry"), to("ballots"), to("ledger"), "--reconcile_interval=50ms"};
@@ -106,14 +118,14 @@ std::vector<std::string> Town::OwnFlags(const std::string& service) const {
 
 std::vector<std::string> Town::Flags(const std::string& service) const {
   const Service& entry = Find(service);
+  const std::string kind = KindOf(service);
   std::vector<std::string> flags = {
-      absl::StrCat("--database=", cluster_.Conninfo(absl::StrCat(service, "_app"), service)),
-      absl::StrCat("--owner_database=",
-                   cluster_.Conninfo(absl::StrCat(service, "_owner"), service)),
+      absl::StrCat("--database=", cluster_.Conninfo(absl::StrCat(kind, "_app"), kind)),
+      absl::StrCat("--owner_database=", cluster_.Conninfo(absl::StrCat(kind, "_owner"), kind)),
       absl::StrCat("--listen=", entry.address),
       absl::StrCat("--metrics_listen=", entry.metrics),
-      absl::StrCat("--tls_certificate=", key(absl::StrCat(service, ".pem"))),
-      absl::StrCat("--tls_key=", key(absl::StrCat(service, ".key"))),
+      absl::StrCat("--tls_certificate=", key(absl::StrCat(kind, ".pem"))),
+      absl::StrCat("--tls_key=", key(absl::StrCat(kind, ".key"))),
       absl::StrCat("--tls_ca=", key("ca.pem")),
       absl::StrCat("--jwks=", key("token.jwks")),
       "--token_issuer=smederij-registry"};
@@ -126,16 +138,17 @@ Town::Service& Town::Find(const std::string& service) {
 }
 
 const Town::Service& Town::Find(const std::string& service) const {
-  for (size_t i = 0; i < kServices.size(); ++i) {
-    if (service == kServices[i]) return services_[i];
-  }
-  CHECK(false);
-  return services_[0];
+  const auto at = services_.find(service);
+  CHECK(at != services_.end());
+  return at->second;
 }
 
-void Town::Start(const std::string& service) {
+void Town::Start(const std::string& service, const std::vector<std::string>& environment) {
   Service& entry = Find(service);
-  std::vector<std::string> arguments = {Binary(absl::StrCat("smederij-", service)), "serve"};
+  std::vector<std::string> arguments = {"/usr/bin/env"};
+  arguments.insert(arguments.end(), environment.begin(), environment.end());
+  arguments.push_back(Binary(absl::StrCat("smederij-", KindOf(service))));
+  arguments.push_back("serve");
   for (std::string& flag : Flags(service)) arguments.push_back(std::move(flag));
   entry.process = Process(arguments, directory_ / absl::StrCat(service, ".log"));
   const auto until = std::chrono::steady_clock::now() + kReadyMax;
@@ -151,6 +164,8 @@ void Town::Start(const std::string& service) {
     std::this_thread::sleep_for(std::chrono::milliseconds(2));  // Between looks at the log.
   }
 }
+
+bool Town::Runs(const std::string& service) { return Find(service).process.running(); }
 
 void Town::Kill(const std::string& service) {
   Process& process = Find(service).process;

@@ -7,6 +7,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "common/base/crash_point.h"
 #include "common/pg/guard.h"
 #include "common/pg/once.h"
 #include "common/pg/pool.h"
@@ -125,6 +126,7 @@ absl::StatusOr<Res> BallotsApi::Write(const rpc::Call& call, absl::string_view m
   };
   ASSIGN_OR_RETURN(pg::Answered<Res> answered,
                    pg::Transact(p_.pool, {.deadline = call.deadline}, run));
+  if (effects.flushed) CrashPoint("close.committed");
   RETURN_IF_ERROR(Settle(effects));
   if (answered.replayed) call.MarkReplayed();
   return std::move(answered.message);

@@ -61,7 +61,7 @@ Service::Service(pg::Pool& pool, rpc::Peer registry, ServiceOptions options,
                    if (on_sequenced_) on_sequenced_();
                  }),
       counter_(pool),
-      committer_(cast_pool_, {.guard = guard_.get()},
+      committer_(cast_pool_, {.name = "cast", .guard = guard_.get()},
                  [guard = guard_.get()](pg::Tx& tx, absl::Span<const Cast* const> casts) {
                    return CommitCasts(tx, casts, guard);
                  }) {
