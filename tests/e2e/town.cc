@@ -1,7 +1,11 @@
 #include "tests/e2e/town.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <fstream>
@@ -181,8 +185,25 @@ int Town::Stop(const std::string& service) {
 
 const std::string& Town::address(const std::string& service) const { return Find(service).address; }
 
-std::string Town::metrics_address(const std::string& service) const {
-  return Find(service).metrics;
+std::string Town::Metrics(const std::string& service) const {
+  const std::pair<std::string, std::string> parts =
+      absl::StrSplit(Find(service).metrics, absl::MaxSplits(':', 1));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  CHECK(inet_pton(AF_INET, parts.first.c_str(), &address.sin_addr) == 1);
+  address.sin_port = htons(static_cast<uint16_t>(std::stoi(parts.second)));
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  CHECK(connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0);
+  constexpr absl::string_view kGet = "GET /metrics HTTP/1.0\r\n\r\n";
+  CHECK(write(fd, kGet.data(), kGet.size()) == static_cast<ssize_t>(kGet.size()));
+  std::string answer;
+  std::array<char, 4096> buffer;
+  for (ssize_t got; (got = read(fd, buffer.data(), buffer.size())) > 0;) {
+    answer.append(buffer.data(), static_cast<size_t>(got));
+  }
+  close(fd);
+  CHECK(absl::StartsWith(answer, "HTTP/1."));
+  return answer;
 }
 
 std::string Town::log(const std::string& service) const {

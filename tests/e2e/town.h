@@ -35,7 +35,7 @@ class Town {
   int Stop(const std::string& service);  // SIGTERM; returns its exit code.
 
   const std::string& address(const std::string& service) const;
-  std::string metrics_address(const std::string& service) const;
+  std::string Metrics(const std::string& service) const;  // As Prometheus would read them.
   std::string log(const std::string& service) const;
   pid_t pid(const std::string& service) const { return Find(service).process.pid(); }
   std::string key(const std::string& file) const { return directory_ / "keys" / file; }
