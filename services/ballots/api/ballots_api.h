@@ -1,9 +1,11 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
@@ -35,7 +37,7 @@ struct Parts {
   pg::Pool& status_pool;
   LogTrees& trees;
   Caster& caster;
-  CastCommitter& committer;
+  const std::vector<std::unique_ptr<CastCommitter>>& committers;  // Each for its voting keys.
   Sequencer& sequencer;
   std::function<void()> wake_sequencer;
   std::function<void()> wake_counter;

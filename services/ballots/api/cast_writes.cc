@@ -2,6 +2,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/hash/hash.h"
 #include "common/rpc/status.h"
 #include "services/ballots/api/ballots_api.h"
 #include "services/ballots/domain/errors.h"
@@ -62,7 +63,8 @@ void BallotsApi::Cast(const rpc::Call& call, const v1::CastBallotRequest& reques
     response.set_replayed(given->replayed);
     done(std::move(response));
   };
-  p_.committer.Submit(*std::move(cast), std::move(key), call.deadline, std::move(answer));
+  CastCommitter& committer = *p_.committers[absl::HashOf(key) % p_.committers.size()];
+  committer.Submit(*std::move(cast), std::move(key), call.deadline, std::move(answer));
 }
 
 void BallotsApi::CastBallot(const rpc::Call& call, const v1::CastBallotRequest& request,
