@@ -85,9 +85,15 @@ void Town::Provision(const std::string& service) {
   MustRun({"psql", "--no-psqlrc", "--quiet", "--dbname", cluster_.Conninfo("postgres", "postgres"),
            absl::StrCat("--set=service=", service),
            absl::StrCat("--file=", Source("deploy/postgresql/provision.sql"))});
-  std::vector<std::string> migrate = {Binary(absl::StrCat("smederij-", service)), "migrate"};
-  for (std::string& flag : Flags(service)) migrate.push_back(std::move(flag));
-  MustRun(migrate);
+  const Ended migrated = RunService(service, "migrate");
+  if (migrated.code != 0) fprintf(stderr, "%s: %s\n", service.c_str(), migrated.err.c_str());
+  CHECK(migrated.code == 0);
+}
+
+Ended Town::RunService(const std::string& service, const std::string& command) const {
+  std::vector<std::string> arguments = {Binary(absl::StrCat("smederij-", service)), command};
+  for (std::string& flag : Flags(service)) arguments.push_back(std::move(flag));
+  return Run(arguments);
 }
 
 std::vector<std::string> Town::OwnFlags(const std::string& service) const {

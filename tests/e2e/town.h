@@ -41,6 +41,8 @@ class Town {
   std::string key(const std::string& file) const { return directory_ / "keys" / file; }
   testing::PgCluster& cluster() { return cluster_; }
 
+  // Another command of a service's program, with the service's flags: "verify" of ledger.
+  Ended RunService(const std::string& service, const std::string& command) const;
   // Runs `smederij` with the options that reach this town appended.
   Ended Smederij(std::vector<std::string> arguments,
                  const std::function<void(absl::string_view)>& on_line = nullptr) const;

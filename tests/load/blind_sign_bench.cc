@@ -70,7 +70,7 @@ void Measure() {
   Polls polls(town, {.voters = voters});
   polls.OpenRound();
   ForAll(voters, [&](int voter) {
-    CHECK(polls.Token(polls.SubjectOf(voter), cli::Audience::kRegistry).ok());
+    CHECK(polls.village().Token(polls.SubjectOf(voter), cli::Audience::kRegistry).ok());
   });
   const double before = CpuOf(town.pid("registry"));
   ForAll(voters, [&](int voter) { CHECK(polls.Fetch(voter).ok()); });
