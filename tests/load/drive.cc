@@ -28,6 +28,24 @@ double OwnCpu() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+namespace {
+
+double TicksOf(absl::string_view field) {
+  int64_t ticks = 0;
+  CHECK(absl::SimpleAtoi(field, &ticks));
+  return static_cast<double>(ticks);
+}
+
+}  // namespace
+
+double ProcessCpu(pid_t pid) {
+  std::ifstream file(absl::StrCat("/proc/", pid, "/stat"));
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  const std::vector<std::string> fields = absl::StrSplit(text.substr(text.rfind(')') + 2), ' ');
+  return (TicksOf(fields.at(11)) + TicksOf(fields.at(12))) /
+         static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
 double PgCpu(pid_t postmaster) {
   double ticks = 0;
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
@@ -40,9 +58,9 @@ double PgCpu(pid_t postmaster) {
     const std::vector<std::string> fields = absl::StrSplit(text.substr(after + 2), ' ');
     if (pid != postmaster && fields.at(1) != absl::StrCat(postmaster)) continue;
     // utime and stime; of the postmaster also its ended children's.
-    for (const size_t i : {11, 12}) ticks += std::stod(fields.at(i));
+    for (const size_t i : {11, 12}) ticks += TicksOf(fields.at(i));
     if (pid == postmaster) {
-      for (const size_t i : {13, 14}) ticks += std::stod(fields.at(i));
+      for (const size_t i : {13, 14}) ticks += TicksOf(fields.at(i));
     }
   }
   return ticks / static_cast<double>(sysconf(_SC_CLK_TCK));

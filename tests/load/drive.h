@@ -35,6 +35,7 @@ struct Measured {
 Measured Drive(int operations, int in_flight, pid_t postmaster,
                const std::function<void(int, std::function<void()>)>& start);
 
+double ProcessCpu(pid_t pid);    // Of another process, seconds.
 double OwnCpu();                 // Of this process, seconds.
 double PgCpu(pid_t postmaster);  // Of the postmaster, its children, and those that have ended.
 
