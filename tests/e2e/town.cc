@@ -92,7 +92,8 @@ std::vector<std::string> Town::OwnFlags(const std::string& service) const {
             "--identity_issuer=development",
             absl::StrCat("--pepper=", key("pepper.secret")),
             absl::StrCat("--pairwise_secret=", key("pairwise.secret")),
-            absl::StrCat("--key_encryption_key=", key("key-encryption.secret"))};
+            absl::StrCat("--key_encryption_key=", key("key-encryption.secret")),
+            absl::StrCat("--particulars_key=", key("particulars.secret"))};
   }
   if (service == "ballots") {
     return {guard, to("registry"), absl::StrCat("--checkpoint_key=", key("checkpoint.secret")),

@@ -188,10 +188,18 @@ absl::StatusOr<RollOpening> FromProto(const v1::OpenRollRequest& request) {
   opening.k_min = request.k_min() == 0 ? kDefaultKMin : request.k_min();
   CheckOpening(opening, mistakes);
   RETURN_IF_ERROR(mistakes.status("BAD_ROLL", "the roll asked for has mistakes"));
+  for (const v1::Station& station : request.stations()) {
+    opening.stations.push_back(
+        {.number = station.number(),
+         .name = station.name(),
+         .postcodes = {station.postcodes().begin(), station.postcodes().end()}});
+  }
+  RETURN_IF_ERROR(Normalize(opening.stations));
   return opening;
 }
 
-v1::Roll ToProto(const Roll& roll, const std::vector<RollClass>& classes) {
+v1::Roll ToProto(const Roll& roll, const std::vector<RollClass>& classes,
+                 const std::vector<Station>& stations) {
   v1::Roll out;
   out.set_round_id(roll.round.ToString());
   out.set_state(static_cast<v1::Roll::State>(roll.state));
@@ -208,6 +216,12 @@ v1::Roll ToProto(const Roll& roll, const std::vector<RollClass>& classes) {
   out.set_failure(roll.failure);
   out.set_district_id(roll.district.ToString());
   out.set_reference_date(ToText(roll.reference_date));
+  for (const Station& station : stations) {
+    v1::Station& added = *out.add_stations();
+    added.set_number(station.number);
+    added.set_name(station.name);
+    for (const std::string& postcode : station.postcodes) added.add_postcodes(postcode);
+  }
   return out;
 }
 

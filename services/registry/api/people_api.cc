@@ -157,7 +157,7 @@ absl::StatusOr<v1::ImportResidentsResponse> PeopleApi::ImportResidents(
     return LoadArea(tx, municipality);
   };
   ASSIGN_OR_RETURN(const Area area, database_.Read(call.deadline, load));
-  Import import(area, today, pseudonyms_);
+  Import import(area, today, pseudonyms_, seal_);
   while (reader.Next(&message)) {
     if (!message.has_batch()) return HeaderMissing();
     RETURN_IF_ERROR(import.Add(message.batch()));

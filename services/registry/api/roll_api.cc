@@ -6,6 +6,7 @@
 #include "services/registry/domain/errors.h"
 #include "services/registry/storage/place_store.h"
 #include "services/registry/storage/roll_store.h"
+#include "services/registry/storage/station_store.h"
 
 namespace smederij::registry {
 namespace {
@@ -16,7 +17,8 @@ constexpr absl::Duration kClose = absl::Seconds(60);  // Counts a whole city.
 absl::StatusOr<v1::Roll> Told(pg::Tx& tx, RoundId round) {
   ASSIGN_OR_RETURN(const Roll roll, registry::GetRoll(tx, round));
   ASSIGN_OR_RETURN(const std::vector<RollClass> classes, ClassesOf(tx, round));
-  return ToProto(roll, classes);
+  ASSIGN_OR_RETURN(const std::vector<Station> stations, StationsOf(tx, round));
+  return ToProto(roll, classes, stations);
 }
 
 absl::StatusOr<Roll> ClosedRoll(pg::Tx& tx, RoundId round) {

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "services/registry/domain/charter.h"
 #include "services/registry/domain/ids.h"
+#include "services/registry/domain/station.h"
 
 namespace smederij::registry {
 
@@ -32,6 +33,7 @@ struct RollOpening {
   absl::Time issue_from = {};
   absl::Time issue_until = {};
   uint32_t k_min = kDefaultKMin;
+  std::vector<Station> stations = {};  // In order.
 };
 
 // Adds everything wrong with an opening whose days and instants could be read.

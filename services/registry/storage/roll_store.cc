@@ -6,6 +6,7 @@
 #include "common/base/status_macros.h"
 #include "common/pg/sqlstate.h"
 #include "services/registry/domain/errors.h"
+#include "services/registry/storage/station_store.h"
 
 namespace smederij::registry {
 namespace {
@@ -30,11 +31,11 @@ constexpr pg::Statement<RollClass(RoundId)> kClassesOf{"registry.classes_of", R"
 constexpr pg::Statement<Hash(RoundId)> kOpeningHash{"registry.opening_hash", R"sql(
   SELECT opening_hash FROM registry.roll WHERE round_id = $1)sql"};
 constexpr pg::Statement<void(RoundId, MunicipalityId, DistrictId, absl::CivilDay, absl::Time,
-                             absl::Time, int32_t, Hash)>
+                             absl::Time, int32_t, Hash, bool)>
     kInsertRoll{"registry.insert_roll", R"sql(
   INSERT INTO registry.roll (round_id, municipality_id, district_id, state, reference_date,
-                             issue_from, issue_until, k_min, opening_hash)
-  VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8))sql"};
+                             issue_from, issue_until, k_min, opening_hash, with_stations)
+  VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9))sql"};
 constexpr pg::Statement<void(RoundId, Ints, Texts, Shorts, Shorts, Ints)> kInsertClasses{
     "registry.insert_classes", R"sql(
   INSERT INTO registry.roll_class (round_id, class_id, name, age_from, age_to, weight)
@@ -187,9 +188,10 @@ absl::Status InsertRoll(pg::Tx& tx, const RollOpening& opening, MunicipalityId m
                         const Hash& opening_hash) {
   ASSIGN_OR_RETURN(const std::optional<Hash> earlier, tx.Maybe(kOpeningHash, opening.round));
   if (earlier) return *earlier == opening_hash ? absl::OkStatus() : absl::Status(RollExists());
-  const absl::Status status = tx.Exec(
-      kInsertRoll, opening.round, municipality, opening.district, opening.reference_date,
-      opening.issue_from, opening.issue_until, static_cast<int32_t>(opening.k_min), opening_hash);
+  const absl::Status status =
+      tx.Exec(kInsertRoll, opening.round, municipality, opening.district, opening.reference_date,
+              opening.issue_from, opening.issue_until, static_cast<int32_t>(opening.k_min),
+              opening_hash, !opening.stations.empty());
   if (pg::Violates(status, "roll_pkey")) return pg::Rerun("roll_raced");
   RETURN_IF_ERROR(status);
   Ints class_ids, weights;
@@ -202,13 +204,15 @@ absl::Status InsertRoll(pg::Tx& tx, const RollOpening& opening, MunicipalityId m
     to.push_back(static_cast<int16_t>(one.age_to));
     weights.push_back(static_cast<int32_t>(one.weight));
   }
-  return tx.Exec(kInsertClasses, opening.round, class_ids, names, from, to, weights);
+  RETURN_IF_ERROR(tx.Exec(kInsertClasses, opening.round, class_ids, names, from, to, weights));
+  return InsertStations(tx, opening.round, opening.stations);
 }
 
 absl::StatusOr<std::optional<RoundId>> NextRunning(pg::Tx& tx) { return tx.Maybe(kNextRunning); }
 
-absl::StatusOr<int64_t> DrawUp(pg::Tx& tx, RoundId round, const std::vector<IssuerKeyRow>& keys) {
-  RETURN_IF_ERROR(tx.Exec(kEntitle, round));
+absl::Status Entitle(pg::Tx& tx, RoundId round) { return tx.Exec(kEntitle, round); }
+
+absl::StatusOr<int64_t> Open(pg::Tx& tx, RoundId round, const std::vector<IssuerKeyRow>& keys) {
   RETURN_IF_ERROR(tx.Exec(kCountClasses, round));
   for (const IssuerKeyRow& key : keys) {
     RETURN_IF_ERROR(tx.Exec(kStoreKey, round, static_cast<int32_t>(key.class_id), key.spki,
@@ -244,6 +248,7 @@ absl::Status CloseRoll(pg::Tx& tx, const Roll& roll, const std::vector<RollClass
   RETURN_IF_ERROR(InsertBands(tx, roll.round, bands));
   RETURN_IF_ERROR(tx.Exec(kMarkTookPart, roll.round));
   RETURN_IF_ERROR(tx.One(kShuffle, roll.round).status());
+  RETURN_IF_ERROR(DropParticulars(tx, roll.round));
   return tx.Exec(kClose, roll.round);
 }
 

@@ -8,6 +8,7 @@
 #include "services/registry/storage/person_store.h"
 #include "services/registry/storage/place_store.h"
 #include "services/registry/storage/roll_store.h"
+#include "services/registry/storage/station_store.h"
 
 namespace smederij::registry {
 namespace {
@@ -16,7 +17,7 @@ TEST(Statements, FitTheMigratedSchemaAsTheAppRole) {
   const testing::PgDatabase database(Migrations());
   pg::Pool pool({.conninfo = database.app(), .size = 1});
   for (const auto statements : {PlaceStatements(), CharterStatements(), PersonStatements(),
-                                RollStatements(), CredentialStatements()}) {
+                                RollStatements(), CredentialStatements(), StationStatements()}) {
     const absl::Status status =
         pg::CheckStatements(pool, absl::Now() + absl::Seconds(30), statements);
     EXPECT_TRUE(status.ok()) << status;

@@ -53,10 +53,13 @@ class World {
   absl::StatusOr<v1::ImportResidentsResponse> Import(
       const std::vector<v1::ImportResidentsRequest>& messages, const From& from,
       bool* replayed = nullptr);
-  // Imports people as the registrar; subject, birth date, postcode each.
+  // Imports people as the registrar; subject, birth date, postcode each, and a name.
   void Settle(const std::vector<std::array<std::string, 3>>& people);
-  // A roll over these ages that is open, confirmed, and issues from an hour ago for a day.
-  v1::Roll OpenRoll(const std::string& district, std::vector<std::pair<uint32_t, uint32_t>> ages);
+  void SettleNamed(const std::vector<std::array<std::string, 4>>& people, bool complete = false);
+  // A roll over these ages that is open, confirmed, and issues from an hour ago for a day; with
+  // stations where postcodes of them are given, the first of which is number 1.
+  v1::Roll OpenRoll(const std::string& district, std::vector<std::pair<uint32_t, uint32_t>> ages,
+                    const std::vector<std::vector<std::string>>& stations = {});
   v1::Roll WaitForRoll(const std::string& round);
   void CloseRoll(const std::string& round);
 
