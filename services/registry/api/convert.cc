@@ -225,7 +225,8 @@ v1::Roll ToProto(const Roll& roll, const std::vector<RollClass>& classes,
   return out;
 }
 
-v1::Issuance ToIssuance(RoundId round, const std::vector<RollClass>& classes) {
+v1::Issuance ToIssuance(RoundId round, const std::vector<RollClass>& classes,
+                        const std::vector<StationCount>& stations) {
   v1::Issuance out;
   out.set_round_id(round.ToString());
   for (const RollClass& one : classes) {
@@ -233,6 +234,14 @@ v1::Issuance ToIssuance(RoundId round, const std::vector<RollClass>& classes) {
     added.set_class_id(one.rule.class_id);
     added.set_roll_size(one.size);
     added.set_issued(one.issued.value_or(0));
+  }
+  for (const StationCount& one : stations) {
+    v1::Issuance::StationCount& added = *out.add_stations();
+    added.set_station(one.station);
+    added.set_class_id(one.class_id);
+    added.set_marked(one.marked);
+    added.set_spoiled(one.spoiled);
+    added.set_taken_home(one.taken_home);
   }
   return out;
 }

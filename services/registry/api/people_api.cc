@@ -45,14 +45,6 @@ absl::StatusOr<Place> PlaceOf(absl::string_view token) {
   return Place{.before = absl::FromUnixMicros(micros), .before_id = GrantId(*id)};
 }
 
-// The hash of a request as it is kept: over the keyed name instead of the name, which a plain hash
-// would give away to whoever tries all names there are.
-template <class Request>
-rpc::Hash Nameless(Request request, const Hash& person_key) {
-  request.set_subject(absl::BytesToHexString(crypto::View(person_key)));
-  return rpc::RequestHash(request);
-}
-
 absl::Status CheckSubject(absl::string_view subject) {
   Mistakes mistakes;
   mistakes.AddIf(!IsSubject(subject), "subject",

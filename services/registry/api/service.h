@@ -14,6 +14,7 @@
 #include "services/registry/api/particulars.h"
 #include "services/registry/api/people_api.h"
 #include "services/registry/api/place_api.h"
+#include "services/registry/api/polling_api.h"
 #include "services/registry/api/pseudonyms.h"
 #include "services/registry/api/roll_api.h"
 #include "services/registry/api/sign_in_api.h"
@@ -50,7 +51,8 @@ class Service {
         people_(database_, pseudonyms_, seal_),
         sign_in_(database_, pseudonyms_, std::move(sign_in), on.identity_keys, on.signer, on.clock),
         rolls_(database_, keys_, opener_),
-        credentials_(database_, keys_, on.guard, on.metrics, issuing) {}
+        credentials_(database_, keys_, pseudonyms_, on.guard, on.metrics, issuing),
+        polling_(database_, pseudonyms_, seal_) {}
 
   void Mount(rpc::Router& router) {
     places_.Mount(router);
@@ -58,6 +60,7 @@ class Service {
     sign_in_.Mount(router);
     rolls_.Mount(router);
     credentials_.Mount(router);
+    polling_.Mount(router);
   }
 
  private:
@@ -71,6 +74,7 @@ class Service {
   SignInApi sign_in_;
   RollApi rolls_;
   CredentialApi credentials_;
+  PollingApi polling_;
 };
 
 }  // namespace smederij::registry

@@ -61,6 +61,7 @@ absl::Status MayConfirm(const Roll& roll, const Hash& hash);
 struct Entitlement {
   uint32_t class_id = 0;
   Hash issuer_key_id{};
+  bool struck = false;  // On the polling evening, for paper or for the tablet.
 };
 // What was issued to them before, if anything was.
 struct Issued {
@@ -77,9 +78,9 @@ struct Application {
 
 // Whether `application` is answered with what was issued before, decided at `now` of the database's
 // clock: true means answer `earlier`, false means sign. Refusals, first that applies:
-// ROLL_NOT_OPEN, NOT_ON_ROLL, WRONG_KEY, ALREADY_ISSUED, WINDOW_CLOSED, MANIFEST_NOT_APPROVED. What
-// was issued is repeated for ever: one entitlement never yields two credentials, and never loses
-// the one it yielded.
+// ROLL_NOT_OPEN, NOT_ON_ROLL, WRONG_KEY, ALREADY_ISSUED, PAPER_GIVEN, WINDOW_CLOSED,
+// MANIFEST_NOT_APPROVED. What was issued is repeated for ever: one entitlement never yields two
+// credentials, and never loses the one it yielded.
 absl::StatusOr<bool> DecideIssue(const Roll& roll, const std::optional<Entitlement>& entitlement,
                                  const std::optional<Issued>& earlier,
                                  const Application& application, absl::Time now);

@@ -47,14 +47,33 @@ rpc::TokenSigner World::AnySigner() {
 }
 
 World::World(CredentialApi::Options issuing)
-    : database_(Migrations()),
-      pool_({.conninfo = database_.app(), .size = 12}),
+    : database_(std::make_shared<smederij::testing::PgDatabase>(Migrations())),
+      pool_({.conninfo = database_->app(), .size = 12}),
       provider_keys_(Must(rpc::KeySet::Open(provider_.jwks_path(), clock_))),
       signer_(AnySigner()),
       guard_directory_(MakeDirectory()),
       guard_(
           Must(pg::Guard::Open(guard_directory_, "registry", {.root = crypto::Sha256("")}, false))),
       pseudonyms_(Filled(1), Filled(2)) {
+  Start(issuing);
+  made_ = Must(Bootstrap(pool_, pseudonyms_, "Noorderland", "administrator", false,
+                         absl::Now() + absl::Seconds(10)));
+}
+
+World::World(Beside beside)
+    : database_(beside.first.database_),
+      pool_({.conninfo = database_->app(), .size = 12}),
+      provider_keys_(Must(rpc::KeySet::Open(provider_.jwks_path(), clock_))),
+      signer_(AnySigner()),
+      guard_directory_(MakeDirectory()),
+      guard_(
+          Must(pg::Guard::Open(guard_directory_, "registry", {.root = crypto::Sha256("")}, false))),
+      pseudonyms_(Filled(1), Filled(2)),
+      made_(beside.first.made_) {
+  Start({});
+}
+
+void World::Start(const CredentialApi::Options& issuing) {
   SignInRules rules;
   rules.identity.issuer = "https://provider.test";
   rules.identity.audience = "smederij-registry";
@@ -75,8 +94,6 @@ World::World(CredentialApi::Options issuing)
   server_ = std::make_unique<TestServer>("registry", mount);
   signer_ = server_->identity().signer();  // What the server was told to trust.
   CHECK(rules.token_issuer == server_->identity().issuer());
-  made_ = Must(Bootstrap(pool_, pseudonyms_, "Noorderland", "administrator", false,
-                         absl::Now() + absl::Seconds(10)));
 }
 
 World::~World() {

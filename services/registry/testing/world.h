@@ -28,6 +28,12 @@ using Stub = v1::RegistryService::Stub;
 class World {
  public:
   explicit World(CredentialApi::Options issuing = {});
+  // Another replica on the database of `first`, with a server, an identity provider and a guard of
+  // its own; whoever is known there signs in here as well.
+  struct Beside {
+    World& first;
+  };
+  explicit World(Beside beside);
   ~World();
 
   // A token of the identity provider, bent by `bend` where given (it changes the claims' JSON).
@@ -37,8 +43,8 @@ class World {
   From As(const std::string& subject, const std::string& audience = "smederij-registry");
   From AsProposals() const { return smederij::testing::TestServer::AsService("proposals"); }
 
-  template <class Req, class Res>
-  absl::StatusOr<Res> Ask(grpc::Status (Stub::*method)(grpc::ClientContext*, const Req&, Res*),
+  template <class Service, class Req, class Res>
+  absl::StatusOr<Res> Ask(grpc::Status (Service::*method)(grpc::ClientContext*, const Req&, Res*),
                           const Req& request, const From& from = {}, bool* replayed = nullptr) {
     return server_->Ask(method, request, from, replayed);
   }
@@ -64,7 +70,7 @@ class World {
   void CloseRoll(const std::string& round);
 
   smederij::testing::TestServer& server() { return *server_; }
-  const smederij::testing::PgDatabase& database() const { return database_; }
+  const smederij::testing::PgDatabase& database() const { return *database_; }
   pg::Pool& pool() { return pool_; }
   pg::Guard& guard() { return *guard_; }
   const Bootstrapped& made() const { return made_; }
@@ -74,8 +80,9 @@ class World {
 
  private:
   static rpc::TokenSigner AnySigner();
+  void Start(const CredentialApi::Options& issuing);
 
-  smederij::testing::PgDatabase database_;
+  std::shared_ptr<smederij::testing::PgDatabase> database_;
   pg::Pool pool_;
   SystemClock clock_;
   obs::Registry metrics_;
