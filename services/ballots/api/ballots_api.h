@@ -1,11 +1,15 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "common/base/crash_point.h"
 #include "common/pg/guard.h"
 #include "common/pg/once.h"
 #include "common/pg/pool.h"
@@ -33,7 +37,7 @@ struct Parts {
   pg::Pool& status_pool;
   LogTrees& trees;
   Caster& caster;
-  CastCommitter& committer;
+  const std::vector<std::unique_ptr<CastCommitter>>& committers;  // Each for its voting keys.
   Sequencer& sequencer;
   std::function<void()> wake_sequencer;
   std::function<void()> wake_counter;
@@ -53,6 +57,8 @@ class BallotsApi {
   absl::StatusOr<v1::Election> ApproveManifest(const rpc::Call&, const v1::ApproveManifestRequest&);
   void CastBallot(const rpc::Call&, const v1::CastBallotRequest&,
                   rpc::Reply<v1::CastBallotResponse>);
+  void CastBallots(const rpc::Call&, const v1::CastBallotsRequest&,
+                   rpc::Reply<v1::CastBallotsResponse>);
   absl::StatusOr<v1::StatusResponse> Status(const rpc::Call&, const v1::StatusRequest&);
   absl::StatusOr<v1::ListLeavesResponse> ListLeaves(const rpc::Call&, const v1::ListLeavesRequest&);
   absl::StatusOr<v1::ListOpeningsResponse> ListOpenings(const rpc::Call&,
@@ -69,6 +75,10 @@ class BallotsApi {
   absl::StatusOr<v1::Result> GetResult(const rpc::Call&, const v1::GetResultRequest&);
 
  private:
+  // Verifies one ballot and has it committed with others; `done` gets its answer, once.
+  void Cast(const rpc::Call& call, const v1::CastBallotRequest& request,
+            absl::AnyInvocable<void(absl::StatusOr<v1::CastBallotResponse>)> done);
+
   // What a write did besides its answer.
   struct Effects {
     std::optional<pg::GuardRecord> record;  // Set by whoever appended to a log.
@@ -118,6 +128,7 @@ absl::StatusOr<Res> BallotsApi::Write(const rpc::Call& call, absl::string_view m
   };
   ASSIGN_OR_RETURN(pg::Answered<Res> answered,
                    pg::Transact(p_.pool, {.deadline = call.deadline}, run));
+  if (effects.flushed) CrashPoint("close.committed");
   RETURN_IF_ERROR(Settle(effects));
   if (answered.replayed) call.MarkReplayed();
   return std::move(answered.message);

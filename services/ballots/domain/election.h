@@ -69,6 +69,7 @@ struct CastHead {
 };
 
 inline constexpr int kCastsMax = 20;
+inline constexpr int kBallotsPerCallMax = 64;
 
 enum class CastOutcome { kFirst, kReplaces, kRepeated };
 
