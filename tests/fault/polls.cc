@@ -75,7 +75,9 @@ Polls::Polls(Town& town, PollsOptions options) : town_(town), options_(options) 
   script.reference_date = "2026-01-01";
   script.charter = Rules();
   for (int i = 0; i < options.voters; ++i) {
-    script.residents.push_back({.subject = SubjectOf(i), .birth_date = "1980-05-05"});
+    script.residents.push_back({.subject = SubjectOf(i),
+                                .birth_date = "1980-05-05",
+                                .name = absl::StrCat("Voter <", i, ">")});
   }
   cli::Stage stage{.deployment = *deployment_,
                    .tokens = *tokens_,
@@ -147,6 +149,11 @@ rv1::Roll Polls::OpenRoll() {
   Set(request.mutable_issue_from(), absl::Now() - absl::Minutes(1));
   Set(request.mutable_issue_until(), absl::Now() + options_.open);
   request.set_k_min(options_.k_min);
+  for (const std::string& name : options_.stations) {
+    rv1::Station& station = *request.add_stations();
+    station.set_number(static_cast<uint32_t>(request.stations_size()));
+    station.set_name(name);
+  }
   const rpc::Peer registry = PeerOf("registry");
   Must(AsProposals(registry, &Registry::OpenRoll, request));
   rv1::GetRollRequest ask;
@@ -199,6 +206,11 @@ void Polls::OpenRound() {
   pot.set_budget_id(NewId());
   pot.set_amount_cents(2500);
   pot.set_entry_hash(std::string(32, 'e'));
+  for (const rv1::Station& station : roll.stations()) {
+    bv1::ManifestStation& added = *m.add_stations();
+    added.set_number(station.number());
+    added.set_name(station.name());
+  }
   *m.mutable_issue_from() = roll.issue_from();
   *m.mutable_issue_until() = roll.issue_until();
   Set(m.mutable_cast_from(), absl::Now() - absl::Minutes(1));
