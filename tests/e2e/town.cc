@@ -110,7 +110,8 @@ std::vector<std::string> Town::OwnFlags(const std::string& service) const {
             "--identity_issuer=development",
             absl::StrCat("--pepper=", key("pepper.secret")),
             absl::StrCat("--pairwise_secret=", key("pairwise.secret")),
-            absl::StrCat("--key_encryption_key=", key("key-encryption.secret"))};
+            absl::StrCat("--key_encryption_key=", key("key-encryption.secret")),
+            absl::StrCat("--particulars_key=", key("particulars.secret"))};
   }
   if (KindOf(service) == "ballots") {
     std::vector<std::string> flags = {guard, to("registry"),

@@ -113,6 +113,11 @@ void Polls::OpenRound() {
   pot.set_budget_id(NewId());
   pot.set_amount_cents(2500);
   pot.set_entry_hash(std::string(32, 'e'));
+  for (const rv1::Station& station : roll.stations()) {
+    bv1::ManifestStation& added = *m.add_stations();
+    added.set_number(station.number());
+    added.set_name(station.name());
+  }
   *m.mutable_issue_from() = roll.issue_from();
   *m.mutable_issue_until() = roll.issue_until();
   Set(m.mutable_cast_from(), absl::Now() - absl::Minutes(1));

@@ -25,6 +25,8 @@ struct PollsOptions {
   // How long people may fetch credentials and cast; only what is no demonstration waits for it.
   absl::Duration open = absl::Hours(1);
   absl::Duration patience = absl::Seconds(60);  // Of every call, over restarts.
+  // Where people vote on paper, numbered from 1; everybody at the first.
+  std::vector<std::string> stations = {};
 };
 
 // What somebody was given for a ballot.

@@ -38,7 +38,9 @@ Village::Village(Town& town, int residents, absl::Duration patience)
   script.reference_date = "2026-01-01";
   script.charter = Rules();
   for (int i = 0; i < residents; ++i) {
-    script.residents.push_back({.subject = SubjectOf(i), .birth_date = "1980-05-05"});
+    script.residents.push_back({.subject = SubjectOf(i),
+                                .birth_date = "1980-05-05",
+                                .name = absl::StrCat("Voter <", i, ">")});
   }
   cli::Stage stage{.deployment = *services_,
                    .tokens = *tokens_,
