@@ -14,6 +14,7 @@
 #include "common/service/background.h"
 #include "services/ballots/api/ballots_api.h"
 #include "services/ballots/api/counter.h"
+#include "services/ballots/api/paper_api.h"
 
 namespace smederij::ballots {
 
@@ -64,6 +65,7 @@ class Service {
   Counter counter_;
   CastCommitter committer_;
   std::unique_ptr<BallotsApi> api_;
+  std::unique_ptr<PaperApi> paper_api_;
   std::unique_ptr<service::Background> sequencing_;
   std::unique_ptr<service::Background> counting_;
 };
