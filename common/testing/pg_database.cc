@@ -143,10 +143,11 @@ std::string PgCluster::Conninfo(absl::string_view role, absl::string_view databa
 
 void PgCluster::Start() {
   std::vector<std::string> words = {Program("postgres"), "-D", directory_ + "/data"};
+  const std::string durable = std::getenv("SMEDERIJ_DURABLE") != nullptr ? "on" : "off";
   for (const std::string& setting :
        {std::string("listen_addresses="), "unix_socket_directories=" + directory_,
-        std::string("fsync=off"), std::string("full_page_writes=off"),
-        std::string("max_connections=200"), std::string("shared_buffers=64MB"),
+        "fsync=" + durable, "full_page_writes=" + durable, std::string("max_connections=200"),
+        std::string("shared_buffers=64MB"),
         // Somewhere with summer time, so that no test passes thanks to UTC.
         std::string("timezone=Europe/Amsterdam")}) {
     words.push_back("-c");

@@ -12,8 +12,8 @@
 namespace smederij::testing {
 
 // A throw-away PostgreSQL cluster on a unix socket, without fsync (killing its processes loses
-// nothing; a power cut would). Dies with the test binary, however that ends. Used by one thread,
-// the one that made it.
+// nothing; a power cut would) unless SMEDERIJ_DURABLE is set, for measurements. Dies with the test
+// binary, however that ends. Used by one thread, the one that made it.
 class PgCluster {
  public:
   // The one of this test binary, started when first asked for.
@@ -25,6 +25,7 @@ class PgCluster {
   PgCluster& operator=(const PgCluster&) = delete;
 
   std::string Conninfo(absl::string_view role, absl::string_view database) const;
+  pid_t pid() const { return server_; }  // Of the postmaster; the others are its children.
 
   void Start();       // Returns when it accepts connections.
   void Stop();        // Fast shutdown: open transactions are rolled back.

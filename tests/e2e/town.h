@@ -3,6 +3,7 @@
 #include <array>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -24,12 +25,17 @@ class Town {
   Town(const Town&) = delete;
   Town& operator=(const Town&) = delete;
 
-  void Start(const std::string& service);  // Returns when it is ready.
-  void Kill(const std::string& service);   // SIGKILL; returns when it is gone.
-  int Stop(const std::string& service);    // SIGTERM; returns its exit code.
+  // A second process of ballots beside the first, on the same database, with a guard of its own.
+  static constexpr char kSecondBallots[] = "ballots-2";
+
+  // Returns when it is ready. `environment`: "NAME=value" each, on top of this process's.
+  void Start(const std::string& service, const std::vector<std::string>& environment = {});
+  void Kill(const std::string& service);  // SIGKILL; returns when it is gone.
+  bool Runs(const std::string& service);
+  int Stop(const std::string& service);  // SIGTERM; returns its exit code.
 
   const std::string& address(const std::string& service) const;
-  std::string metrics_address(const std::string& service) const;
+  std::string Metrics(const std::string& service) const;  // As Prometheus would read them.
   std::string log(const std::string& service) const;
   pid_t pid(const std::string& service) const { return Find(service).process.pid(); }
   std::string key(const std::string& file) const { return directory_ / "keys" / file; }
@@ -57,7 +63,7 @@ class Town {
 
   testing::PgCluster cluster_;
   std::filesystem::path directory_;
-  std::array<Service, kServices.size()> services_;
+  std::map<std::string, Service> services_;  // By name.
 };
 
 }  // namespace smederij::e2e

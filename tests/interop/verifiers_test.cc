@@ -22,6 +22,7 @@
 #include "services/ballots/testing/ballot_box.h"
 #include "services/ballots/testing/tamper.h"
 #include "tests/e2e/town.h"
+#include "tests/interop/node.h"
 
 namespace smederij::e2e {
 namespace {
@@ -37,22 +38,6 @@ using ballots::testing::SampleIssued;
 using ballots::testing::SampleManifest;
 using bundle::Files;
 using nlohmann::json;
-
-constexpr int kNodeMin = 20;
-
-// Empty where there is a Node that is new enough; else what to do about it.
-std::string MissingNode() {
-  const Ended ended = Run({"/usr/bin/env", "node", "-p", "process.versions.node.split('.')[0]"});
-  int major = 0;
-  if (ended.code == 0 && absl::SimpleAtoi(ended.out, &major) && major >= kNodeMin) return "";
-  return absl::StrCat("SKIPPED: Node ", kNodeMin, " or newer is not installed");
-}
-
-#define REQUIRE_NODE()                                               \
-  if (const std::string missing = MissingNode(); !missing.empty()) { \
-    if (crypto::MustHaveVectors()) FAIL() << missing;                \
-    GTEST_SKIP() << missing;                                         \
-  }
 
 // Folders that go when the test does.
 class Folders {
@@ -153,7 +138,7 @@ BallotBox WithRule(absl::string_view rule) {
 }
 
 TEST(Verifiers, AgreeOnWhatHolds) {
-  REQUIRE_NODE();
+  SMEDERIJ_REQUIRE_NODE();
   Manifest small_class = SampleManifest();
   small_class.k_min = 2;
   BallotBox withheld(small_class);
@@ -205,7 +190,7 @@ TEST(Verifiers, AgreeOnWhatHolds) {
 }
 
 TEST(Verifiers, AgreeOnWhatDoesNotHoldAndAtWhichStep) {
-  REQUIRE_NODE();
+  SMEDERIJ_REQUIRE_NODE();
   uint64_t seed = std::random_device()();
   const char* const given = std::getenv("SMEDERIJ_SEED");
   ASSERT_TRUE(given == nullptr || absl::SimpleAtoi(given, &seed));
@@ -237,7 +222,7 @@ TEST(Verifiers, AgreeOnWhatDoesNotHoldAndAtWhichStep) {
 
 // What an operator with the log's key could try: signed, and wrong.
 TEST(Verifiers, AgreeOnWhatWasSignedAndIsWrong) {
-  REQUIRE_NODE();
+  SMEDERIJ_REQUIRE_NODE();
   BallotBox box = SampleBox();
   const bundle::Contents good = box.Certify(SampleIssued());
   std::vector<Files> bent;
@@ -335,7 +320,7 @@ TEST(Verifiers, AgreeOnPaperThatWasSignedAndIsWrong) {
 
 // Libraries differ on what lies at the edges; these two must not.
 TEST(Verifiers, AgreeOnEverySignature) {
-  REQUIRE_NODE();
+  SMEDERIJ_REQUIRE_NODE();
   const fs::path path = crypto::VectorFolder() / "wycheproof_ed25519_test.json";
   REQUIRE_VECTORS(path);
   std::vector<std::array<std::string, 3>> cases;
@@ -394,7 +379,7 @@ TEST(Verifiers, AgreeOnEverySignature) {
 }
 
 TEST(Verifiers, AgreeOnARoundThatWasPlayed) {
-  REQUIRE_NODE();
+  SMEDERIJ_REQUIRE_NODE();
   Town town;
   const Ended played = town.Play();
   ASSERT_EQ(played.code, 0) << played.err;

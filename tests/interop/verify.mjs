@@ -826,4 +826,6 @@ const main = (roots) => {
   }
   return roots.length > 0 ? code : 2;
 };
+// For a client that checks what it sends.
+export { ballotLayout, pssHolds, read };
 if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = main(process.argv.slice(2));

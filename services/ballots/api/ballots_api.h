@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "common/pg/transact.h"
 #include "common/rpc/call.h"
@@ -24,6 +25,8 @@ class BallotsApi : private Writes {
   absl::StatusOr<v1::Election> ApproveManifest(const rpc::Call&, const v1::ApproveManifestRequest&);
   void CastBallot(const rpc::Call&, const v1::CastBallotRequest&,
                   rpc::Reply<v1::CastBallotResponse>);
+  void CastBallots(const rpc::Call&, const v1::CastBallotsRequest&,
+                   rpc::Reply<v1::CastBallotsResponse>);
   absl::StatusOr<v1::StatusResponse> Status(const rpc::Call&, const v1::StatusRequest&);
   absl::StatusOr<v1::ListLeavesResponse> ListLeaves(const rpc::Call&, const v1::ListLeavesRequest&);
   absl::StatusOr<v1::ListOpeningsResponse> ListOpenings(const rpc::Call&,
@@ -40,6 +43,9 @@ class BallotsApi : private Writes {
   absl::StatusOr<v1::Result> GetResult(const rpc::Call&, const v1::GetResultRequest&);
 
  private:
+  // Verifies one ballot and has it committed with others; `done` gets its answer, once.
+  void Cast(const rpc::Call& call, const v1::CastBallotRequest& request,
+            absl::AnyInvocable<void(absl::StatusOr<v1::CastBallotResponse>)> done);
   // Those of the classes that are `withheld`, or those that are not.
   template <class Res, class Req>
   absl::StatusOr<Res> Openings(const rpc::Call& call, const Req& request, bool withheld);

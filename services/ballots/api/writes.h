@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -8,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/base/crash_point.h"
 #include "common/pg/guard.h"
 #include "common/pg/once.h"
 #include "common/pg/pool.h"
@@ -33,7 +35,7 @@ struct Parts {
   pg::Pool& status_pool;
   LogTrees& trees;
   Caster& caster;
-  CastCommitter& committer;
+  const std::vector<std::unique_ptr<CastCommitter>>& committers;  // Each for its voting keys.
   Sequencer& sequencer;
   std::function<void()> wake_sequencer;
   std::function<void()> wake_counter;
@@ -93,6 +95,7 @@ absl::StatusOr<Res> Writes::Write(const rpc::Call& call, absl::string_view metho
   };
   ASSIGN_OR_RETURN(pg::Answered<Res> answered,
                    pg::Transact(p_.pool, {.deadline = call.deadline}, run));
+  if (effects.flushed) CrashPoint("close.committed");
   RETURN_IF_ERROR(Settle(effects));
   if (answered.replayed) call.MarkReplayed();
   return std::move(answered.message);

@@ -71,6 +71,7 @@ struct CastHead {
 };
 
 inline constexpr int kCastsMax = 20;
+inline constexpr int kBallotsPerCallMax = 64;
 
 enum class CastOutcome { kFirst, kReplaces, kRepeated };
 

@@ -52,6 +52,14 @@ inline Error StillOpen(absl::string_view cast_until) {
 }
 
 // Casting.
+inline Error NoBallots() {
+  return Error(kInvalidArgument, "NO_BALLOTS", "there is no ballot in this call");
+}
+inline Error TooManyBallots(size_t ballots, size_t ballots_max) {
+  return Error(kInvalidArgument, "TOO_MANY_BALLOTS", "there are too many ballots in one call")
+      .With("ballots", ballots)
+      .With("ballots_max", ballots_max);
+}
 inline Error TooLarge(absl::string_view field, size_t bytes, size_t bytes_max) {
   return Error(kInvalidArgument, "TOO_LARGE", "a part of the ballot is too large")
       .With("field", field)

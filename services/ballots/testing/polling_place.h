@@ -68,10 +68,21 @@ class PollingPlace {
   PollingPlace();
   ~PollingPlace();
 
+  // How a process commits ballots.
+  struct Committing {
+    int writers = 1;
+    size_t batch_max = 512;
+  };
+
   // Starts a process on the database; its background work rests unless `working`. Dies on refusal.
   std::unique_ptr<Replica> Start(const std::string& guard, bool working = false);
+  std::unique_ptr<Replica> Start(const std::string& guard, Committing committing);
   absl::StatusOr<std::unique_ptr<Replica>> TryStart(const std::string& guard, bool working = false,
-                                                    bool adopt = false);
+                                                    bool adopt = false) {
+    return TryStart(guard, working, adopt, Committing());
+  }
+  absl::StatusOr<std::unique_ptr<Replica>> TryStart(const std::string& guard, bool working,
+                                                    bool adopt, Committing committing);
 
   // A demonstration over the sample's plans that is open for an hour from now.
   v1::Manifest Manifest(bool demonstration = false) const;
@@ -82,6 +93,8 @@ class PollingPlace {
   absl::StatusOr<v1::Election> Approve(Replica& replica, const v1::Election& election,
                                        int official);
   absl::StatusOr<v1::CastBallotResponse> Cast(Replica& replica, const Envelope& envelope);
+  absl::StatusOr<v1::CastBallotsResponse> CastMany(Replica& replica,
+                                                   const std::vector<Envelope>& envelopes);
   absl::StatusOr<v1::Election> BringForward(Replica& replica, int official);
   absl::StatusOr<v1::Election> Close(Replica& replica);
   absl::StatusOr<v1::Tally> Count(Replica& replica);

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "common/base/crash_point.h"
 #include "common/crypto/bytes.h"
 #include "common/pg/now.h"
 #include "common/rpc/table.h"
@@ -31,7 +32,8 @@ CredentialApi::CredentialApi(const Database& database, IssuerKeys& keys, pg::Gua
                                          "Time a blind signature took.", obs::LatencyBuckets())),
       committer_(
           database.pool,
-          {.guard = guard,
+          {.name = "issue",
+           .guard = guard,
            .on_batch = [sizes = metrics.AddHistogram("smederij_issue_batch_size",
                                                      "Credentials that shared a commit.",
                                                      obs::SizeBuckets())](
@@ -78,6 +80,7 @@ void CredentialApi::IssueCredential(const rpc::Call& call,
     sign_seconds_.Observe(absl::Now() - begun);
     if (!signature.ok()) return reply(std::move(signature).status());
     command.blind_signature = *std::move(signature);
+    CrashPoint("issue.signed");
     Commit(std::move(command), deadline, std::move(reply));
   };
   lane_.Submit(call.deadline, std::move(sign));
@@ -151,7 +154,10 @@ absl::StatusOr<CredentialApi::Committer::Batch> CredentialApi::Decide(
       batch.answers.push_back(Answer{.blind_signature = command.blind_signature});
     }
   }
-  if (!issued.empty()) RETURN_IF_ERROR(InsertCredentials(tx, issued));
+  if (!issued.empty()) {
+    RETURN_IF_ERROR(InsertCredentials(tx, issued));
+    CrashPoint("issue.stored");
+  }
   // With nothing issued too: what is repeated must be known to the guard before it is told.
   ASSIGN_OR_RETURN(batch.record, AdvanceIssuance(tx, issued));
   return batch;
