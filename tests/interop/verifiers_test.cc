@@ -271,7 +271,7 @@ TEST(Verifiers, AgreeOnWhatWasSignedAndIsWrong) {
 
 // The same of paper: every bit of meaning in a batch and in a station's closing.
 TEST(Verifiers, AgreeOnPaperThatWasSignedAndIsWrong) {
-  REQUIRE_NODE();
+  SMEDERIJ_REQUIRE_NODE();
   std::vector<Files> bent;
   std::vector<std::string> what;
   for (const char* rule : {"greedy_votes", "phragmen"}) {
