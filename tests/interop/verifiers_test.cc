@@ -22,6 +22,7 @@
 #include "services/ballots/testing/ballot_box.h"
 #include "services/ballots/testing/tamper.h"
 #include "tests/e2e/town.h"
+#include "tests/interop/folders.h"
 #include "tests/interop/node.h"
 
 namespace smederij::e2e {
@@ -38,31 +39,6 @@ using ballots::testing::SampleIssued;
 using ballots::testing::SampleManifest;
 using bundle::Files;
 using nlohmann::json;
-
-// Folders that go when the test does.
-class Folders {
- public:
-  Folders() {
-    std::string pattern = (fs::temp_directory_path() / "verifiers-XXXXXX").string();
-    CHECK(mkdtemp(pattern.data()) != nullptr);
-    directory_ = pattern;
-  }
-  ~Folders() { fs::remove_all(directory_); }
-
-  std::string Write(const Files& files) {
-    const fs::path folder = directory_ / absl::StrCat(next_++);
-    for (const auto& [path, bytes] : files) {
-      fs::create_directories((folder / path).parent_path());
-      std::ofstream(folder / path, std::ios::binary) << bytes;
-    }
-    return folder;
-  }
-  std::string path(absl::string_view name) const { return directory_ / std::string(name); }
-
- private:
-  fs::path directory_;
-  int next_ = 0;
-};
 
 // What the second verifier says of each folder.
 std::vector<json> Second(const std::vector<std::string>& folders) {

@@ -116,6 +116,8 @@ class PollingPlace {
 
   smederij::testing::PgDatabase& database() { return database_; }
   FakeRegistry& registry() { return registry_; }
+  // A folder of this place's own, that goes with it.
+  const std::filesystem::path& directory() const { return directory_; }
   const Signers& signers() const { return signers_; }
   // The one number a query gives, as the superuser.
   int64_t Number(const std::string& query);

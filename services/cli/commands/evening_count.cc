@@ -340,7 +340,7 @@ void AddEveningCount(CLI::App& evening, int& exit_code) {
   Command open = add("open", "a stack of papers, mixed and stamped 1, 2, …", &OpenBatch)
                      .TakesNumber("--class", &Options::class_id, "of whom")
                      .TakesNumber("--station", &Options::station, "whose box it came from")
-                     .TakesNumber("--ballots", &Options::ballots, "how many papers, 1 to 500")
+                     .TakesNumber("--papers", &Options::ballots, "how many papers, 1 to 500")
                      .Writes();
   open.app.add_option("--supersedes", open.options.supersedes,
                       "the sealed batch it counts instead of: number or id");

@@ -18,10 +18,11 @@ using ::testing::Pair;
 Manifest WithPlans(BallotKind kind = BallotKind::kApproval) {
   Manifest manifest;
   for (uint32_t number = 1; number <= 7; ++number) {
-    manifest.options.push_back(
-        {.plan_id = {}, .number = number, .title = "", .cost = Money::Cents(50)});
+    ballots::BallotOption& option = manifest.options.emplace_back();
+    option.number = number;
+    option.cost = Money::Cents(50);
   }
-  manifest.pots.push_back({.budget_id = {}, .amount = Money::Cents(120)});
+  manifest.pots.emplace_back().amount = Money::Cents(120);
   manifest.ballot_rule.kind = kind;
   manifest.ballot_rule.choices_max = 3;
   if (kind == BallotKind::kPoints) manifest.ballot_rule.points_total_max = 6;
