@@ -20,12 +20,14 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "common/base/check.h"
+#include "common/base/crash_point.h"
 #include "common/pg/guard.h"
 #include "common/pg/transact.h"
 
 namespace smederij::pg {
 
 struct GroupOptions {
+  std::string name = {};    // Of its crash points, "<name>.committed" and "<name>.guarded".
   size_t queue_max = 4096;  // Commands waiting; one more is RESOURCE_EXHAUSTED.
   size_t batch_max = 512;   // Commands in one transaction.
   absl::Duration batch_time = absl::Seconds(5);  // The deadline of one transaction.
@@ -171,11 +173,13 @@ class GroupCommitter {
         Transact(pool_, {.deadline = absl::Now() + options_.batch_time}, body);
     if (!decided.ok()) return Fail(batch, decided.status());
     CHECK(decided->answers.size() == batch.size());
+    CrashPoint(options_.name, "committed");
     if (options_.guard != nullptr && decided->record) {
       // Committed, but not allowed to say so: the retry will find it done.
       const absl::Status status = options_.guard->Advance(*decided->record);
       if (!status.ok()) return AnswerAll(batch, OutcomeUnknown(status.message()));
     }
+    CrashPoint(options_.name, "guarded");
     for (size_t i = 0; i < batch.size(); ++i) batch[i].done(std::move(decided->answers[i]));
   }
 

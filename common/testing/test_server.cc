@@ -42,6 +42,13 @@ std::shared_ptr<grpc::Channel> TestServer::Channel(const std::string& service) {
   return channel;
 }
 
+std::shared_ptr<grpc::Channel> TestServer::NewChannel(
+    const grpc::ChannelArguments& arguments) const {
+  const auto credentials = rpc::ClientTls(pki_.Nobody());
+  CHECK(credentials.ok());
+  return grpc::CreateCustomChannel(address(), *credentials, arguments);
+}
+
 void TestServer::Prepare(grpc::ClientContext& context, const From& from) {
   context.set_deadline(absl::ToChronoTime(absl::Now() + from.timeout));
   if (!from.token.empty())

@@ -2,6 +2,7 @@
 
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
+#include <grpcpp/support/channel_arguments.h>
 
 #include <functional>
 #include <map>
@@ -72,6 +73,8 @@ class TestServer {
 
   // A channel that presents the certificate of `service`, or none. Thread-safe, as Ask is.
   std::shared_ptr<grpc::Channel> Channel(const std::string& service = "");
+  // One of nobody's, of its own.
+  std::shared_ptr<grpc::Channel> NewChannel(const grpc::ChannelArguments& arguments) const;
   // Deadline, token and metadata of `from`.
   static void Prepare(grpc::ClientContext& context, const From& from);
 

@@ -5,6 +5,7 @@
 #include "services/cli/commands/bundle.h"
 #include "services/cli/commands/check.h"
 #include "services/cli/commands/compare.h"
+#include "services/cli/commands/evening.h"
 #include "services/cli/commands/ledger.h"
 #include "services/cli/commands/outcome.h"
 #include "services/cli/commands/play.h"
@@ -24,7 +25,7 @@ int main(int argc, char** argv) {
        {smederij::cli::AddTally, smederij::cli::AddCompare, smederij::cli::AddRound,
         smederij::cli::AddResult, smederij::cli::AddLedger, smederij::cli::AddPlay,
         smederij::cli::AddCheck, smederij::cli::AddToken, smederij::cli::AddBundle,
-        smederij::cli::AddVerify}) {
+        smederij::cli::AddVerify, smederij::cli::AddEvening}) {
     add(program, exit_code);
   }
   try {

@@ -10,6 +10,9 @@ ABSL_FLAG(std::string, pairwise_secret, "",
           "file with the 32-byte secret that makes a person another one to every service");
 ABSL_FLAG(std::string, key_encryption_key, "",
           "file with the 32-byte key under which issuer keys lie in the database");
+ABSL_FLAG(std::string, particulars_key, "",
+          "file with the 32-byte key under which names, birth dates and postcodes of residents lie "
+          "in the database");
 ABSL_FLAG(std::string, token_key, "", "PEM file with the private key that signs access tokens");
 ABSL_FLAG(std::string, identity_jwks, "", "JWKS file of the identity provider; watched");
 ABSL_FLAG(std::string, identity_issuer, "", "the issuer its tokens must name");
@@ -58,6 +61,7 @@ Config ReadConfig(config::Source& source) {
   if (serve || command == "jwks") read.token_key = source.SecretFile(FLAGS_token_key, 32);
   if (serve) {
     if (const auto key = KeyFile(FLAGS_key_encryption_key, source)) read.sealing_key.emplace(*key);
+    if (const auto key = KeyFile(FLAGS_particulars_key, source)) read.particulars_key.emplace(*key);
     read.identity_jwks = source.Required(FLAGS_identity_jwks);
     read.sign_in.identity.issuer = source.Required(FLAGS_identity_issuer);
     read.sign_in.identity.audience = source.Required(FLAGS_identity_audience);

@@ -17,9 +17,10 @@ namespace smederij::registry {
 struct Config {
   config::Common common;
   config::Guard guard;
-  std::optional<Pseudonyms> pseudonyms;           // serve, bootstrap, add-municipality
-  std::optional<crypto::SealingKey> sealing_key;  // serve
-  config::Secret token_key;                       // serve, jwks: PEM
+  std::optional<Pseudonyms> pseudonyms;               // serve, bootstrap, add-municipality
+  std::optional<crypto::SealingKey> sealing_key;      // serve: of issuer keys
+  std::optional<crypto::SealingKey> particulars_key;  // serve
+  config::Secret token_key;                           // serve, jwks: PEM
   std::string identity_jwks;
   SignInRules sign_in;
   CredentialApi::Options issuing;

@@ -35,7 +35,9 @@ absl::Status RunServe(const Config& config) {
                    .signer = signer,
                    .clock = platform->clock(),
                    .metrics = platform->metrics()},
-                  *config.pseudonyms, *config.sealing_key, config.sign_in, config.issuing);
+                  *config.pseudonyms,
+                  {.issuer_keys = *config.sealing_key, .particulars = *config.particulars_key},
+                  config.sign_in, config.issuing);
   service.Mount(platform->router());
   return platform->Serve();
 }

@@ -18,6 +18,7 @@ void BallotsApi::Mount(rpc::Router& router) {
   table.Unary("GetElection",       kRead,  &BallotsApi::GetElection);
   table.Unary("ApproveManifest",   kWrite, &BallotsApi::ApproveManifest);
   table.Grouped("CastBallot",      kWrite, &BallotsApi::CastBallot);
+  table.Grouped("CastBallots",     kWrite, &BallotsApi::CastBallots);
   table.Unary("Status",            kRead,  &BallotsApi::Status);
   table.Unary("ListLeaves",        kRead,  &BallotsApi::ListLeaves);
   table.Unary("ListOpenings",      kRead,  &BallotsApi::ListOpenings);
@@ -30,28 +31,6 @@ void BallotsApi::Mount(rpc::Router& router) {
   table.Unary("CertifyTally",      kWrite, &BallotsApi::CertifyTally);
   table.Unary("GetResult",         kRead,  &BallotsApi::GetResult);
 }  // clang-format on
-
-absl::Status BallotsApi::Settle(const Effects& effects) {
-  if (effects.record && p_.guard != nullptr) {
-    const absl::Status status = p_.guard->Advance(*effects.record);
-    // Committed, but not allowed to say so: the retry will find it done.
-    if (!status.ok()) return pg::OutcomeUnknown(status.message());
-  }
-  if (effects.flushed) p_.on_sequenced();
-  // Without it the sequencer signs on its next turn.
-  if (effects.grown && !p_.sequencer.SignHead(*effects.grown).ok()) p_.wake_sequencer();
-  return absl::OkStatus();
-}
-
-absl::Status BallotsApi::Grow(pg::Tx& tx, RoundId id, const std::vector<std::string>& leaves,
-                              Effects& effects) {
-  ASSIGN_OR_RETURN(std::optional<Log> log, LockLog(tx, id, /*skip_locked=*/false));
-  if (!log) return absl::InternalError("an approved round has no log");
-  RETURN_IF_ERROR(Append(tx, *log, leaves));
-  ASSIGN_OR_RETURN(effects.record, AdvanceProgress(tx, p_.guard, &*log));
-  effects.grown = id;
-  return absl::OkStatus();
-}
 
 absl::StatusOr<v1::Election> BallotsApi::Render(pg::Tx& tx, const Round& round) {
   v1::Election election;
@@ -86,27 +65,6 @@ absl::StatusOr<v1::Election> BallotsApi::GetElection(const rpc::Call& call,
     return Render(tx, round);
   };
   return pg::Transact(p_.pool, {.deadline = call.deadline}, get);
-}
-
-void BallotsApi::CastBallot(const rpc::Call& call, const v1::CastBallotRequest& request,
-                            rpc::Reply<v1::CastBallotResponse> reply) {
-  absl::StatusOr<Cast> cast =
-      p_.caster.Verify(request.leaf(), request.choice(), request.nonce(), call.deadline);
-  if (!cast.ok()) return reply(cast.status());
-  std::string key = KeyOf(*cast);
-  const Hash leaf_hash = cast->leaf_hash;
-  const bool at_once = cast->at_once;
-  auto done = [this, reply = std::move(reply), leaf_hash,
-               at_once](absl::StatusOr<CastAnswer> answer) mutable {
-    if (!answer.ok()) return reply(answer.status());
-    if (at_once) p_.wake_sequencer();
-    v1::CastBallotResponse response;
-    response.set_leaf_hash(crypto::ToBytes(leaf_hash));
-    response.set_receipt(std::move(answer->receipt));
-    response.set_replayed(answer->replayed);
-    reply(std::move(response));
-  };
-  p_.committer.Submit(*std::move(cast), std::move(key), call.deadline, std::move(done));
 }
 
 }  // namespace smederij::ballots

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "common/base/crash_point.h"
 #include "common/crypto/hash.h"
 #include "common/pg/now.h"
 #include "services/ballots/api/ballots_api.h"
@@ -10,10 +11,6 @@
 // From a proposed manifest to a closed log.
 namespace smederij::ballots {
 namespace {
-
-// Rolls the transaction back so that registry can be asked without holding a connection; never
-// leaves the handler.
-absl::Status AskRegistryFirst() { return absl::UnknownError("ask registry first"); }
 
 Round ToRound(const Manifest& manifest) {
   Round round;
@@ -135,6 +132,7 @@ absl::StatusOr<v1::Election> BallotsApi::CloseElection(const rpc::Call& call,
     ASSIGN_OR_RETURN(const int64_t logged, CountBallots(tx, id));
     leaves.push_back(ClosedEvent(id, logged + static_cast<int64_t>(leaves.size())));
     RETURN_IF_ERROR(Append(tx, *log, leaves));
+    CrashPoint("close.flushed");
     round.state = RoundState::kClosed;
     RETURN_IF_ERROR(SetState(tx, id, round.state));
     ASSIGN_OR_RETURN(effects.record, AdvanceProgress(tx, p_.guard, &*log));

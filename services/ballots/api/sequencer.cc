@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "common/base/crash_point.h"
 #include "common/crypto/note.h"
 #include "services/ballots/storage/log_store.h"
 #include "services/ballots/storage/round_store.h"
@@ -28,11 +29,13 @@ absl::Status Sequencer::Sequence(RoundId id) {
     ASSIGN_OR_RETURN(const std::vector<std::string> leaves, TakePending(tx, id, round.batch_min));
     if (leaves.empty()) return Appended();
     RETURN_IF_ERROR(Append(tx, *log, leaves));
+    CrashPoint("sequence.appended");
     ASSIGN_OR_RETURN(const pg::GuardRecord record, AdvanceProgress(tx, guard_, &*log));
     return Appended(record);
   };
   ASSIGN_OR_RETURN(const Appended appended, pg::Transact(pool_, Soon(), append));
   if (!appended) return absl::OkStatus();
+  CrashPoint("sequence.committed");
   if (guard_ != nullptr) RETURN_IF_ERROR(guard_->Advance(*appended));
   if (on_sequenced_) on_sequenced_();
   return absl::OkStatus();
@@ -45,6 +48,7 @@ absl::Status Sequencer::SignHead(RoundId id) {
   const crypto::NoteSigner signer = signers_.Checkpoints(id);
   const std::string note = signer.Sign(
       crypto::ToText({.origin = signer.name(), .size = head->size, .root = head->root}));
+  CrashPoint("sequence.signed");
   const auto store = [&](pg::Tx& tx) { return PutCheckpoint(tx, id, head->size, note); };
   return pg::Transact(pool_, Soon(), store);
 }

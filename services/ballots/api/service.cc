@@ -10,8 +10,6 @@
 namespace smederij::ballots {
 namespace {
 
-constexpr int kCastConnections = 2;  // The committer's, and one to read elections with.
-
 pg::TxOptions Soon() { return {.deadline = absl::Now() + absl::Seconds(30)}; }
 
 constexpr int kStatusConnections = 2;
@@ -50,7 +48,8 @@ Service::Service(pg::Pool& pool, rpc::Peer registry, ServiceOptions options,
                  std::unique_ptr<pg::Guard> guard)
     : options_(std::move(options)),
       guard_(std::move(guard)),
-      cast_pool_({.conninfo = options_.cast_database, .size = kCastConnections}),
+      // The writers', and one to read elections with.
+      cast_pool_({.conninfo = options_.cast_database, .size = options_.cast_writers + 1}),
       status_pool_({.conninfo = options_.cast_database, .size = kStatusConnections}),
       registry_(std::move(registry)),
       elections_(cast_pool_),
@@ -60,11 +59,15 @@ Service::Service(pg::Pool& pool, rpc::Peer registry, ServiceOptions options,
                  [this] {
                    if (on_sequenced_) on_sequenced_();
                  }),
-      counter_(pool),
-      committer_(cast_pool_, {.guard = guard_.get()},
-                 [guard = guard_.get()](pg::Tx& tx, absl::Span<const Cast* const> casts) {
-                   return CommitCasts(tx, casts, guard);
-                 }) {
+      counter_(pool) {
+  const auto commit = [guard = guard_.get()](pg::Tx& tx, absl::Span<const Cast* const> casts) {
+    return CommitCasts(tx, casts, guard);
+  };
+  for (int i = 0; i < options_.cast_writers; ++i) {
+    const pg::GroupOptions group{
+        .name = "cast", .batch_max = options_.cast_batch_max, .guard = guard_.get()};
+    committers_.push_back(std::make_unique<CastCommitter>(cast_pool_, group, commit));
+  }
   const auto wake_sequencer = [this] {
     if (sequencing_) sequencing_->Wake();
   };
@@ -74,25 +77,28 @@ Service::Service(pg::Pool& pool, rpc::Peer registry, ServiceOptions options,
   const auto on_sequenced = [this] {
     if (on_sequenced_) on_sequenced_();
   };
-  api_ = std::make_unique<BallotsApi>(Parts{.pool = pool,
-                                            .guard = guard_.get(),
-                                            .signers = options_.signers,
-                                            .registry = registry_,
-                                            .elections = elections_,
-                                            .status_pool = status_pool_,
-                                            .trees = trees_,
-                                            .caster = caster_,
-                                            .committer = committer_,
-                                            .sequencer = sequencer_,
-                                            .wake_sequencer = wake_sequencer,
-                                            .wake_counter = wake_counter,
-                                            .on_sequenced = on_sequenced,
-                                            .software = options_.software});
+  const Parts parts{.pool = pool,
+                    .guard = guard_.get(),
+                    .signers = options_.signers,
+                    .registry = registry_,
+                    .elections = elections_,
+                    .status_pool = status_pool_,
+                    .trees = trees_,
+                    .caster = caster_,
+                    .committers = committers_,
+                    .sequencer = sequencer_,
+                    .wake_sequencer = wake_sequencer,
+                    .wake_counter = wake_counter,
+                    .on_sequenced = on_sequenced,
+                    .software = options_.software};
+  api_ = std::make_unique<BallotsApi>(parts);
+  paper_api_ = std::make_unique<PaperApi>(parts);
 }
 
 void Service::Start(rpc::Router& router) {
   on_sequenced_ = [&router] { router.FlushAnonymousCounts(); };
   api_->Mount(router);
+  paper_api_->Mount(router);
   sequencing_ = std::make_unique<service::Background>("sequencing", options_.sequence_every,
                                                       [this] { return sequencer_.RunOnce(); });
   counting_ = std::make_unique<service::Background>("counting", options_.count_every,
@@ -100,7 +106,8 @@ void Service::Start(rpc::Router& router) {
 }
 
 Service::~Service() {
-  committer_.Shutdown();  // First: its answers wake the sequencer.
+  // First: their answers wake the sequencer.
+  for (const auto& committer : committers_) committer->Shutdown();
   sequencing_.reset();
   counting_.reset();
 }

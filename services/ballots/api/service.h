@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -14,6 +15,7 @@
 #include "common/service/background.h"
 #include "services/ballots/api/ballots_api.h"
 #include "services/ballots/api/counter.h"
+#include "services/ballots/api/paper_api.h"
 
 namespace smederij::ballots {
 
@@ -25,6 +27,9 @@ struct ServiceOptions {
   bool guard_adopt = false;
   Signers signers;
   std::string software;
+  // Who commits ballots: one writer is best on a fast disk. More share the voting keys out.
+  int cast_writers = 1;
+  size_t cast_batch_max = 512;  // Ballots in one commit.
   absl::Duration sequence_every = absl::Seconds(1);
   absl::Duration count_every = absl::Seconds(1);
 };
@@ -62,8 +67,9 @@ class Service {
   Caster caster_;
   Sequencer sequencer_;
   Counter counter_;
-  CastCommitter committer_;
+  std::vector<std::unique_ptr<CastCommitter>> committers_;
   std::unique_ptr<BallotsApi> api_;
+  std::unique_ptr<PaperApi> paper_api_;
   std::unique_ptr<service::Background> sequencing_;
   std::unique_ptr<service::Background> counting_;
 };

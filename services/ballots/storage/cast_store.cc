@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "common/base/crash_point.h"
 #include "common/pg/now.h"
 #include "services/ballots/domain/errors.h"
 #include "services/ballots/storage/log_store.h"
@@ -219,6 +220,7 @@ absl::StatusOr<CastCommitter::Batch> CommitCasts(pg::Tx& tx, absl::Span<const Ca
     return batch;
   }
   RETURN_IF_ERROR(Store(tx, fresh, moved, all));
+  CrashPoint("cast.stored");
   ASSIGN_OR_RETURN(batch.record, AdvanceProgress(tx, guard));
   return batch;
 }

@@ -15,6 +15,14 @@
 namespace smederij::ballots::testing {
 namespace {
 
+v1::CastBallotRequest ToProto(const Envelope& envelope) {
+  v1::CastBallotRequest request;
+  request.set_leaf(envelope.leaf);
+  request.set_choice(envelope.choice);
+  request.set_nonce(envelope.nonce);
+  return request;
+}
+
 using smederij::testing::PgDatabase;
 using smederij::testing::TestServer;
 
@@ -65,6 +73,21 @@ void FakeRegistry::CloseRoll(const std::map<uint32_t, int64_t>& issued) {
   }
 }
 
+void FakeRegistry::Report(uint32_t station, uint32_t class_id, int64_t marked, int64_t spoiled,
+                          int64_t taken_home) {
+  absl::MutexLock lock(&mutex_);
+  registry::v1::Issuance::StationCount* line = nullptr;
+  for (auto& known : *issuance_->mutable_stations()) {
+    if (known.station() == station && known.class_id() == class_id) line = &known;
+  }
+  if (line == nullptr) line = issuance_->add_stations();
+  line->set_station(station);
+  line->set_class_id(class_id);
+  line->set_marked(marked);
+  line->set_spoiled(spoiled);
+  line->set_taken_home(taken_home);
+}
+
 grpc::Status FakeRegistry::GetRoll(grpc::ServerContext*, const registry::v1::GetRollRequest*,
                                    registry::v1::Roll* roll) {
   absl::MutexLock lock(&mutex_);
@@ -103,7 +126,8 @@ PollingPlace::PollingPlace()
 PollingPlace::~PollingPlace() { std::filesystem::remove_all(directory_); }
 
 absl::StatusOr<std::unique_ptr<Replica>> PollingPlace::TryStart(const std::string& guard,
-                                                                bool working, bool adopt) {
+                                                                bool working, bool adopt,
+                                                                Committing committing) {
   auto replica = std::make_unique<Replica>();
   replica->guard_directory = directory_ / guard;
   std::filesystem::create_directories(replica->guard_directory);
@@ -115,6 +139,8 @@ absl::StatusOr<std::unique_ptr<Replica>> PollingPlace::TryStart(const std::strin
                                                    .guard_adopt = adopt,
                                                    .signers = signers_,
                                                    .software = "test",
+                                                   .cast_writers = committing.writers,
+                                                   .cast_batch_max = committing.batch_max,
                                                    .sequence_every = pause,
                                                    .count_every = pause});
   if (!service.ok()) return service.status();
@@ -124,11 +150,22 @@ absl::StatusOr<std::unique_ptr<Replica>> PollingPlace::TryStart(const std::strin
   return replica;
 }
 
-std::unique_ptr<Replica> PollingPlace::Start(const std::string& guard, bool working) {
-  auto replica = TryStart(guard, working);
+namespace {
+
+std::unique_ptr<Replica> OrDie(absl::StatusOr<std::unique_ptr<Replica>> replica) {
   if (!replica.ok()) std::fprintf(stderr, "%s\n", replica.status().ToString().c_str());
   CHECK(replica.ok());
   return *std::move(replica);
+}
+
+}  // namespace
+
+std::unique_ptr<Replica> PollingPlace::Start(const std::string& guard, bool working) {
+  return OrDie(TryStart(guard, working));
+}
+
+std::unique_ptr<Replica> PollingPlace::Start(const std::string& guard, Committing committing) {
+  return OrDie(TryStart(guard, /*working=*/false, /*adopt=*/true, committing));
 }
 
 v1::Manifest PollingPlace::Manifest(bool demonstration) const {
@@ -182,11 +219,14 @@ v1::Election PollingPlace::Publish(Replica& replica, const v1::Manifest& manifes
 
 absl::StatusOr<v1::CastBallotResponse> PollingPlace::Cast(Replica& replica,
                                                           const Envelope& envelope) {
-  v1::CastBallotRequest request;
-  request.set_leaf(envelope.leaf);
-  request.set_choice(envelope.choice);
-  request.set_nonce(envelope.nonce);
-  return replica.server->Ask(&Stub::CastBallot, request);
+  return replica.server->Ask(&Stub::CastBallot, ToProto(envelope));
+}
+
+absl::StatusOr<v1::CastBallotsResponse> PollingPlace::CastMany(
+    Replica& replica, const std::vector<Envelope>& envelopes) {
+  v1::CastBallotsRequest request;
+  for (const Envelope& envelope : envelopes) *request.add_ballots() = ToProto(envelope);
+  return replica.server->Ask(&Stub::CastBallots, request);
 }
 
 absl::StatusOr<v1::Election> PollingPlace::BringForward(Replica& replica, int official) {

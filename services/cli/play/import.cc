@@ -32,6 +32,7 @@ grpc::Status Stream(const Stage& stage, grpc::ClientContext* context,
       resident.set_subject(residents[i].subject);
       resident.set_birth_date(residents[i].birth_date);
       resident.set_postcode(stage.script.postcode);
+      resident.set_name(residents[i].name);
     }
     open = writer->Write(part);
   }

@@ -10,10 +10,12 @@
 
 namespace smederij::cli {
 
-// A resident who has a part: the subject the identity provider knows them by, and a birth date.
+// A resident who has a part: the subject the identity provider knows them by, a birth date, and a
+// name where somebody will read it on a printed roll.
 struct ScriptResident {
   std::string subject;
   std::string birth_date;  // ISO 8601.
+  std::string name = {};
 };
 
 // A plan as it will be forged. Plans get their numbers in the order they stand in the script.

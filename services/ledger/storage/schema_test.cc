@@ -260,7 +260,10 @@ TEST(Periods, AnEntryInOneThatIsNotOpenIsRefused) {
       "decision_ref FROM ledger.entry WHERE seq = 5";
   EXPECT_EQ(books.Stopped("UPDATE ledger.period SET state = 'closed';" + next),
             "entry_in_open_period");
-  EXPECT_EQ(books.Stopped("DELETE FROM ledger.period;" + next), "entry_in_open_period");
+  const std::string gone = "DELETE FROM ledger.period;" + next;
+  EXPECT_EQ(books.Stopped(gone), "period_never_removed");
+  EXPECT_EQ(books.Stopped("ALTER TABLE ledger.period DISABLE TRIGGER USER;" + gone),
+            "entry_in_open_period");
 }
 
 // ── What constraints cannot see, the verifier does ─────────────────────────────────────────────

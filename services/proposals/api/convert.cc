@@ -75,6 +75,13 @@ absl::StatusOr<Round> ParseRound(const v1::CreateRoundRequest& request) {
   if (request.year() < kYearFirst || request.year() > kYearLast) return BadYear();
   ASSIGN_OR_RETURN(round.pots, ParsePots(request.pots()));
   RETURN_IF_ERROR(CheckPots(round.pots));
+  for (const registry::v1::Station& station : request.stations()) {
+    round.stations.push_back(
+        {.number = station.number(),
+         .name = station.name(),
+         .postcodes = {station.postcodes().begin(), station.postcodes().end()}});
+  }
+  ASSIGN_OR_RETURN(round.stations, InOrder(std::move(round.stations)));
   round.instants = ParseInstants(request.instants());
   RETURN_IF_ERROR(CheckInstants(round.instants, absl::InfinitePast()));
   round.title = request.title();
@@ -104,6 +111,14 @@ absl::StatusOr<Plan> ParsePlan(const v1::ForgePlanRequest& request) {
   return plan;
 }
 
+registry::v1::Station ToProto(const Station& station) {
+  registry::v1::Station message;
+  message.set_number(station.number);
+  message.set_name(station.name);
+  for (const std::string& postcode : station.postcodes) message.add_postcodes(postcode);
+  return message;
+}
+
 v1::Round ToProto(const Round& round, absl::Time now) {
   v1::Round message;
   message.set_round_id(round.id.ToString());
@@ -128,6 +143,7 @@ v1::Round ToProto(const Round& round, absl::Time now) {
     added.set_budget_id(pot.budget.ToString());
     added.set_amount_cents(pot.amount.cents());
   }
+  for (const Station& station : round.stations) *message.add_stations() = ToProto(station);
   message.set_pot_approved(round.pot_approval.has_value());
   message.set_demonstration(round.demonstration);
   if (!round.done_at) message.set_waits_for(round.waits_for);

@@ -18,7 +18,7 @@ namespace smederij::proposals {
 
 // What of CreateRound can be judged without asking anybody; ids of what exists are still to be
 // looked up. Refusals, in order: BAD_ID, BAD_TEXT, BAD_YEAR, AMOUNT_OUT_OF_RANGE, BAD_POTS,
-// BAD_INSTANTS.
+// BAD_STATIONS, BAD_INSTANTS.
 absl::StatusOr<Round> ParseRound(const v1::CreateRoundRequest& request);
 
 // A day that cannot be read becomes one that CheckInstants refuses.

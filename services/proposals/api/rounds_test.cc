@@ -113,6 +113,12 @@ INSTANTIATE_TEST_SUITE_P(
             r.clear_instants();
           },
           "BAD_POTS"},
+         {"stations",
+          [](Village&, auto& r) {
+            r.add_stations()->set_number(1);
+            r.clear_instants();
+          },
+          "BAD_STATIONS"},
          {"instants",
           [](Village&, auto& r) {
             r.clear_instants();

@@ -51,6 +51,9 @@ inline Error BadText() { return Error(kInvalidArgument, "BAD_TEXT", "a text cann
 inline Error BadPots() {
   return Error(kInvalidArgument, "BAD_POTS", "the pots of a round cannot be taken");
 }
+inline Error BadStations() {
+  return Error(kInvalidArgument, "BAD_STATIONS", "the stations of a round cannot be taken");
+}
 inline Error BadYear() {
   return Error(kInvalidArgument, "BAD_YEAR", "a year is outside 2000 … 2999")
       .At("year", "must be 2000 to 2999");

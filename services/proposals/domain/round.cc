@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "services/proposals/domain/errors.h"
+#include "services/proposals/domain/mistakes.h"
 
 namespace smederij::proposals {
 namespace {
@@ -14,21 +15,6 @@ namespace {
 constexpr absl::Duration kTick = absl::Microseconds(1);  // The least that PostgreSQL tells apart.
 
 // The mistakes of one request, told together.
-class Mistakes {
- public:
-  void Unless(bool right, absl::string_view field, absl::string_view wrong) {
-    if (!right) found_.emplace_back(field, wrong);
-  }
-  absl::Status Refuse(Error error) const {
-    if (found_.empty()) return absl::OkStatus();
-    for (const auto& [field, wrong] : found_) error = std::move(error).At(field, wrong);
-    return error;
-  }
-
- private:
-  std::vector<Fact> found_;
-};
-
 // Times that PostgreSQL and a calendar of people both can hold.
 bool IsReasonable(absl::Time time) {
   static const absl::Time kEarliest = absl::FromCivil(absl::CivilDay(2000), absl::UTCTimeZone());

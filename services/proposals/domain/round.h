@@ -41,6 +41,18 @@ struct Pot {
   Money amount = {};
 };
 
+inline constexpr size_t kStationsMax = 500;
+inline constexpr size_t kStationPostcodesMax = 2000;
+
+// Where people vote on paper on the polling evening.
+struct Station {
+  uint32_t number = 0;
+  std::string name = {};
+  std::vector<std::string> postcodes = {};  // "7901AB" or "7901"; sorted.
+
+  bool operator==(const Station&) const = default;
+};
+
 // What a round keeps of its charter to judge plans by. The rules of voting and counting travel
 // with the round as the bytes registry gave: only the manifest needs them.
 struct Charter {
@@ -67,7 +79,8 @@ struct Round {
   int32_t year = 0;
   Charter charter = {};
   Instants instants = {};
-  std::vector<Pot> pots = {};  // In the order in which they pay.
+  std::vector<Pot> pots = {};          // In the order in which they pay.
+  std::vector<Station> stations = {};  // By number; none when nobody votes on paper.
   bool demonstration = false;
   absl::Time created_at = {};
   std::optional<PotApproval> pot_approval = {};
@@ -115,6 +128,10 @@ absl::Status CheckInstants(const Instants& instants, absl::Time now);
 // 1 … kPotsMax pots, no budget twice, and a total an amount can hold. Refusal: BAD_POTS, all
 // mistakes. Amounts are in range already.
 absl::Status CheckPots(const std::vector<Pot>& pots);
+
+// Checks stations as registry will when the roll is opened, so that no round gets stuck there, and
+// puts them and their postcodes in order. Refusal: BAD_STATIONS, all mistakes.
+absl::StatusOr<std::vector<Station>> InOrder(std::vector<Station> stations);
 
 // The instants `round` gets when it is moved at `now`. Freezing and opening that have passed become
 // `now`: nothing is frozen in retrospect. Refusals, in order: BAD_INSTANTS, WRONG_PHASE.

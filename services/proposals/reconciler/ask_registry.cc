@@ -10,6 +10,13 @@ namespace {
 using Registry = registry::v1::RegistryService::Stub;
 using registry::v1::Roll;
 
+std::string FactOf(const absl::Status& status, absl::string_view name) {
+  for (const auto& [fact, value] : FactsOf(status)) {
+    if (absl::string_view(fact) == name) return value;
+  }
+  return "";
+}
+
 }  // namespace
 
 absl::StatusOr<Learned> OpenRoll(const Asking& asking) {
@@ -25,6 +32,12 @@ absl::StatusOr<Learned> OpenRoll(const Asking& asking) {
   *request.mutable_issue_from() = ToTimestamp(round.instants.issue_from);
   *request.mutable_issue_until() = ToTimestamp(round.instants.issue_until);
   request.set_k_min(charter.k_min());
+  for (const Station& station : round.stations) {
+    registry::v1::Station& added = *request.add_stations();
+    added.set_number(station.number);
+    added.set_name(station.name);
+    for (const std::string& postcode : station.postcodes) added.add_postcodes(postcode);
+  }
   ASSIGN_OR_RETURN(const Roll roll,
                    asking.Ask(asking.neighbours.registry, &Registry::OpenRoll, request));
   return Settled(roll);
@@ -66,6 +79,11 @@ absl::StatusOr<Learned> CloseRoll(const Asking& asking) {
   // A round that ended early may never have got as far as a roll.
   const bool never_opened = !asking.material.record.Has(Step::kOpenRoll);
   if (never_opened && ReasonOf(roll.status()) == "ROLL_NOT_FOUND") return Settled(Roll());
+  // The hall has not told yet how many papers came back: for people, not for a repairer.
+  if (ReasonOf(roll.status()) == "STATIONS_OPEN") {
+    return NotYet(absl::StrCat("two officers of each station report what came back; still open: ",
+                               FactOf(roll.status(), "stations")));
+  }
   if (!roll.ok()) return roll.status();
   return Settled(*roll);
 }

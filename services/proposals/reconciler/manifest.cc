@@ -64,6 +64,11 @@ absl::StatusOr<ballots::v1::Manifest> MakeManifest(const Round& round, const std
   *manifest.mutable_issue_until() = ToTimestamp(round.instants.issue_until);
   *manifest.mutable_cast_from() = ToTimestamp(round.instants.cast_from);
   *manifest.mutable_cast_until() = ToTimestamp(round.instants.cast_until);
+  for (const Station& station : round.stations) {
+    ballots::v1::ManifestStation& added = *manifest.add_stations();
+    added.set_number(station.number);
+    added.set_name(station.name);
+  }
   manifest.set_k_min(charter.k_min());
   manifest.set_demonstration(round.demonstration);
   manifest.set_plan_cost_cents_max(charter.plan_cost_cents_max());

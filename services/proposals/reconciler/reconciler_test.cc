@@ -185,6 +185,49 @@ TEST(Reconciler, WaitsForTheLotAndForTheBalance) {
   ASSERT_TRUE(PlayOn(village, play));
 }
 
+TEST(Reconciler, PassesStationsOnAndWaitsUntilEachHasReported) {
+  Village village;
+  village.stations = {{"Dorpshuis", {"7901"}}, {"School", {"7902 ab"}}};
+  const Play play = Prepare(village);
+  EXPECT_EQ(village.RoundOf(play.round).stations(1).postcodes(0), "7902AB");
+  village.registry.stations_open = "1, 2";
+  const auto reconciler = village.MakeReconciler();
+  reconciler->Start();
+  village.FreezeNow(play.round);
+  ASSERT_TRUE(Village::Wait(
+      [&] { return village.ballots.StateOf(play.round) == Election::STATE_PROPOSED; }));
+  const registry::v1::Roll roll = village.registry.RollOf(play.round);
+  ASSERT_EQ(roll.stations_size(), 2);
+  EXPECT_EQ(roll.stations(0).name(), "Dorpshuis");
+  EXPECT_EQ(roll.stations(1).number(), 2u);
+  EXPECT_EQ(roll.stations(1).postcodes(0), "7902AB");
+  const ballots::v1::Manifest manifest = village.ballots.ManifestOf(play.round);
+  ASSERT_EQ(manifest.stations_size(), 2);
+  EXPECT_EQ(manifest.stations(1).number(), 2u);
+  EXPECT_EQ(manifest.stations(1).name(), "School");
+  village.ballots.Approve(play.round);
+  ASSERT_TRUE(
+      Village::Wait([&] { return !village.registry.RollOf(play.round).manifest_hash().empty(); }));
+  village.ballots.BringForwardClose(play.round);
+  const auto waits_for = [&](const std::string& stations) {
+    return WaitFor(village, play.round, [&](const Round& round) {
+      return ::testing::Matches(HasSubstr("still open: " + stations))(round.waits_for()) &&
+             !round.blocked();
+    });
+  };
+  ASSERT_TRUE(waits_for("1, 2"));
+  {
+    const absl::MutexLock lock(&village.nature.mutex);
+    village.registry.stations_open = "2";
+  }
+  ASSERT_TRUE(waits_for("2"));
+  {
+    const absl::MutexLock lock(&village.nature.mutex);
+    village.registry.stations_open.clear();
+  }
+  ASSERT_TRUE(PlayOn(village, play));
+}
+
 TEST(Reconciler, AResultThatContradictsIsNeverActedOn) {
   for (const bool forged : {true, false}) {
     Village village;

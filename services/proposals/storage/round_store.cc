@@ -1,7 +1,10 @@
 #include "services/proposals/storage/round_store.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "common/base/status_macros.h"
 #include "common/pg/now.h"
 #include "services/proposals/domain/errors.h"
@@ -33,12 +36,21 @@ constexpr pg::Statement<void(RoundId, std::vector<BudgetId>, std::vector<Money>)
   SELECT $1, position, budget_id, amount_cents
     FROM unnest($2::uuid[], $3::bigint[]) WITH ORDINALITY AS line (budget_id, amount_cents, position))sql"};
 
+constexpr pg::Statement<void(RoundId, std::vector<int32_t>, std::vector<std::string>,
+                             std::vector<std::string>)>
+    kInsertStations{"proposals.insert_stations", R"sql(
+  INSERT INTO proposals.station (round_id, number, name, postcodes)
+  SELECT $1, * FROM unnest($2::int[], $3::text[], $4::text[]))sql"};
+
 constexpr pg::Statement<Round(RoundId)> kGet{"proposals.get_round", R"sql(
   SELECT round_id, municipality_id, district_id, title, year, charter_id, criteria,
          plan_cost_max_cents, freeze_at, issue_from, issue_until, cast_from, cast_until,
          reference_date, answer_until,
          ARRAY(SELECT budget_id FROM proposals.pot WHERE round_id = r.round_id ORDER BY position),
          ARRAY(SELECT amount_cents FROM proposals.pot WHERE round_id = r.round_id ORDER BY position),
+         ARRAY(SELECT number FROM proposals.station WHERE round_id = r.round_id ORDER BY number),
+         ARRAY(SELECT name FROM proposals.station WHERE round_id = r.round_id ORDER BY number),
+         ARRAY(SELECT postcodes FROM proposals.station WHERE round_id = r.round_id ORDER BY number),
          demonstration, created_at, pot_approved_by, pot_decision_ref, pot_approved_at,
          manifest_hash, approved_at, closes_at, result_hash, outcome, done_at, waits_for,
          blocked_reason
@@ -51,6 +63,9 @@ constexpr pg::Statement<Round(DistrictId, MaybeTime, std::optional<Uuid>, int64_
          reference_date, answer_until,
          ARRAY(SELECT budget_id FROM proposals.pot WHERE round_id = r.round_id ORDER BY position),
          ARRAY(SELECT amount_cents FROM proposals.pot WHERE round_id = r.round_id ORDER BY position),
+         ARRAY(SELECT number FROM proposals.station WHERE round_id = r.round_id ORDER BY number),
+         ARRAY(SELECT name FROM proposals.station WHERE round_id = r.round_id ORDER BY number),
+         ARRAY(SELECT postcodes FROM proposals.station WHERE round_id = r.round_id ORDER BY number),
          demonstration, created_at, pot_approved_by, pot_decision_ref, pot_approved_at,
          manifest_hash, approved_at, closes_at, result_hash, outcome, done_at, waits_for,
          blocked_reason
@@ -113,6 +128,14 @@ Round Decode(pg::Columns& row, pg::As<Round>) {
   for (size_t i = 0; i < budgets.size() && i < amounts.size(); ++i) {
     round.pots.push_back({budgets[i], amounts[i]});
   }
+  const auto numbers = row.Next<std::vector<int32_t>>();
+  const auto names = row.Next<std::vector<std::string>>();
+  const auto postcodes = row.Next<std::vector<std::string>>();
+  for (size_t i = 0; i < std::min({numbers.size(), names.size(), postcodes.size()}); ++i) {
+    round.stations.push_back({.number = static_cast<uint32_t>(numbers[i]),
+                              .name = names[i],
+                              .postcodes = absl::StrSplit(postcodes[i], ' ', absl::SkipEmpty())});
+  }
   round.demonstration = row.Next<bool>();
   round.created_at = row.Next<Time>();
   const auto by = row.Next<std::optional<SubjectId>>();
@@ -152,7 +175,15 @@ absl::Status InsertRound(pg::Tx& tx, const Round& round, const RoundOrigin& orig
     budgets.push_back(pot.budget);
     amounts.push_back(pot.amount);
   }
-  return tx.Exec(kInsertPots, round.id, budgets, amounts);
+  RETURN_IF_ERROR(tx.Exec(kInsertPots, round.id, budgets, amounts));
+  std::vector<int32_t> numbers;
+  std::vector<std::string> names, postcodes;
+  for (const Station& station : round.stations) {
+    numbers.push_back(static_cast<int32_t>(station.number));
+    names.push_back(station.name);
+    postcodes.push_back(absl::StrJoin(station.postcodes, " "));
+  }
+  return tx.Exec(kInsertStations, round.id, numbers, names, postcodes);
 }
 
 absl::StatusOr<Round> GetRound(pg::Tx& tx, RoundId id) {
@@ -207,10 +238,10 @@ absl::StatusOr<uint32_t> NextPlanNumber(pg::Tx& tx, RoundId id) {
 absl::Status LookNow(pg::Tx& tx, RoundId id) { return tx.Exec(kLookNow, id); }
 
 absl::Span<const pg::AnyStatement> RoundStatements() {
-  static const pg::AnyStatement kAll[] = {kInsert,         kInsertPots,  kGet,
-                                          kList,           kOrigin,      kLockShared,
-                                          kLockAlone,      kSetInstants, kSetPotApproval,
-                                          kNextPlanNumber, kLookNow};
+  static const pg::AnyStatement kAll[] = {
+      kInsert,      kInsertPots,     kInsertStations, kGet,
+      kList,        kOrigin,         kLockShared,     kLockAlone,
+      kSetInstants, kSetPotApproval, kNextPlanNumber, kLookNow};
   return kAll;
 }
 

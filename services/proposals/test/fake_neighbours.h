@@ -22,7 +22,8 @@ class Registry final : public registry::v1::RegistryService::Service {
   std::map<std::string, registry::v1::District> districts;  // Set before the first call.
   std::map<std::string, registry::v1::Charter> charters;
   int polls_until_open = 1;
-  bool fails = false;  // The roll cannot be drawn up.
+  bool fails = false;         // The roll cannot be drawn up.
+  std::string stations_open;  // Those whose counts are missing; changed under nature's mutex.
 
   registry::v1::Roll RollOf(const std::string& round) const;
 

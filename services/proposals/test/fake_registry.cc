@@ -47,6 +47,7 @@ grpc::Status Registry::OpenRoll(grpc::ServerContext*, const registry::v1::OpenRo
     Roll& roll = rolls_[request->round_id()];
     roll.set_round_id(request->round_id());
     roll.set_state(Roll::STATE_RUNNING);
+    *roll.mutable_stations() = request->stations();
     for (const registry::v1::VotingClass& voters : request->classes()) {
       registry::v1::RollClass& added = *roll.add_classes();
       added.set_class_id(voters.class_id());
@@ -97,6 +98,10 @@ grpc::Status Registry::CloseRoll(grpc::ServerContext*,
   const auto close = [&]() -> absl::StatusOr<Roll> {
     const auto found = rolls_.find(request->round_id());
     if (found == rolls_.end()) return NoRoll();
+    if (!stations_open.empty()) {
+      return Error(kFailedPrecondition, "STATIONS_OPEN", "stations have not reported")
+          .With("stations", stations_open);
+    }
     if (found->second.state() != Roll::STATE_CLOSED) nature_.effects.push_back("CloseRoll");
     found->second.set_state(Roll::STATE_CLOSED);
     return found->second;

@@ -103,6 +103,12 @@ v1::CreateRoundRequest Village::RoundRequest(absl::string_view title, bool demon
   second.set_budget_id(corporation.ToString());
   second.set_amount_cents(500'00);
   request.set_demonstration(demonstration);
+  for (const auto& [name, postcodes] : stations) {
+    registry::v1::Station& station = *request.add_stations();
+    station.set_number(static_cast<uint32_t>(request.stations_size()));
+    station.set_name(name);
+    for (const std::string& postcode : postcodes) station.add_postcodes(postcode);
+  }
   return request;
 }
 

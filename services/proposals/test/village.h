@@ -89,6 +89,9 @@ class Village {
   const testing::Person team = Somebody(policy::v1::ROLE_TEAM_MEMBER);
   const testing::Person holder = Somebody(policy::v1::ROLE_BUDGET_HOLDER);
 
+  // Of the rounds made from now on, numbered from 1: name and postcodes.
+  std::vector<std::pair<std::string, std::vector<std::string>>> stations;
+
   fake::Nature nature;
   fake::Registry registry{nature};
   fake::Ballots ballots{nature};

@@ -188,10 +188,18 @@ absl::StatusOr<RollOpening> FromProto(const v1::OpenRollRequest& request) {
   opening.k_min = request.k_min() == 0 ? kDefaultKMin : request.k_min();
   CheckOpening(opening, mistakes);
   RETURN_IF_ERROR(mistakes.status("BAD_ROLL", "the roll asked for has mistakes"));
+  for (const v1::Station& station : request.stations()) {
+    opening.stations.push_back(
+        {.number = station.number(),
+         .name = station.name(),
+         .postcodes = {station.postcodes().begin(), station.postcodes().end()}});
+  }
+  RETURN_IF_ERROR(Normalize(opening.stations));
   return opening;
 }
 
-v1::Roll ToProto(const Roll& roll, const std::vector<RollClass>& classes) {
+v1::Roll ToProto(const Roll& roll, const std::vector<RollClass>& classes,
+                 const std::vector<Station>& stations) {
   v1::Roll out;
   out.set_round_id(roll.round.ToString());
   out.set_state(static_cast<v1::Roll::State>(roll.state));
@@ -208,10 +216,17 @@ v1::Roll ToProto(const Roll& roll, const std::vector<RollClass>& classes) {
   out.set_failure(roll.failure);
   out.set_district_id(roll.district.ToString());
   out.set_reference_date(ToText(roll.reference_date));
+  for (const Station& station : stations) {
+    v1::Station& added = *out.add_stations();
+    added.set_number(station.number);
+    added.set_name(station.name);
+    for (const std::string& postcode : station.postcodes) added.add_postcodes(postcode);
+  }
   return out;
 }
 
-v1::Issuance ToIssuance(RoundId round, const std::vector<RollClass>& classes) {
+v1::Issuance ToIssuance(RoundId round, const std::vector<RollClass>& classes,
+                        const std::vector<StationCount>& stations) {
   v1::Issuance out;
   out.set_round_id(round.ToString());
   for (const RollClass& one : classes) {
@@ -219,6 +234,14 @@ v1::Issuance ToIssuance(RoundId round, const std::vector<RollClass>& classes) {
     added.set_class_id(one.rule.class_id);
     added.set_roll_size(one.size);
     added.set_issued(one.issued.value_or(0));
+  }
+  for (const StationCount& one : stations) {
+    v1::Issuance::StationCount& added = *out.add_stations();
+    added.set_station(one.station);
+    added.set_class_id(one.class_id);
+    added.set_marked(one.marked);
+    added.set_spoiled(one.spoiled);
+    added.set_taken_home(one.taken_home);
   }
   return out;
 }

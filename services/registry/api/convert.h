@@ -14,6 +14,7 @@
 #include "services/registry/storage/charter_store.h"
 #include "services/registry/storage/person_store.h"
 #include "services/registry/storage/place_store.h"
+#include "services/registry/storage/polling_store.h"
 #include "services/registry/storage/roll_store.h"
 #include "smederij/registry/v1/registry.pb.h"
 
@@ -34,10 +35,12 @@ v1::Charter ToProto(const PublishedCharter& published);
 
 v1::RoleGrant ToProto(const RoleGrant& grant);
 
-// Refusals: BAD_ID, then BAD_ROLL with all mistakes.
+// Refusals: BAD_ID, then BAD_ROLL and BAD_STATIONS with all mistakes each.
 absl::StatusOr<RollOpening> FromProto(const v1::OpenRollRequest& request);
-v1::Roll ToProto(const Roll& roll, const std::vector<RollClass>& classes);
-v1::Issuance ToIssuance(RoundId round, const std::vector<RollClass>& classes);
+v1::Roll ToProto(const Roll& roll, const std::vector<RollClass>& classes,
+                 const std::vector<Station>& stations);
+v1::Issuance ToIssuance(RoundId round, const std::vector<RollClass>& classes,
+                        const std::vector<StationCount>& stations);
 v1::Participation ToProto(RoundId round, const std::vector<Band>& bands,
                           const PublishedParticipation& published);
 

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "common/base/crash_point.h"
 #include "common/crypto/bytes.h"
 #include "common/pg/now.h"
 #include "common/rpc/table.h"
@@ -23,15 +24,18 @@ std::string KeyOf(const Voter& voter) {
 
 }  // namespace
 
-CredentialApi::CredentialApi(const Database& database, IssuerKeys& keys, pg::Guard* guard,
-                             obs::Registry& metrics, const Options& options)
+CredentialApi::CredentialApi(const Database& database, IssuerKeys& keys,
+                             const Pseudonyms& pseudonyms, pg::Guard* guard, obs::Registry& metrics,
+                             const Options& options)
     : database_(database),
       keys_(keys),
+      pseudonyms_(pseudonyms),
       sign_seconds_(metrics.AddHistogram("smederij_blind_sign_seconds",
                                          "Time a blind signature took.", obs::LatencyBuckets())),
       committer_(
           database.pool,
-          {.guard = guard,
+          {.name = "issue",
+           .guard = guard,
            .on_batch = [sizes = metrics.AddHistogram("smederij_issue_batch_size",
                                                      "Credentials that shared a commit.",
                                                      obs::SizeBuckets())](
@@ -44,6 +48,7 @@ CredentialApi::CredentialApi(const Database& database, IssuerKeys& keys, pg::Gua
 void CredentialApi::Mount(rpc::Router& router) {
   rpc::Table table(router, *this);
   table.Grouped("IssueCredential", kIssue, &CredentialApi::IssueCredential);
+  table.Grouped("IssueCredentialWithTicket", kIssue, &CredentialApi::IssueCredentialWithTicket);
 }
 
 void CredentialApi::IssueCredential(const rpc::Call& call,
@@ -61,16 +66,22 @@ void CredentialApi::IssueCredential(const rpc::Call& call,
                                   .issuer_key_id = *key_id,
                                   .blinded_message = request.blinded_message()},
                   .blind_signature = ""};
-  const absl::StatusOr<Looked> looked = LookUp(call, command);
+  Issue(std::move(command), call.deadline, std::move(reply));
+}
+
+void CredentialApi::Issue(Command command, absl::Time deadline,
+                          rpc::Reply<v1::IssueCredentialResponse> reply) {
+  const absl::StatusOr<Looked> looked = LookUp(command, deadline);
   if (!looked.ok()) return reply(looked.status());
-  if (looked->replay) return Commit(std::move(command), call.deadline, std::move(reply));
-  std::optional<crypto::BlindPrivateKey> key = keys_.Find(*key_id);
+  if (looked->replay) return Commit(std::move(command), deadline, std::move(reply));
+  const Hash& key_id = command.application.issuer_key_id;
+  std::optional<crypto::BlindPrivateKey> key = keys_.Find(key_id);
   if (!key) {
-    absl::StatusOr<crypto::BlindPrivateKey> opened = keys_.Open(*key_id, looked->sealed_key);
+    absl::StatusOr<crypto::BlindPrivateKey> opened = keys_.Open(key_id, looked->sealed_key);
     if (!opened.ok()) return reply(absl::InternalError(opened.status().message()));
     key = *std::move(opened);
   }
-  auto sign = [this, key = *std::move(key), command = std::move(command), deadline = call.deadline,
+  auto sign = [this, key = *std::move(key), command = std::move(command), deadline,
                reply = std::move(reply)](absl::Status admitted) mutable {
     if (!admitted.ok()) return reply(std::move(admitted));
     const absl::Time begun = absl::Now();
@@ -78,18 +89,27 @@ void CredentialApi::IssueCredential(const rpc::Call& call,
     sign_seconds_.Observe(absl::Now() - begun);
     if (!signature.ok()) return reply(std::move(signature).status());
     command.blind_signature = *std::move(signature);
+    CrashPoint("issue.signed");
     Commit(std::move(command), deadline, std::move(reply));
   };
-  lane_.Submit(call.deadline, std::move(sign));
+  lane_.Submit(deadline, std::move(sign));
 }
 
-absl::StatusOr<CredentialApi::Looked> CredentialApi::LookUp(const rpc::Call& call,
-                                                            const Command& command) {
+absl::StatusOr<bool> CredentialApi::Judge(const Command& command, const Roll& roll,
+                                          const IssueCase& of_voter, absl::Time now) {
+  if (!command.ticket_until) {
+    return DecideIssue(roll, of_voter.entitlement, of_voter.earlier, command.application, now);
+  }
+  if (!of_voter.entitlement) return absl::InternalError("a ticket of nobody on the roll");
+  return DecideKioskIssue(roll, *of_voter.entitlement, of_voter.channel, of_voter.earlier,
+                          command.application, *command.ticket_until, now);
+}
+
+absl::StatusOr<CredentialApi::Looked> CredentialApi::LookUp(const Command& command,
+                                                            absl::Time deadline) {
   const auto look = [&](pg::Tx& tx) -> absl::StatusOr<Looked> {
     ASSIGN_OR_RETURN(const RollCase found, registry::LookUp(tx, command.voter));
-    ASSIGN_OR_RETURN(const bool replay,
-                     DecideIssue(found.roll, found.of_voter.entitlement, found.of_voter.earlier,
-                                 command.application, found.now));
+    ASSIGN_OR_RETURN(const bool replay, Judge(command, found.roll, found.of_voter, found.now));
     const Hash& key_id = command.application.issuer_key_id;
     if (replay || keys_.Find(key_id)) return Looked{.replay = replay};
     ASSIGN_OR_RETURN(std::optional<pg::Bytes> sealed, SealedKey(tx, command.voter.round, key_id));
@@ -97,7 +117,7 @@ absl::StatusOr<CredentialApi::Looked> CredentialApi::LookUp(const rpc::Call& cal
     if (!sealed) return pg::Rerun("roll_closed_meanwhile");
     return Looked{.sealed_key = std::move(sealed->value)};
   };
-  return database_.Read(call.deadline, look);
+  return database_.Read(deadline, look);
 }
 
 void CredentialApi::Commit(Command command, absl::Time deadline,
@@ -133,10 +153,9 @@ absl::StatusOr<CredentialApi::Committer::Batch> CredentialApi::Decide(
   for (size_t i = 0; i < commands.size(); ++i) {
     const Command& command = *commands[i];
     const auto roll = rolls.find(command.voter.round);
-    const absl::StatusOr<bool> replay =
-        roll == rolls.end() ? absl::StatusOr<bool>(RollNotFound())
-                            : DecideIssue(roll->second, cases[i].entitlement, cases[i].earlier,
-                                          command.application, now);
+    const absl::StatusOr<bool> replay = roll == rolls.end()
+                                            ? absl::StatusOr<bool>(RollNotFound())
+                                            : Judge(command, roll->second, cases[i], now);
     if (!replay.ok()) {
       batch.answers.push_back(replay.status());
     } else if (*replay) {
@@ -147,11 +166,15 @@ absl::StatusOr<CredentialApi::Committer::Batch> CredentialApi::Decide(
     } else {
       issued.push_back({.voter = command.voter,
                         .blinded_message = command.application.blinded_message,
-                        .blind_signature = command.blind_signature});
+                        .blind_signature = command.blind_signature,
+                        .at_kiosk = command.ticket_until.has_value()});
       batch.answers.push_back(Answer{.blind_signature = command.blind_signature});
     }
   }
-  if (!issued.empty()) RETURN_IF_ERROR(InsertCredentials(tx, issued));
+  if (!issued.empty()) {
+    RETURN_IF_ERROR(InsertCredentials(tx, issued));
+    CrashPoint("issue.stored");
+  }
   // With nothing issued too: what is repeated must be known to the guard before it is told.
   ASSIGN_OR_RETURN(batch.record, AdvanceIssuance(tx, issued));
   return batch;

@@ -17,15 +17,22 @@ constexpr absl::CivilDay kEpoch(1970, 1, 1);
 
 }  // namespace
 
-// Over all lines in the order in which they came, however they were cut into messages.
-Hash Import::DigestOf(const std::vector<Line>& lines) {
+Particulars Import::Line::particulars() const {
+  return {.name = name,
+          .birth_date = kEpoch + birth_date,
+          .postcode = std::string(postcode.data(), postcode.size())};
+}
+
+// Over all lines in the order in which they came, however they were cut into messages. Keyed where
+// it is over what people could be found by: it is kept with the request.
+Hash Import::DigestOf(const std::vector<Line>& lines) const {
   Hash digest{};
   for (size_t begin = 0; begin < lines.size(); begin += kRowsPerStatement) {
     crypto::ByteWriter chunk;
     chunk.Raw(digest);
     for (size_t i = begin; i < std::min(begin + kRowsPerStatement, lines.size()); ++i) {
       chunk.Raw(lines[i].person_key)
-          .U32(static_cast<uint32_t>(lines[i].birth_date))
+          .Raw(seal_.Fingerprint(lines[i].person_key, lines[i].particulars()))
           .Raw(lines[i].district.uuid().bytes());
     }
     digest = crypto::Sha256(chunk.bytes());
@@ -42,12 +49,16 @@ absl::Status Import::Add(const v1::ResidentBatch& batch) {
   }
   for (const v1::Resident& resident : batch.residents()) {
     const size_t number = lines_.size();
-    const ResidentLine line = CheckResident(number, resident.subject(), resident.birth_date(),
-                                            resident.postcode(), area_, today_, mistakes_);
-    lines_.push_back({.person_key = pseudonyms_.PersonKey(resident.subject()),
-                      .birth_date = static_cast<int32_t>(line.birth_date - kEpoch),
-                      .district = line.district,
-                      .number = static_cast<uint32_t>(number)});
+    ResidentLine line =
+        CheckResident(number, resident.subject(), resident.birth_date(), resident.postcode(),
+                      resident.name(), area_, today_, mistakes_);
+    Line& added = lines_.emplace_back();
+    added.person_key = pseudonyms_.PersonKey(resident.subject());
+    added.birth_date = static_cast<int32_t>(line.particulars.birth_date - kEpoch);
+    line.particulars.postcode.copy(added.postcode.data(), added.postcode.size());
+    added.name = std::move(line.particulars.name);
+    added.district = line.district;
+    added.number = static_cast<uint32_t>(number);
   }
   return absl::OkStatus();
 }
@@ -80,6 +91,9 @@ absl::StatusOr<v1::ImportResidentsResponse> Import::Store(pg::Tx& tx, Municipali
       columns.person_keys.push_back(lines_[i].person_key);
       columns.birth_dates.push_back(kEpoch + lines_[i].birth_date);
       columns.districts.push_back(lines_[i].district);
+      const Particulars particulars = lines_[i].particulars();
+      columns.particulars.push_back(seal_.Seal(lines_[i].person_key, particulars));
+      columns.fingerprints.push_back(seal_.Fingerprint(lines_[i].person_key, particulars));
     }
     ASSIGN_OR_RETURN(const Upserted upserted, UpsertResidents(tx, municipality, columns));
     created += upserted.created;

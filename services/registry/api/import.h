@@ -1,11 +1,14 @@
 #pragma once
 
+#include <array>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "common/pg/transact.h"
+#include "services/registry/api/particulars.h"
 #include "services/registry/api/pseudonyms.h"
 #include "services/registry/domain/resident.h"
 #include "services/registry/domain/roll.h"
@@ -16,14 +19,15 @@ namespace smederij::registry {
 inline constexpr size_t kResidentsMax = 2'000'000;
 inline constexpr int kResidentsPerMessageMax = 1000;
 
-// One import on its way from the stream to the database. It is held in memory first, some 60 bytes
-// a line, and stored in one transaction once all of it is there and right: a slow client thus holds
-// no connection. Used by one thread.
+// One import on its way from the stream to the database. It is held in memory first, some 100 bytes
+// a line beside names longer than 15, and stored in one transaction once all of it is there and
+// right: a slow client thus holds no connection. Used by one thread.
 class Import {
  public:
   // The references outlive the import.
-  Import(const Area& area, absl::CivilDay today, const Pseudonyms& pseudonyms)
-      : area_(area), today_(today), pseudonyms_(pseudonyms) {}
+  Import(const Area& area, absl::CivilDay today, const Pseudonyms& pseudonyms,
+         const ParticularsSeal& seal)
+      : area_(area), today_(today), pseudonyms_(pseudonyms), seal_(seal) {}
 
   // Refusal, at once: TOO_MANY_RESIDENTS. Mistakes in lines are kept for Finish.
   absl::Status Add(const v1::ResidentBatch& batch);
@@ -40,18 +44,23 @@ class Import {
 
  private:
   struct Line {
+    Particulars particulars() const;
+
     Hash person_key{};
     int32_t birth_date = 0;  // Days since 1970.
+    std::array<char, 6> postcode{};
+    std::string name;
     DistrictId district = {};
     uint32_t number = 0;  // In the stream, from 0.
   };
 
-  static Hash DigestOf(const std::vector<Line>& lines);
+  Hash DigestOf(const std::vector<Line>& lines) const;
   absl::StatusOr<int64_t> EndOthers(pg::Tx& tx, MunicipalityId municipality) const;
 
   const Area& area_;
   const absl::CivilDay today_;
   const Pseudonyms& pseudonyms_;
+  const ParticularsSeal& seal_;
   LineMistakes mistakes_;
   std::vector<Line> lines_;
   Hash hash_{};

@@ -6,6 +6,7 @@
 #include "absl/time/clock.h"
 #include "common/base/error.h"
 #include "services/registry/api/page.h"
+#include "services/registry/api/particulars.h"
 #include "services/registry/api/pseudonyms.h"
 #include "services/registry/api/signing_lane.h"
 
@@ -82,6 +83,30 @@ TEST(SigningLane, RefusesWhatDoesNotFitAndRunsTheRest) {
   }  // Going down it still runs what it took.
   EXPECT_EQ(ran, 2);
   EXPECT_EQ(late, 1);
+}
+
+TEST(ParticularsSeal, OpensForTheSamePersonUnderTheSameKeyAlone) {
+  const Pseudonyms::Secret secret{7};
+  const Pseudonyms pseudonyms(secret, secret);
+  const ParticularsSeal seal(crypto::SealingKey({1}), pseudonyms);
+  const Hash anna = pseudonyms.PersonKey("anna"), bert = pseudonyms.PersonKey("bert");
+  const Particulars particulars{
+      .name = "Zwanenburg, A. é", .birth_date = absl::CivilDay(1931, 12, 5), .postcode = "7901AB"};
+  const pg::Bytes sealed = seal.Seal(anna, particulars);
+  EXPECT_EQ(*seal.Open(anna, sealed.value), particulars);
+  EXPECT_EQ(ReasonOf(seal.Open(bert, sealed.value).status()), "SEAL_BROKEN");
+  const ParticularsSeal other(crypto::SealingKey({2}), pseudonyms);
+  EXPECT_EQ(ReasonOf(other.Open(anna, sealed.value).status()), "SEAL_BROKEN");
+  EXPECT_NE(seal.Seal(anna, particulars), sealed);
+  // What changes is seen without opening; equal names of two people are not.
+  EXPECT_EQ(seal.Fingerprint(anna, particulars), seal.Fingerprint(anna, particulars));
+  EXPECT_NE(seal.Fingerprint(anna, particulars), seal.Fingerprint(bert, particulars));
+  for (const Particulars& changed :
+       {Particulars{"Zwanenburg, B.", particulars.birth_date, "7901AB"},
+        Particulars{particulars.name, absl::CivilDay(1931, 12, 6), "7901AB"},
+        Particulars{particulars.name, particulars.birth_date, "7901AC"}}) {
+    EXPECT_NE(seal.Fingerprint(anna, changed), seal.Fingerprint(anna, particulars));
+  }
 }
 
 }  // namespace

@@ -45,14 +45,6 @@ absl::StatusOr<Place> PlaceOf(absl::string_view token) {
   return Place{.before = absl::FromUnixMicros(micros), .before_id = GrantId(*id)};
 }
 
-// The hash of a request as it is kept: over the keyed name instead of the name, which a plain hash
-// would give away to whoever tries all names there are.
-template <class Request>
-rpc::Hash Nameless(Request request, const Hash& person_key) {
-  request.set_subject(absl::BytesToHexString(crypto::View(person_key)));
-  return rpc::RequestHash(request);
-}
-
 absl::Status CheckSubject(absl::string_view subject) {
   Mistakes mistakes;
   mistakes.AddIf(!IsSubject(subject), "subject",
@@ -157,7 +149,7 @@ absl::StatusOr<v1::ImportResidentsResponse> PeopleApi::ImportResidents(
     return LoadArea(tx, municipality);
   };
   ASSIGN_OR_RETURN(const Area area, database_.Read(call.deadline, load));
-  Import import(area, today, pseudonyms_);
+  Import import(area, today, pseudonyms_, seal_);
   while (reader.Next(&message)) {
     if (!message.has_batch()) return HeaderMissing();
     RETURN_IF_ERROR(import.Add(message.batch()));

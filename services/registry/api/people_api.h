@@ -4,6 +4,7 @@
 #include "common/rpc/call.h"
 #include "common/rpc/reader.h"
 #include "common/rpc/router.h"
+#include "services/registry/api/particulars.h"
 #include "services/registry/api/pseudonyms.h"
 #include "services/registry/api/write.h"
 #include "smederij/registry/v1/registry.pb.h"
@@ -15,8 +16,9 @@ namespace v1 = smederij::registry::v1;
 // Role grants and the import of residents. Thread-safe.
 class PeopleApi {
  public:
-  PeopleApi(const Database& database, const Pseudonyms& pseudonyms)
-      : database_(database), pseudonyms_(pseudonyms) {}
+  // The references outlive it.
+  PeopleApi(const Database& database, const Pseudonyms& pseudonyms, const ParticularsSeal& seal)
+      : database_(database), pseudonyms_(pseudonyms), seal_(seal) {}
   void Mount(rpc::Router& router);
 
  private:
@@ -33,6 +35,7 @@ class PeopleApi {
 
   const Database& database_;
   const Pseudonyms& pseudonyms_;
+  const ParticularsSeal& seal_;
 };
 
 }  // namespace smederij::registry

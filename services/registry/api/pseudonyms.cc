@@ -17,6 +17,12 @@ Hash Pseudonyms::PersonKey(absl::string_view subject) const {
   return crypto::HmacSha256(crypto::View(pepper_), subject);
 }
 
+Hash Pseudonyms::Keyed(absl::string_view label, absl::string_view bytes) const {
+  crypto::ByteWriter message;  // A subject holds no NUL.
+  message.Raw(label).U8(0).Raw(bytes);
+  return crypto::HmacSha256(crypto::View(pepper_), message.bytes());
+}
+
 SubjectId Pseudonyms::For(absl::string_view audience, SubjectId person) const {
   if (audience == kOwnAudience) return person;
   crypto::ByteWriter message;

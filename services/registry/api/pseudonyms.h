@@ -23,6 +23,10 @@ class Pseudonyms {
   // HMAC-SHA-256 of the subject under which the identity provider knows a person.
   Hash PersonKey(absl::string_view subject) const;
 
+  // HMAC-SHA-256 of `bytes` under a label that says what they are: what must be compared and never
+  // read, or followed from a request and nothing else. Never equal to a person's key.
+  Hash Keyed(absl::string_view label, absl::string_view bytes) const;
+
   // Under which id a service knows a person: for registry the person's own, for every other one
   // that does not follow from it without the secret.
   SubjectId For(absl::string_view audience, SubjectId person) const;

@@ -1,11 +1,14 @@
 #include "services/registry/api/roll_api.h"
 
 #include "common/crypto/bytes.h"
+#include "common/pg/now.h"
 #include "common/rpc/table.h"
 #include "services/registry/api/convert.h"
 #include "services/registry/domain/errors.h"
 #include "services/registry/storage/place_store.h"
+#include "services/registry/storage/polling_store.h"
 #include "services/registry/storage/roll_store.h"
+#include "services/registry/storage/station_store.h"
 
 namespace smederij::registry {
 namespace {
@@ -16,7 +19,8 @@ constexpr absl::Duration kClose = absl::Seconds(60);  // Counts a whole city.
 absl::StatusOr<v1::Roll> Told(pg::Tx& tx, RoundId round) {
   ASSIGN_OR_RETURN(const Roll roll, registry::GetRoll(tx, round));
   ASSIGN_OR_RETURN(const std::vector<RollClass> classes, ClassesOf(tx, round));
-  return ToProto(roll, classes);
+  ASSIGN_OR_RETURN(const std::vector<Station> stations, StationsOf(tx, round));
+  return ToProto(roll, classes, stations);
 }
 
 absl::StatusOr<Roll> ClosedRoll(pg::Tx& tx, RoundId round) {
@@ -79,6 +83,9 @@ absl::StatusOr<v1::Roll> RollApi::CloseRoll(const rpc::Call& call,
   const auto close = [&](pg::Tx& tx) -> absl::StatusOr<v1::Roll> {
     ASSIGN_OR_RETURN(const Roll roll, LockRoll(tx, round));
     if (roll.state != RollState::kClosed) {
+      ASSIGN_OR_RETURN(const absl::Time now, pg::Now(tx));
+      ASSIGN_OR_RETURN(const std::vector<uint32_t> open, OpenStations(tx, round));
+      RETURN_IF_ERROR(MayClose(roll, open, now));
       ASSIGN_OR_RETURN(const std::vector<RollClass> classes, ClassesOf(tx, round));
       RETURN_IF_ERROR(registry::CloseRoll(tx, roll, classes));
     }
@@ -99,7 +106,8 @@ absl::StatusOr<v1::Issuance> RollApi::GetIssuance(const rpc::Call& call,
   const auto get = [&](pg::Tx& tx) -> absl::StatusOr<v1::Issuance> {
     RETURN_IF_ERROR(ClosedRoll(tx, round).status());
     ASSIGN_OR_RETURN(const std::vector<RollClass> classes, ClassesOf(tx, round));
-    return ToIssuance(round, classes);
+    ASSIGN_OR_RETURN(const std::vector<StationCount> stations, StationCounts(tx, round));
+    return ToIssuance(round, classes, stations);
   };
   return database_.Read(call.deadline, get);
 }

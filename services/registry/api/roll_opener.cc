@@ -1,8 +1,11 @@
 #include "services/registry/api/roll_opener.h"
 
+#include <algorithm>
+
 #include "common/obs/log.h"
 #include "services/registry/domain/errors.h"
 #include "services/registry/storage/roll_store.h"
+#include "services/registry/storage/station_store.h"
 
 namespace smederij::registry {
 namespace {
@@ -10,12 +13,13 @@ namespace {
 constexpr absl::Duration kLookEvery = absl::Seconds(2);  // For what other replicas were asked.
 constexpr absl::Duration kLook = absl::Seconds(5);
 constexpr absl::Duration kDrawUp = absl::Minutes(10);
+constexpr size_t kRowsPerStatement = 5000;
 constexpr absl::string_view kNobody = "NOBODY_ON_ROLL";
 
 }  // namespace
 
-RollOpener::RollOpener(const Database& database, IssuerKeys& keys)
-    : database_(database), keys_(keys), thread_([this] { Work(); }) {}
+RollOpener::RollOpener(const Database& database, IssuerKeys& keys, const ParticularsSeal& seal)
+    : database_(database), keys_(keys), seal_(seal), thread_([this] { Work(); }) {}
 
 RollOpener::~RollOpener() {
   {
@@ -66,7 +70,10 @@ absl::StatusOr<bool> RollOpener::DrawUpNext() {
   const auto draw_up = [&](pg::Tx& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const Roll roll, LockRoll(tx, asked->round));
     if (roll.state != RollState::kRunning) return absl::OkStatus();  // Another replica was faster.
-    ASSIGN_OR_RETURN(const int64_t voters, DrawUp(tx, asked->round, keys));
+    ASSIGN_OR_RETURN(const std::vector<Station> stations, StationsOf(tx, asked->round));
+    RETURN_IF_ERROR(stations.empty() ? Entitle(tx, asked->round)
+                                     : Place(tx, asked->round, stations));
+    ASSIGN_OR_RETURN(const int64_t voters, Open(tx, asked->round, keys));
     if (voters == 0) return Error(kFailedPrecondition, kNobody, "nobody is of an age to vote");
     return absl::OkStatus();
   };
@@ -83,6 +90,43 @@ absl::StatusOr<bool> RollOpener::DrawUpNext() {
   };
   RETURN_IF_ERROR(pg::Transact(database_.pool, {.deadline = absl::Now() + kLook}, fail));
   return true;
+}
+
+// Some 60 bytes a voter are held, for numbers are given out once everybody's station is known.
+absl::Status RollOpener::Place(pg::Tx& tx, RoundId round,
+                               const std::vector<Station>& stations) const {
+  const StationFinder finder(stations);
+  PlacedColumns all;
+  std::vector<uint32_t> at;
+  for (SubjectId last;;) {
+    ASSIGN_OR_RETURN(const std::vector<Eligible> page,
+                     EligibleAfter(tx, round, last, kRowsPerStatement));
+    if (page.empty()) break;
+    last = page.back().person;
+    for (const Eligible& voter : page) {
+      Particulars particulars;
+      if (voter.particulars) {
+        ASSIGN_OR_RETURN(particulars, seal_.Open(voter.person_key, voter.particulars->value));
+      }
+      all.people.push_back(voter.person);
+      all.class_ids.push_back(voter.class_id);
+      all.ages.push_back(voter.age);
+      at.push_back(finder.Find(particulars.postcode));
+    }
+  }
+  const std::vector<uint32_t> numbers = NumberVoters(round, all.people, at);
+  for (size_t begin = 0; begin < at.size(); begin += kRowsPerStatement) {
+    PlacedColumns some;
+    for (size_t i = begin; i < std::min(begin + kRowsPerStatement, at.size()); ++i) {
+      some.people.push_back(all.people[i]);
+      some.class_ids.push_back(all.class_ids[i]);
+      some.ages.push_back(all.ages[i]);
+      some.stations.push_back(static_cast<int32_t>(at[i]));
+      some.roll_numbers.push_back(static_cast<int32_t>(numbers[i]));
+    }
+    RETURN_IF_ERROR(InsertPlaced(tx, round, some));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace smederij::registry

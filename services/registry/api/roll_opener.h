@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "services/registry/api/issuer_keys.h"
+#include "services/registry/api/particulars.h"
 #include "services/registry/api/write.h"
 
 namespace smederij::registry {
@@ -16,7 +17,7 @@ namespace smederij::registry {
 class RollOpener {
  public:
   // The references outlive it. Starts at once, with what an earlier process left.
-  RollOpener(const Database& database, IssuerKeys& keys);
+  RollOpener(const Database& database, IssuerKeys& keys, const ParticularsSeal& seal);
   ~RollOpener();  // Ends after the roll at hand.
   RollOpener(const RollOpener&) = delete;
   RollOpener& operator=(const RollOpener&) = delete;
@@ -28,9 +29,12 @@ class RollOpener {
   void Work();
   // True when there was one.
   absl::StatusOr<bool> DrawUpNext();
+  // Writes everybody who may vote, each at the station of their postcode.
+  absl::Status Place(pg::Tx& tx, RoundId round, const std::vector<Station>& stations) const;
 
   const Database& database_;
   IssuerKeys& keys_;
+  const ParticularsSeal& seal_;
   absl::Mutex mutex_;
   bool woken_ ABSL_GUARDED_BY(mutex_) = true;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

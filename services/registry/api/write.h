@@ -3,7 +3,9 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/escaping.h"
 #include "common/base/status_macros.h"
+#include "common/crypto/bytes.h"
 #include "common/pg/once.h"
 #include "common/pg/transact.h"
 #include "common/rpc/call.h"
@@ -39,6 +41,14 @@ absl::StatusOr<Res> WriteOnce(const Database& database, const rpc::Call& call,
                    pg::Transact(database.pool, {.deadline = call.deadline}, once));
   if (answered.replayed) call.MarkReplayed();
   return std::move(answered.message);
+}
+
+// The hash of a request as it is kept: over the keyed name instead of the name, which a plain hash
+// would give away to whoever tries all names there are.
+template <class Request>
+rpc::Hash Nameless(Request request, const rpc::Hash& person_key) {
+  request.set_subject(absl::BytesToHexString(crypto::View(person_key)));
+  return rpc::RequestHash(request);
 }
 
 template <class Res, class Req, class Body>

@@ -112,6 +112,10 @@ inline Error AlreadyIssued() {
   return Error(kFailedPrecondition, "ALREADY_ISSUED",
                "a credential for another voting key was issued; use the words it was made with");
 }
+inline Error PaperGiven() {
+  return Error(kFailedPrecondition, "PAPER_GIVEN",
+               "the caller's name was struck off on the polling evening");
+}
 inline Error WindowClosed(absl::Time from, absl::Time until) {
   return Error(kFailedPrecondition, "WINDOW_CLOSED", "credentials are not issued now")
       .With("issue_from", absl::FormatTime(absl::RFC3339_full, from, absl::UTCTimeZone()))

@@ -91,16 +91,24 @@ TEST(Resident, EveryMistakeOfALineIsTold) {
   area.Add("7901", DistrictId::Random());
   LineMistakes mistakes;
   const absl::CivilDay today(2026, 5, 1);
-  CheckResident(0, "a", "2009-05-17", "7901AB", area, today, mistakes);
+  const ResidentLine line =
+      CheckResident(0, "a", "2009-05-17", "7901 ab", "Jansen, A.", area, today, mistakes);
+  EXPECT_EQ(line.particulars, (Particulars{.name = "Jansen, A.",
+                                           .birth_date = absl::CivilDay(2009, 5, 17),
+                                           .postcode = "7901AB"}));
+  CheckResident(1, "a", "2009-05-17", "7901AB", "", area, today, mistakes);
   EXPECT_TRUE(mistakes.empty());
-  CheckResident(7, "a b", "2026-05-02", "7901", area, today, mistakes);
-  CheckResident(8, std::string(129, 'a'), "2009-02-30", "9999 XX", area, today, mistakes);
+  CheckResident(7, "a b", "2026-05-02", "7901", "a\nb", area, today, mistakes);
+  CheckResident(8, std::string(129, 'a'), "2009-02-30", "9999 XX", std::string(201, 'a'), area,
+                today, mistakes);
   EXPECT_EQ(ReasonOf(mistakes.status()), "BAD_RESIDENTS");
   EXPECT_THAT(FieldsOf(mistakes.status()),
               ElementsAre(Pair("residents[7].birth_date", "lies in the future"),
+                          Pair("residents[7].name", "must be at most 200 bytes of plain text"),
                           Pair("residents[7].postcode", "must read 7901 AB"),
                           Pair("residents[7].subject", testing::_),
                           Pair("residents[8].birth_date", testing::_),
+                          Pair("residents[8].name", testing::_),
                           Pair("residents[8].postcode", "lies in no district"),
                           Pair("residents[8].subject", testing::_)));
 }

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/registry/domain/day.h"
+#include "services/registry/domain/text.h"
 
 namespace smederij::registry {
 
@@ -25,8 +26,8 @@ absl::Status LineMistakes::status() const {
 }
 
 ResidentLine CheckResident(size_t line, absl::string_view subject, absl::string_view birth_date,
-                           absl::string_view postcode, const Area& area, absl::CivilDay today,
-                           LineMistakes& mistakes) {
+                           absl::string_view postcode, absl::string_view name, const Area& area,
+                           absl::CivilDay today, LineMistakes& mistakes) {
   ResidentLine resident;
   if (!IsSubject(subject)) {
     mistakes.Add(line, "subject", "must be 1 to 128 printable characters without blanks");
@@ -36,7 +37,7 @@ ResidentLine CheckResident(size_t line, absl::string_view subject, absl::string_
   } else if (*day > today) {
     mistakes.Add(line, "birth_date", "lies in the future");
   } else {
-    resident.birth_date = *day;
+    resident.particulars.birth_date = *day;
   }
   const std::optional<std::string> parsed = ParsePostcode(postcode);
   if (!parsed || !IsWhole(*parsed)) {
@@ -45,6 +46,12 @@ ResidentLine CheckResident(size_t line, absl::string_view subject, absl::string_
     mistakes.Add(line, "postcode", "lies in no district");
   } else {
     resident.district = *district;
+    resident.particulars.postcode = *parsed;
+  }
+  if (!name.empty() && !IsPlainText(name, kNameBytesMax)) {
+    mistakes.Add(line, "name", "must be at most 200 bytes of plain text");
+  } else {
+    resident.particulars.name = std::string(name);
   }
   return resident;
 }

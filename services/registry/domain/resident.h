@@ -12,6 +12,7 @@
 namespace smederij::registry {
 
 inline constexpr size_t kSubjectBytesMax = 128;
+inline constexpr size_t kNameBytesMax = 200;
 
 // What an external subject must look like: 1 … 128 bytes of printable ASCII without blanks, which
 // is what identity providers send.
@@ -31,17 +32,25 @@ class LineMistakes {
   Mistakes told_;
 };
 
-// A line of an import, checked, without the subject: 40 bytes rather than 200 in a list of a
-// million.
-struct ResidentLine {
+// What the roll of a polling evening is printed from. At rest only sealed.
+struct Particulars {
+  std::string name = {};  // As printed; empty where none was imported.
   absl::CivilDay birth_date = {};
+  std::string postcode = {};  // Whole, "7901AB".
+
+  bool operator==(const Particulars&) const = default;
+};
+
+// A line of an import, checked, without the subject.
+struct ResidentLine {
+  Particulars particulars = {};
   DistrictId district = {};
 };
 
 // Checks line number `line`. `today` bounds birth dates from above. Mistakes are added; the result
 // is meaningless when there are any.
 ResidentLine CheckResident(size_t line, absl::string_view subject, absl::string_view birth_date,
-                           absl::string_view postcode, const Area& area, absl::CivilDay today,
-                           LineMistakes& mistakes);
+                           absl::string_view postcode, absl::string_view name, const Area& area,
+                           absl::CivilDay today, LineMistakes& mistakes);
 
 }  // namespace smederij::registry

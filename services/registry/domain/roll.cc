@@ -47,6 +47,7 @@ absl::StatusOr<bool> DecideIssue(const Roll& roll, const std::optional<Entitleme
     if (earlier->blinded_message != application.blinded_message) return AlreadyIssued();
     return true;
   }
+  if (entitlement->struck) return PaperGiven();
   if (roll.state == RollState::kClosed || now < roll.issue_from || now >= roll.issue_until) {
     return WindowClosed(roll.issue_from, roll.issue_until);
   }

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "services/registry/domain/charter.h"
 #include "services/registry/domain/ids.h"
+#include "services/registry/domain/station.h"
 
 namespace smederij::registry {
 
@@ -32,6 +33,7 @@ struct RollOpening {
   absl::Time issue_from = {};
   absl::Time issue_until = {};
   uint32_t k_min = kDefaultKMin;
+  std::vector<Station> stations = {};  // In order.
 };
 
 // Adds everything wrong with an opening whose days and instants could be read.
@@ -59,6 +61,7 @@ absl::Status MayConfirm(const Roll& roll, const Hash& hash);
 struct Entitlement {
   uint32_t class_id = 0;
   Hash issuer_key_id{};
+  bool struck = false;  // On the polling evening, for paper or for the tablet.
 };
 // What was issued to them before, if anything was.
 struct Issued {
@@ -75,9 +78,9 @@ struct Application {
 
 // Whether `application` is answered with what was issued before, decided at `now` of the database's
 // clock: true means answer `earlier`, false means sign. Refusals, first that applies:
-// ROLL_NOT_OPEN, NOT_ON_ROLL, WRONG_KEY, ALREADY_ISSUED, WINDOW_CLOSED, MANIFEST_NOT_APPROVED. What
-// was issued is repeated for ever: one entitlement never yields two credentials, and never loses
-// the one it yielded.
+// ROLL_NOT_OPEN, NOT_ON_ROLL, WRONG_KEY, ALREADY_ISSUED, PAPER_GIVEN, WINDOW_CLOSED,
+// MANIFEST_NOT_APPROVED. What was issued is repeated for ever: one entitlement never yields two
+// credentials, and never loses the one it yielded.
 absl::StatusOr<bool> DecideIssue(const Roll& roll, const std::optional<Entitlement>& entitlement,
                                  const std::optional<Issued>& earlier,
                                  const Application& application, absl::Time now);

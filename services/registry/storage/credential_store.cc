@@ -26,7 +26,8 @@ struct CaseRow {
 };
 
 constexpr pg::Statement<CaseRow(Rounds, People)> kLookUp{"registry.look_up", R"sql(
-  SELECT e.round_id, e.person_id, e.class_id, c.issuer_key_id, k.blinded_message, k.blind_signature
+  SELECT e.round_id, e.person_id, e.class_id, c.issuer_key_id, k.blinded_message, k.blind_signature,
+         k.channel
     FROM unnest($1::uuid[], $2::uuid[]) AS asked (round_id, person_id)
     JOIN registry.entitlement e USING (round_id, person_id)
     JOIN registry.roll_class c USING (round_id, class_id)
@@ -35,7 +36,7 @@ constexpr pg::Statement<CaseRow(Rounds, People)> kLookUp{"registry.look_up", R"s
 constexpr pg::Statement<RollCase(RoundId, SubjectId)> kLookUpOne{"registry.look_up_one", R"sql(
   SELECT r.round_id, r.municipality_id, r.district_id, r.state, r.reference_date, r.issue_from,
          r.issue_until, r.k_min, r.manifest_hash, r.failure, clock_timestamp(),
-         e.class_id, c.issuer_key_id, k.blinded_message, k.blind_signature
+         e.class_id, c.issuer_key_id, k.blinded_message, k.blind_signature, k.channel
     FROM registry.roll r
     LEFT JOIN registry.entitlement e ON e.round_id = r.round_id AND e.person_id = $2
     LEFT JOIN registry.roll_class c ON c.round_id = r.round_id AND c.class_id = e.class_id
@@ -54,6 +55,9 @@ constexpr pg::Statement<SubjectId(Rounds, People, ByteStrings, ByteStrings)> kIn
     AS new (round_id, person_id, message, signature) ORDER BY round_id, person_id
   ON CONFLICT ON CONSTRAINT credential_pkey DO NOTHING
   RETURNING person_id)sql"};
+constexpr pg::Statement<int64_t(Rounds, People, ByteStrings, ByteStrings)> kIssueAtKiosk{
+    "registry.issue_at_kiosk", R"sql(
+  SELECT registry.issue_at_kiosk($1, $2, $3, $4))sql"};
 constexpr pg::Statement<pg::GuardRecord(int64_t, pg::Bytes)> kAdvance{"registry.advance_issuance",
                                                                       R"sql(
   UPDATE registry.issuance
@@ -62,17 +66,22 @@ constexpr pg::Statement<pg::GuardRecord(int64_t, pg::Bytes)> kAdvance{"registry.
 constexpr pg::Statement<pg::GuardRecord()> kIssuance{"registry.issuance", R"sql(
   SELECT commit_no, size, root FROM registry.issuance)sql"};
 
-// The last four columns of a look-up.
+// The last five columns of a look-up.
 IssueCase NextCase(pg::Columns& row) {
   IssueCase found;
   const auto class_id = row.Next<std::optional<int32_t>>();
   const auto key_id = row.Next<std::optional<Hash>>();
   auto message = row.Next<std::optional<pg::Bytes>>();
   auto signature = row.Next<std::optional<pg::Bytes>>();
+  if (const auto channel = row.Next<std::optional<int16_t>>()) {
+    found.channel = static_cast<Channel>(*channel);
+  }
+  const bool struck = found.channel == Channel::kPaper || found.channel == Channel::kKiosk;
   // Without a key the roll is not open, and nothing is compared with it.
   if (class_id) {
     found.entitlement = Entitlement{.class_id = static_cast<uint32_t>(*class_id),
-                                    .issuer_key_id = key_id.value_or(Hash{})};
+                                    .issuer_key_id = key_id.value_or(Hash{}),
+                                    .struck = struck && !message};
   }
   if (message && signature) {
     found.earlier = Issued{.blinded_message = std::move(message->value),
@@ -165,18 +174,32 @@ absl::StatusOr<std::vector<IssueCase>> LookUpAll(pg::Tx& tx, const std::vector<V
 }
 
 absl::Status InsertCredentials(pg::Tx& tx, const std::vector<NewCredential>& credentials) {
-  Rounds rounds;
-  People people;
-  ByteStrings messages, signatures;
+  struct Columns {
+    Rounds rounds;
+    People people;
+    ByteStrings messages, signatures;
+  };
+  Columns fresh, at_kiosks;
   for (const NewCredential& one : credentials) {
-    rounds.push_back(one.voter.round);
-    people.push_back(one.voter.person);
-    messages.emplace_back(one.blinded_message);
-    signatures.emplace_back(one.blind_signature);
+    Columns& to = one.at_kiosk ? at_kiosks : fresh;
+    to.rounds.push_back(one.voter.round);
+    to.people.push_back(one.voter.person);
+    to.messages.emplace_back(one.blinded_message);
+    to.signatures.emplace_back(one.blind_signature);
   }
-  ASSIGN_OR_RETURN(const People stored, tx.All(kInsert, rounds, people, messages, signatures));
-  // Another replica was first for one of them; the rerun finds what it issued.
-  if (stored.size() < credentials.size()) return pg::Rerun("credential_raced");
+  // Another replica, or a desk, was first for one of them; the rerun finds what it did.
+  if (!fresh.people.empty()) {
+    ASSIGN_OR_RETURN(const People stored,
+                     tx.All(kInsert, fresh.rounds, fresh.people, fresh.messages, fresh.signatures));
+    if (stored.size() < fresh.people.size()) return pg::Rerun("credential_raced");
+  }
+  if (!at_kiosks.people.empty()) {
+    ASSIGN_OR_RETURN(const int64_t filled, tx.One(kIssueAtKiosk, at_kiosks.rounds, at_kiosks.people,
+                                                  at_kiosks.messages, at_kiosks.signatures));
+    if (filled < static_cast<int64_t>(at_kiosks.people.size())) {
+      return pg::Rerun("credential_raced");
+    }
+  }
   return absl::OkStatus();
 }
 
@@ -189,8 +212,8 @@ absl::StatusOr<pg::GuardRecord> AdvanceIssuance(pg::Tx& tx,
 absl::StatusOr<pg::GuardRecord> IssuanceRecord(pg::Tx& tx) { return tx.One(kIssuance); }
 
 absl::Span<const pg::AnyStatement> CredentialStatements() {
-  static const pg::AnyStatement kAll[] = {kLookUp, kLookUpOne, kSealedKey, kShareRolls,
-                                          kInsert, kAdvance,   kIssuance};
+  static const pg::AnyStatement kAll[] = {kLookUp, kLookUpOne,    kSealedKey, kShareRolls,
+                                          kInsert, kIssueAtKiosk, kAdvance,   kIssuance};
   return kAll;
 }
 

@@ -10,6 +10,7 @@
 #include "common/pg/guard.h"
 #include "common/pg/statement.h"
 #include "common/pg/transact.h"
+#include "services/registry/domain/polling.h"
 #include "services/registry/domain/roll.h"
 
 // Credentials. All inside the caller's transaction.
@@ -19,6 +20,7 @@ namespace smederij::registry {
 struct IssueCase {
   std::optional<Entitlement> entitlement = {};
   std::optional<Issued> earlier = {};
+  std::optional<Channel> channel = {};  // nullopt: no way yet.
 };
 struct RollCase {
   Roll roll = {};
@@ -48,8 +50,9 @@ struct NewCredential {
   Voter voter = {};
   std::string blinded_message = {};
   std::string blind_signature = {};
+  bool at_kiosk = false;  // The name was struck off for it.
 };
-// Stores all of them, or asks for a rerun when another replica was first with one.
+// Stores all of them, or asks for a rerun when another replica or a desk was first with one.
 absl::Status InsertCredentials(pg::Tx& tx, const std::vector<NewCredential>& credentials);
 
 // Counts a commit of `issued` credentials, and where issuing stands then; with nothing issued it

@@ -56,19 +56,24 @@ constexpr pg::Statement<Hash(MunicipalityId, std::vector<Hash>)> kKnownElsewhere
    WHERE person_key = ANY ($2) AND municipality_id <> $1)sql"};
 // A resident who is as imported is not written again: most lines of a nightly import are such.
 constexpr pg::Statement<int64_t(MunicipalityId, std::vector<SubjectId>, std::vector<Hash>,
-                                std::vector<absl::CivilDay>, std::vector<DistrictId>)>
+                                std::vector<absl::CivilDay>, std::vector<DistrictId>,
+                                std::vector<pg::Bytes>, std::vector<Hash>)>
     kUpsertResidents{"registry.upsert_residents", R"sql(
   WITH done AS (
     INSERT INTO registry.person AS known
-      (person_id, person_key, municipality_id, birth_date, district_id)
-    SELECT person_id, person_key, $1, birth_date, district_id
-      FROM unnest($2::uuid[], $3::bytea[], $4::date[], $5::uuid[])
-        AS line (person_id, person_key, birth_date, district_id)
+      (person_id, person_key, municipality_id, birth_date, district_id, particulars_sealed,
+       particulars_fingerprint)
+    SELECT person_id, person_key, $1, birth_date, district_id, sealed, fingerprint
+      FROM unnest($2::uuid[], $3::bytea[], $4::date[], $5::uuid[], $6::bytea[], $7::bytea[])
+        AS line (person_id, person_key, birth_date, district_id, sealed, fingerprint)
     ON CONFLICT (person_key) DO UPDATE
-      SET birth_date = excluded.birth_date, district_id = excluded.district_id
+      SET birth_date = excluded.birth_date, district_id = excluded.district_id,
+          particulars_sealed = excluded.particulars_sealed,
+          particulars_fingerprint = excluded.particulars_fingerprint
       WHERE known.municipality_id = excluded.municipality_id
-        AND (known.birth_date, known.district_id)
-            IS DISTINCT FROM (excluded.birth_date, excluded.district_id)
+        AND (known.birth_date, known.district_id, known.particulars_fingerprint)
+            IS DISTINCT FROM
+            (excluded.birth_date, excluded.district_id, excluded.particulars_fingerprint)
     RETURNING known.xmax = 0 AS created)
   SELECT count(*) FILTER (WHERE created) FROM done)sql"};
 
@@ -79,13 +84,25 @@ constexpr pg::Statement<int64_t(MunicipalityId, pg::Bytes, std::optional<pg::Byt
                                 std::vector<Hash>)>
     kEndResidence{"registry.end_residence", R"sql(
   WITH gone AS (
-    UPDATE registry.person SET birth_date = NULL, district_id = NULL
-     WHERE municipality_id = $1 AND district_id IS NOT NULL AND person_key > $2
-       AND (person_key <= $3 OR $3 IS NULL) AND person_key <> ALL ($4)
+    UPDATE registry.person p
+       SET birth_date = NULL, district_id = NULL,
+           particulars_sealed = CASE WHEN k.keeps THEN p.particulars_sealed END,
+           particulars_fingerprint = CASE WHEN k.keeps THEN p.particulars_fingerprint END
+      FROM registry.person leaver
+     CROSS JOIN LATERAL (SELECT EXISTS (
+             SELECT FROM registry.roll r
+               JOIN registry.entitlement e
+                 ON e.round_id = r.round_id AND e.person_id = leaver.person_id
+              WHERE r.municipality_id = $1 AND r.with_stations AND r.state = 2) AS keeps) k
+     WHERE leaver.person_id = p.person_id AND p.municipality_id = $1
+       AND p.district_id IS NOT NULL AND p.person_key > $2
+       AND (p.person_key <= $3 OR $3 IS NULL) AND p.person_key <> ALL ($4)
     RETURNING 1)
   SELECT count(*) FROM gone)sql"};
 constexpr pg::Statement<void(SubjectId, Hash)> kErase{"registry.erase_person", R"sql(
-  UPDATE registry.person SET person_key = $2, birth_date = NULL, district_id = NULL
+  UPDATE registry.person
+     SET person_key = $2, birth_date = NULL, district_id = NULL, particulars_sealed = NULL,
+         particulars_fingerprint = NULL
    WHERE person_id = $1)sql"};
 
 }  // namespace
@@ -160,7 +177,8 @@ absl::StatusOr<Upserted> UpsertResidents(pg::Tx& tx, MunicipalityId municipality
                    tx.All(kKnownElsewhere, municipality, residents.person_keys));
   ASSIGN_OR_RETURN(upserted.created,
                    tx.One(kUpsertResidents, municipality, residents.ids, residents.person_keys,
-                          residents.birth_dates, residents.districts));
+                          residents.birth_dates, residents.districts, residents.particulars,
+                          residents.fingerprints));
   return upserted;
 }
 

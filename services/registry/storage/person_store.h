@@ -57,6 +57,8 @@ struct ResidentColumns {
   std::vector<Hash> person_keys = {};
   std::vector<absl::CivilDay> birth_dates = {};
   std::vector<DistrictId> districts = {};
+  std::vector<pg::Bytes> particulars = {};  // Sealed.
+  std::vector<Hash> fingerprints = {};      // Of the particulars; keyed.
 };
 struct Upserted {
   int64_t created = 0;
@@ -65,11 +67,13 @@ struct Upserted {
 absl::StatusOr<Upserted> UpsertResidents(pg::Tx& tx, MunicipalityId municipality,
                                          const ResidentColumns& residents);
 // Ends the residence of everybody in the municipality whose key lies above `above` and not above
-// `up_to` (nullopt: without end) and is none of `staying`. Gives how many.
+// `up_to` (nullopt: without end) and is none of `staying`. Who stands on a roll that
+// is still to be printed keeps their particulars until it is closed. Gives how many.
 absl::StatusOr<int64_t> EndResidence(pg::Tx& tx, MunicipalityId municipality,
                                      const pg::Bytes& above, const std::optional<pg::Bytes>& up_to,
                                      const std::vector<Hash>& staying);
-// Puts a key that nobody has in the place of the person's, and ends their residence.
+// Puts a key that nobody has in the place of the person's, ends their residence, and drops their
+// particulars.
 absl::Status ErasePerson(pg::Tx& tx, SubjectId person, const Hash& nobodys_key);
 
 absl::Span<const pg::AnyStatement> PersonStatements();

@@ -6,6 +6,8 @@
 #include "common/base/status_macros.h"
 #include "common/pg/sqlstate.h"
 #include "services/registry/domain/errors.h"
+#include "services/registry/storage/polling_store.h"
+#include "services/registry/storage/station_store.h"
 
 namespace smederij::registry {
 namespace {
@@ -30,11 +32,11 @@ constexpr pg::Statement<RollClass(RoundId)> kClassesOf{"registry.classes_of", R"
 constexpr pg::Statement<Hash(RoundId)> kOpeningHash{"registry.opening_hash", R"sql(
   SELECT opening_hash FROM registry.roll WHERE round_id = $1)sql"};
 constexpr pg::Statement<void(RoundId, MunicipalityId, DistrictId, absl::CivilDay, absl::Time,
-                             absl::Time, int32_t, Hash)>
+                             absl::Time, int32_t, Hash, bool)>
     kInsertRoll{"registry.insert_roll", R"sql(
   INSERT INTO registry.roll (round_id, municipality_id, district_id, state, reference_date,
-                             issue_from, issue_until, k_min, opening_hash)
-  VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8))sql"};
+                             issue_from, issue_until, k_min, opening_hash, with_stations)
+  VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9))sql"};
 constexpr pg::Statement<void(RoundId, Ints, Texts, Shorts, Shorts, Ints)> kInsertClasses{
     "registry.insert_classes", R"sql(
   INSERT INTO registry.roll_class (round_id, class_id, name, age_from, age_to, weight)
@@ -74,18 +76,21 @@ constexpr pg::Statement<void(RoundId)> kFixIssued{"registry.fix_issued", R"sql(
   UPDATE registry.roll_class c SET sealed_key = NULL, issued =
          (SELECT count(*) FROM registry.credential k
             JOIN registry.entitlement e USING (round_id, person_id)
-           WHERE k.round_id = $1 AND e.class_id = c.class_id)
+           WHERE k.round_id = $1 AND e.class_id = c.class_id AND k.blinded_message IS NOT NULL)
    WHERE c.round_id = $1)sql"};
 constexpr pg::Statement<void(RoundId)> kMarkTookPart{"registry.mark_took_part", R"sql(
   UPDATE registry.person p SET took_part = true FROM registry.credential k
-   WHERE k.round_id = $1 AND k.person_id = p.person_id AND NOT p.took_part)sql"};
+   WHERE k.round_id = $1 AND k.person_id = p.person_id AND NOT p.took_part
+     AND (k.channel = 2 OR k.blinded_message IS NOT NULL))sql"};
 using AgeCount = std::tuple<int32_t, int16_t, int64_t, int64_t, int64_t>;
-// First time: in no round that closed before this one closes.
+// On paper or with a credential. First time: in no round that closed before this one closes.
 constexpr pg::Statement<AgeCount(RoundId)> kCountAges{"registry.count_ages", R"sql(
   SELECT e.class_id, e.age, count(*), count(k.person_id),
          count(k.person_id) FILTER (WHERE NOT p.took_part)
     FROM registry.entitlement e JOIN registry.person p USING (person_id)
-    LEFT JOIN registry.credential k USING (round_id, person_id)
+    LEFT JOIN registry.credential k
+      ON k.round_id = e.round_id AND k.person_id = e.person_id
+     AND (k.channel = 2 OR k.blinded_message IS NOT NULL)
    WHERE e.round_id = $1 GROUP BY e.class_id, e.age)sql"};
 constexpr pg::Statement<void(RoundId, Ints, Shorts, Shorts, Longs, Longs, Longs)>
     kInsertParticipation{"registry.insert_participation", R"sql(
@@ -99,11 +104,16 @@ constexpr pg::Statement<void(RoundId)> kClose{"registry.close_roll", R"sql(
   UPDATE registry.roll r SET state = 3, first_round = NOT EXISTS (
          SELECT FROM registry.roll o JOIN registry.roll_class c USING (round_id)
           WHERE o.municipality_id = r.municipality_id AND o.round_id <> r.round_id AND o.state = 3
-            AND c.issued > 0)
+            AND (c.issued > 0 OR EXISTS (SELECT FROM registry.station_count n
+                                          WHERE n.round_id = o.round_id AND n.marked > 0)))
    WHERE round_id = $1)sql"};
 // The service itself may not do this: the owner does.
 constexpr pg::Statement<void(RoundId)> kForgetCredentials{"registry.forget_credentials", R"sql(
   DELETE FROM registry.credential WHERE round_id = $1)sql"};
+constexpr pg::Statement<void(RoundId)> kForgetReturns{"registry.forget_returns", R"sql(
+  DELETE FROM registry.paper_return WHERE round_id = $1)sql"};
+constexpr pg::Statement<void(RoundId)> kForgetTickets{"registry.forget_tickets", R"sql(
+  DELETE FROM registry.kiosk_ticket WHERE round_id = $1)sql"};
 constexpr pg::Statement<int64_t(RoundId)> kForgetEntitlements{"registry.forget_entitlements", R"sql(
   WITH gone AS (DELETE FROM registry.entitlement WHERE round_id = $1 RETURNING 1)
   SELECT count(*) FROM gone)sql"};
@@ -187,9 +197,10 @@ absl::Status InsertRoll(pg::Tx& tx, const RollOpening& opening, MunicipalityId m
                         const Hash& opening_hash) {
   ASSIGN_OR_RETURN(const std::optional<Hash> earlier, tx.Maybe(kOpeningHash, opening.round));
   if (earlier) return *earlier == opening_hash ? absl::OkStatus() : absl::Status(RollExists());
-  const absl::Status status = tx.Exec(
-      kInsertRoll, opening.round, municipality, opening.district, opening.reference_date,
-      opening.issue_from, opening.issue_until, static_cast<int32_t>(opening.k_min), opening_hash);
+  const absl::Status status =
+      tx.Exec(kInsertRoll, opening.round, municipality, opening.district, opening.reference_date,
+              opening.issue_from, opening.issue_until, static_cast<int32_t>(opening.k_min),
+              opening_hash, !opening.stations.empty());
   if (pg::Violates(status, "roll_pkey")) return pg::Rerun("roll_raced");
   RETURN_IF_ERROR(status);
   Ints class_ids, weights;
@@ -202,13 +213,15 @@ absl::Status InsertRoll(pg::Tx& tx, const RollOpening& opening, MunicipalityId m
     to.push_back(static_cast<int16_t>(one.age_to));
     weights.push_back(static_cast<int32_t>(one.weight));
   }
-  return tx.Exec(kInsertClasses, opening.round, class_ids, names, from, to, weights);
+  RETURN_IF_ERROR(tx.Exec(kInsertClasses, opening.round, class_ids, names, from, to, weights));
+  return InsertStations(tx, opening.round, opening.stations);
 }
 
 absl::StatusOr<std::optional<RoundId>> NextRunning(pg::Tx& tx) { return tx.Maybe(kNextRunning); }
 
-absl::StatusOr<int64_t> DrawUp(pg::Tx& tx, RoundId round, const std::vector<IssuerKeyRow>& keys) {
-  RETURN_IF_ERROR(tx.Exec(kEntitle, round));
+absl::Status Entitle(pg::Tx& tx, RoundId round) { return tx.Exec(kEntitle, round); }
+
+absl::StatusOr<int64_t> Open(pg::Tx& tx, RoundId round, const std::vector<IssuerKeyRow>& keys) {
   RETURN_IF_ERROR(tx.Exec(kCountClasses, round));
   for (const IssuerKeyRow& key : keys) {
     RETURN_IF_ERROR(tx.Exec(kStoreKey, round, static_cast<int32_t>(key.class_id), key.spki,
@@ -244,6 +257,8 @@ absl::Status CloseRoll(pg::Tx& tx, const Roll& roll, const std::vector<RollClass
   RETURN_IF_ERROR(InsertBands(tx, roll.round, bands));
   RETURN_IF_ERROR(tx.Exec(kMarkTookPart, roll.round));
   RETURN_IF_ERROR(tx.One(kShuffle, roll.round).status());
+  RETURN_IF_ERROR(BluntTickets(tx, roll.round));
+  RETURN_IF_ERROR(DropParticulars(tx, roll.round));
   return tx.Exec(kClose, roll.round);
 }
 
@@ -256,6 +271,8 @@ absl::StatusOr<ParticipationRow> GetParticipation(pg::Tx& tx, RoundId round) {
 
 absl::StatusOr<int64_t> ForgetVoters(pg::Tx& tx, RoundId round) {
   RETURN_IF_ERROR(tx.Exec(kForgetCredentials, round));
+  RETURN_IF_ERROR(tx.Exec(kForgetReturns, round));
+  RETURN_IF_ERROR(tx.Exec(kForgetTickets, round));
   return tx.One(kForgetEntitlements, round);
 }
 

@@ -46,14 +46,16 @@ absl::Status InsertRoll(pg::Tx& tx, const RollOpening& opening, MunicipalityId m
                         const Hash& opening_hash);
 // A roll that is to be drawn up, the one asked for first.
 absl::StatusOr<std::optional<RoundId>> NextRunning(pg::Tx& tx);
-// Writes an entitlement for every resident who fits a class, stores sizes and keys, and opens the
-// locked roll. Gives the number of voters.
-absl::StatusOr<int64_t> DrawUp(pg::Tx& tx, RoundId round, const std::vector<IssuerKeyRow>& keys);
+// Writes an entitlement for every resident who fits a class, on a roll without stations.
+absl::Status Entitle(pg::Tx& tx, RoundId round);
+// Stores sizes and keys, and opens the locked roll whose entitlements are written. Gives the number
+// of voters.
+absl::StatusOr<int64_t> Open(pg::Tx& tx, RoundId round, const std::vector<IssuerKeyRow>& keys);
 absl::Status FailRoll(pg::Tx& tx, RoundId round, absl::string_view failure);
 absl::Status StoreManifest(pg::Tx& tx, RoundId round, const Hash& manifest_hash);
 
 // Closes a locked roll: fixes issued counts and participation, destroys the issuer keys, and undoes
-// the order in which credentials were stored.
+// the order in which credentials were stored. Particulars that only this roll still needed go.
 absl::Status CloseRoll(pg::Tx& tx, const Roll& roll, const std::vector<RollClass>& classes);
 
 struct ParticipationRow {

@@ -47,14 +47,33 @@ rpc::TokenSigner World::AnySigner() {
 }
 
 World::World(CredentialApi::Options issuing)
-    : database_(Migrations()),
-      pool_({.conninfo = database_.app(), .size = 12}),
+    : database_(std::make_shared<smederij::testing::PgDatabase>(Migrations())),
+      pool_({.conninfo = database_->app(), .size = 12}),
       provider_keys_(Must(rpc::KeySet::Open(provider_.jwks_path(), clock_))),
       signer_(AnySigner()),
       guard_directory_(MakeDirectory()),
       guard_(
           Must(pg::Guard::Open(guard_directory_, "registry", {.root = crypto::Sha256("")}, false))),
       pseudonyms_(Filled(1), Filled(2)) {
+  Start(issuing);
+  made_ = Must(Bootstrap(pool_, pseudonyms_, "Noorderland", "administrator", false,
+                         absl::Now() + absl::Seconds(10)));
+}
+
+World::World(Beside beside)
+    : database_(beside.first.database_),
+      pool_({.conninfo = database_->app(), .size = 12}),
+      provider_keys_(Must(rpc::KeySet::Open(provider_.jwks_path(), clock_))),
+      signer_(AnySigner()),
+      guard_directory_(MakeDirectory()),
+      guard_(
+          Must(pg::Guard::Open(guard_directory_, "registry", {.root = crypto::Sha256("")}, false))),
+      pseudonyms_(Filled(1), Filled(2)),
+      made_(beside.first.made_) {
+  Start({});
+}
+
+void World::Start(const CredentialApi::Options& issuing) {
   SignInRules rules;
   rules.identity.issuer = "https://provider.test";
   rules.identity.audience = "smederij-registry";
@@ -67,13 +86,14 @@ World::World(CredentialApi::Options issuing)
                                                   .signer = signer_,
                                                   .clock = clock_,
                                                   .metrics = metrics_},
-                                       pseudonyms_, crypto::SealingKey(Filled(3)), rules, issuing);
+                                       pseudonyms_,
+                                       SealingKeys{.issuer_keys = crypto::SealingKey(Filled(3)),
+                                                   .particulars = crypto::SealingKey(Filled(4))},
+                                       rules, issuing);
   const auto mount = [this](rpc::Router& router) { service_->Mount(router); };
   server_ = std::make_unique<TestServer>("registry", mount);
   signer_ = server_->identity().signer();  // What the server was told to trust.
   CHECK(rules.token_issuer == server_->identity().issuer());
-  made_ = Must(Bootstrap(pool_, pseudonyms_, "Noorderland", "administrator", false,
-                         absl::Now() + absl::Seconds(10)));
 }
 
 World::~World() {
@@ -149,8 +169,17 @@ absl::StatusOr<v1::ImportResidentsResponse> World::Import(
 }
 
 void World::Settle(const std::vector<std::array<std::string, 3>>& people) {
+  std::vector<std::array<std::string, 4>> nameless;
+  for (const auto& [subject, birth_date, postcode] : people) {
+    nameless.push_back({subject, birth_date, postcode, ""});
+  }
+  SettleNamed(nameless);
+}
+
+void World::SettleNamed(const std::vector<std::array<std::string, 4>>& people, bool complete) {
   v1::ImportResidentsRequest header;
   header.mutable_header()->set_request_id(NewId());
+  header.mutable_header()->set_complete(complete);
   std::vector<v1::ImportResidentsRequest> messages{header};
   for (size_t i = 0; i < people.size(); ++i) {
     if (i % kResidentsPerMessageMax == 0) messages.emplace_back();
@@ -158,6 +187,7 @@ void World::Settle(const std::vector<std::array<std::string, 3>>& people) {
     resident.set_subject(people[i][0]);
     resident.set_birth_date(people[i][1]);
     resident.set_postcode(people[i][2]);
+    resident.set_name(people[i][3]);
   }
   const std::string registrar = absl::StrCat("registrar-", NewId());
   Grant(registrar, policy::v1::ROLE_REGISTRAR);
@@ -165,8 +195,15 @@ void World::Settle(const std::vector<std::array<std::string, 3>>& people) {
 }
 
 v1::Roll World::OpenRoll(const std::string& district,
-                         std::vector<std::pair<uint32_t, uint32_t>> ages) {
+                         std::vector<std::pair<uint32_t, uint32_t>> ages,
+                         const std::vector<std::vector<std::string>>& stations) {
   v1::OpenRollRequest request;
+  for (const std::vector<std::string>& postcodes : stations) {
+    v1::Station& station = *request.add_stations();
+    station.set_number(static_cast<uint32_t>(request.stations_size()));
+    station.set_name(absl::StrCat("Hall ", request.stations_size()));
+    for (const std::string& postcode : postcodes) station.add_postcodes(postcode);
+  }
   request.set_request_id(NewId());
   request.set_round_id(NewId());
   request.set_district_id(district);

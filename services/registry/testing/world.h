@@ -28,6 +28,12 @@ using Stub = v1::RegistryService::Stub;
 class World {
  public:
   explicit World(CredentialApi::Options issuing = {});
+  // Another replica on the database of `first`, with a server, an identity provider and a guard of
+  // its own; whoever is known there signs in here as well.
+  struct Beside {
+    World& first;
+  };
+  explicit World(Beside beside);
   ~World();
 
   // A token of the identity provider, bent by `bend` where given (it changes the claims' JSON).
@@ -37,8 +43,8 @@ class World {
   From As(const std::string& subject, const std::string& audience = "smederij-registry");
   From AsProposals() const { return smederij::testing::TestServer::AsService("proposals"); }
 
-  template <class Req, class Res>
-  absl::StatusOr<Res> Ask(grpc::Status (Stub::*method)(grpc::ClientContext*, const Req&, Res*),
+  template <class Service, class Req, class Res>
+  absl::StatusOr<Res> Ask(grpc::Status (Service::*method)(grpc::ClientContext*, const Req&, Res*),
                           const Req& request, const From& from = {}, bool* replayed = nullptr) {
     return server_->Ask(method, request, from, replayed);
   }
@@ -53,15 +59,18 @@ class World {
   absl::StatusOr<v1::ImportResidentsResponse> Import(
       const std::vector<v1::ImportResidentsRequest>& messages, const From& from,
       bool* replayed = nullptr);
-  // Imports people as the registrar; subject, birth date, postcode each.
+  // Imports people as the registrar; subject, birth date, postcode each, and a name.
   void Settle(const std::vector<std::array<std::string, 3>>& people);
-  // A roll over these ages that is open, confirmed, and issues from an hour ago for a day.
-  v1::Roll OpenRoll(const std::string& district, std::vector<std::pair<uint32_t, uint32_t>> ages);
+  void SettleNamed(const std::vector<std::array<std::string, 4>>& people, bool complete = false);
+  // A roll over these ages that is open, confirmed, and issues from an hour ago for a day; with
+  // stations where postcodes of them are given, the first of which is number 1.
+  v1::Roll OpenRoll(const std::string& district, std::vector<std::pair<uint32_t, uint32_t>> ages,
+                    const std::vector<std::vector<std::string>>& stations = {});
   v1::Roll WaitForRoll(const std::string& round);
   void CloseRoll(const std::string& round);
 
   smederij::testing::TestServer& server() { return *server_; }
-  const smederij::testing::PgDatabase& database() const { return database_; }
+  const smederij::testing::PgDatabase& database() const { return *database_; }
   pg::Pool& pool() { return pool_; }
   pg::Guard& guard() { return *guard_; }
   const Bootstrapped& made() const { return made_; }
@@ -71,8 +80,9 @@ class World {
 
  private:
   static rpc::TokenSigner AnySigner();
+  void Start(const CredentialApi::Options& issuing);
 
-  smederij::testing::PgDatabase database_;
+  std::shared_ptr<smederij::testing::PgDatabase> database_;
   pg::Pool pool_;
   SystemClock clock_;
   obs::Registry metrics_;
