@@ -119,6 +119,12 @@ absl::StatusOr<Learned> Count(const Asking& asking) {
   if (ReasonOf(tally.status()) == "LOT_MISSING") {
     return NotYet("two officials enter the lot that breaks ties");
   }
+  if (ReasonOf(tally.status()) == "BATCHES_UNSEALED") {
+    return NotYet("batches of paper ballots are entered twice and sealed, or discarded");
+  }
+  if (ReasonOf(tally.status()) == "STATIONS_OPEN") {
+    return NotYet("two officers of each station close its count of paper ballots");
+  }
   if (!tally.ok()) return tally.status();
   return Settled(*tally);
 }

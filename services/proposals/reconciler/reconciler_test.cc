@@ -221,9 +221,21 @@ TEST(Reconciler, PassesStationsOnAndWaitsUntilEachHasReported) {
     village.registry.stations_open = "2";
   }
   ASSERT_TRUE(waits_for("2"));
+  const auto then = [&](const std::string& paper_refusal, const std::string& sentence) {
+    {
+      const absl::MutexLock lock(&village.nature.mutex);
+      village.registry.stations_open.clear();
+      village.ballots.paper_refusal = paper_refusal;
+    }
+    return WaitFor(village, play.round, [&](const Round& round) {
+      return ::testing::Matches(HasSubstr(sentence))(round.waits_for()) && !round.blocked();
+    });
+  };
+  ASSERT_TRUE(then("BATCHES_UNSEALED", "entered twice and sealed"));
+  ASSERT_TRUE(then("STATIONS_OPEN", "close its count"));
   {
     const absl::MutexLock lock(&village.nature.mutex);
-    village.registry.stations_open.clear();
+    village.ballots.paper_refusal.clear();
   }
   ASSERT_TRUE(PlayOn(village, play));
 }

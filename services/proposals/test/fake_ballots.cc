@@ -110,6 +110,9 @@ grpc::Status Ballots::CountElection(grpc::ServerContext*,
     if (found == elections_.end()) return NoElection();
     if (found->second.state() != Election::STATE_CLOSED) return Wrong();
     if (wants_lot) return Error(kFailedPrecondition, "LOT_MISSING", "no lot was entered");
+    if (!paper_refusal.empty()) {
+      return Error(kFailedPrecondition, paper_refusal, "paper is not counted yet");
+    }
     Tally& tally = tallies_[request->round_id()];
     tally.set_round_id(request->round_id());
     tally.set_version(tally.version() + 1);
