@@ -165,6 +165,68 @@ void PgCluster::Start() {
   Die(absl::StrCat("the server did not start, see ", LogOf(directory_)));
 }
 
+namespace {
+
+std::string BackupOf(const std::string& directory) { return directory + "/backup"; }
+std::string ArchiveOf(const std::string& directory) { return directory + "/archive"; }
+
+}  // namespace
+
+void PgCluster::BeginArchive() {
+  RunToEnd(As::kServer, {"/bin/mkdir", ArchiveOf(directory_)}, LogOf(directory_));
+  const std::string superuser = Conninfo(kSuperuser, "postgres");
+  Execute(superuser, "ALTER SYSTEM SET archive_mode = on");
+  Execute(superuser, absl::StrCat("ALTER SYSTEM SET archive_command = 'cp %p ",
+                                  ArchiveOf(directory_), "/%f'"));
+  Stop();
+  Start();
+  RunToEnd(
+      As::kServer,
+      {Program("pg_basebackup"), "--host=" + directory_, absl::StrCat("--username=", kSuperuser),
+       "--pgdata=" + BackupOf(directory_), "--checkpoint=fast", "--no-sync"},
+      LogOf(directory_));
+}
+
+void PgCluster::Mark(const std::string& name) {
+  const std::string superuser = Conninfo(kSuperuser, "postgres");
+  Execute(superuser, absl::StrCat("SELECT pg_create_restore_point('", name, "')"));
+  marked_ = true;
+}
+
+std::unique_ptr<PgCluster> PgCluster::RestoredTo(const std::string& mark) {
+  static std::atomic<int> made = 0;
+  // Whatever was written last is archived by a clean stop.
+  if (mark.empty() || marked_) {
+    Stop();
+    Start();
+    marked_ = false;
+  }
+  const std::string into = absl::StrCat(directory_, "/restored-", ++made);
+  RunToEnd(As::kServer, {"/bin/mkdir", into}, LogOf(directory_));
+  RunToEnd(As::kServer, {"/bin/cp", "--archive", BackupOf(directory_), into + "/data"},
+           LogOf(directory_));
+  RunToEnd(As::kServer, {"/usr/bin/touch", into + "/data/recovery.signal", LogOf(into)},
+           LogOf(directory_));
+  std::ofstream settings(into + "/data/postgresql.auto.conf", std::ios::app);
+  settings << "archive_mode = off\nrestore_command = 'cp " << ArchiveOf(directory_)
+           << "/%f %p'\nrecovery_target_action = promote\n";
+  if (!mark.empty()) settings << "recovery_target_name = '" << mark << "'\n";
+  settings.close();
+  std::unique_ptr<PgCluster> restored(new PgCluster(into));
+  const pg::Observer silent;
+  pg::Pool pool({.conninfo = restored->Conninfo(kSuperuser, "postgres"), .size = 1});
+  static const pg::Statement<bool()> kRecovering{"recovering", "SELECT pg_is_in_recovery()"};
+  for (const absl::Time end = absl::Now() + kPatience; absl::Now() < end;) {
+    const auto ask = [](pg::Tx& tx) { return tx.One(kRecovering); };
+    const auto recovering = pg::Transact(pool, {.deadline = end}, ask);
+    if (recovering.ok() && !*recovering) return restored;
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  Die("the restored cluster does not come out of recovery");
+}
+
+PgCluster::PgCluster(std::string directory) : directory_(std::move(directory)) { Start(); }
+
 void PgCluster::Stop(int signal) {
   if (server_ == 0) return;
   kill(server_, signal);

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <map>
+#include <memory>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -31,13 +32,25 @@ class PgCluster {
   void Stop();        // Fast shutdown: open transactions are rolled back.
   void StopAtOnce();  // Immediate: as after a crash, recovery at the next start.
 
+  // From now on everything written is archived, and there is a base backup to restore from.
+  // Restarts the cluster. Once.
+  void BeginArchive();
+  // Names this moment.
+  void Mark(const std::string& name);
+  // Another cluster, recovered to the moment of that name from what was archived; with an empty
+  // name to the newest archived. This one goes on.
+  std::unique_ptr<PgCluster> RestoredTo(const std::string& mark);
+
   // A database provisioned by deploy/postgresql/provision.sql and migrated, made once.
   std::string TemplateOf(const pg::Migrations& migrations);
 
  private:
+  explicit PgCluster(std::string directory);  // Over data that are there.
+
   void Stop(int signal);
 
   std::string directory_;
+  bool marked_ = false;  // There may be marks that are not archived yet.
   pid_t server_ = 0;
   std::map<std::string, std::string> templates_;  // Service and contents → database.
 };

@@ -48,9 +48,9 @@ class Evening : public ::testing::Test {
     request.set_request_id(Uuid::Random().ToString());
     request.set_subject(subject);
     request.set_role(policy::v1::ROLE_POLLING_OFFICER);
-    const auto token = polls_.Token(cli::kAdministrator, cli::Audience::kRegistry);
+    const auto token = polls_.village().Token(cli::kAdministrator, cli::Audience::kRegistry);
     ASSERT_TRUE(token.ok()) << token.status();
-    const auto granted = polls_.deployment().registry.Call(
+    const auto granted = polls_.village().services().registry.Call(
         &registry::v1::RegistryService::Stub::GrantRole, request, *token);
     ASSERT_TRUE(granted.ok()) << granted.status();
   }
@@ -58,7 +58,7 @@ class Evening : public ::testing::Test {
   Ended As(const std::string& subject, const std::string& command,
            const std::vector<std::string>& arguments) {
     const std::filesystem::path file = folder_ / absl::StrCat("token-", subject.substr(9));
-    const auto token = polls_.Token(subject, cli::Audience::kRegistry);
+    const auto token = polls_.village().Token(subject, cli::Audience::kRegistry);
     EXPECT_TRUE(token.ok()) << token.status();
     std::ofstream(file) << *token;
     std::vector<std::string> all = {"evening", command, polls_.round(), "1"};

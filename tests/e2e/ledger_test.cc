@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -12,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "common/crypto/hash.h"
 #include "services/cli/books/testing/xaf_reader.h"
@@ -141,6 +143,86 @@ TEST(Books, OfAPlayedRoundAreVerifiedExportedAndTold) {
   EXPECT_EQ(broken.code, 1) << broken.out << broken.err;
   EXPECT_THAT(broken.out, StartsWith("BROKEN"));
   EXPECT_THAT(broken.out, HasSubstr("is not the sum of its postings"));
+}
+
+// A person's token in a file, as the commands want it.
+std::string TokenFile(const Town& town, const std::string& subject) {
+  const std::string path = town.key(absl::StrCat("token-", subject));
+  const Ended ended = town.Smederij(
+      {"token", subject, "ledger", absl::StrCat("--identity-key=", town.key("identity.key"))});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  std::ofstream(path) << ended.out;
+  return path;
+}
+
+TEST(Bank, IsToldByFileAndAnswersByFile) {
+  Played played;
+  Town& town = played.town;
+  const std::string& budget = played.budget;
+  const auto as = [&](const std::string& subject, std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "ledger");
+    arguments.push_back("--token-file=" + TokenFile(town, subject));
+    return town.Smederij(std::move(arguments));
+  };
+  // Two invoices on an open commitment, approved by somebody else.
+  const std::vector<json> commitments =
+      Lines(town.Smederij({"ledger", "commitments", budget, "--open", "--json"}).out);
+  ASSERT_FALSE(commitments.empty());
+  const std::string commitment = commitments[0].at("commitment_id");
+  std::vector<std::string> references;
+  for (const char* invoice : {"2026-A", "2026-B"}) {
+    const Ended requested =
+        as("official:area-director", {"pay", "request", budget, commitment, "--cents=1000",
+                                      "--json", absl::StrCat("--invoice=", invoice)});
+    ASSERT_EQ(requested.code, 0) << requested.err;
+    const std::string payment = json::parse(requested.out).at("payment_id");
+    references.push_back(absl::StrReplaceAll(payment, {{"-", ""}}));
+    ASSERT_EQ(as("official:payment-approver", {"pay", "approve", budget, payment}).code, 0);
+  }
+  const std::vector<std::string> order = {"bank",
+                                          "order",
+                                          budget,
+                                          "--debtor-name=Gemeente Testdorp",
+                                          "--debtor-iban=NL91ABNA0417164300",
+                                          "--execute-on=2026-12-01"};
+  const Ended told = as("official:treasurer", order);
+  ASSERT_EQ(told.code, 0) << told.err;
+  EXPECT_THAT(told.err, HasSubstr("2 payments, EUR 20.00"));
+  for (const std::string& reference : references) EXPECT_THAT(told.out, HasSubstr(reference));
+  // Nothing is left to order; the same file can be made again.
+  EXPECT_THAT(as("official:treasurer", order).err, HasSubstr("NOTHING_TO_PAY"));
+  std::vector<std::string> again = order;
+  again.push_back("--again");
+  EXPECT_THAT(as("official:treasurer", again).out, HasSubstr("<CtrlSum>20.00</CtrlSum>"));
+
+  const auto entry = [](const std::string& reference, const char* cents, const char* direction) {
+    return absl::StrCat("<Ntry><Amt Ccy=\"EUR\">", cents, "</Amt><CdtDbtInd>", direction,
+                        "</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><NtryDtls><TxDtls><Refs><EndToEndId>",
+                        reference, "</EndToEndId></Refs></TxDtls></NtryDtls></Ntry>");
+  };
+  const auto book = [&](const std::string& entries) {
+    const std::string path = town.key("statement.xml");
+    std::ofstream(path) << "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\">"
+                        << "<BkToCstmrStmt><Stmt>" << entries
+                        << "</Stmt></BkToCstmrStmt></Document>";
+    return as("official:treasurer", {"bank", "statement", budget, path, "--json"});
+  };
+  // One amount differs: nothing at all is recorded.
+  const Ended differs =
+      book(entry(references[0], "10.00", "DBIT") + entry(references[1], "10.01", "DBIT"));
+  EXPECT_EQ(differs.code, 1);
+  EXPECT_THAT(differs.err, HasSubstr("STATEMENT_DIFFERS"));
+  EXPECT_THAT(differs.err, HasSubstr("the bank says EUR 10.01"));
+  const std::string right = entry(references[0], "10.00", "DBIT") +
+                            entry(references[1], "10.00", "DBIT") +
+                            entry(references[1], "10.00", "CRDT") + entry("another", "3", "DBIT");
+  const Ended booked = book(right);
+  ASSERT_EQ(booked.code, 0) << booked.err;
+  EXPECT_EQ(json::parse(booked.out),
+            json::parse(R"({"settled":1,"failed":1,"known":0,"pending":0,"foreign":1})"));
+  // Read again, it says nothing new.
+  EXPECT_EQ(json::parse(book(right).out),
+            json::parse(R"({"settled":0,"failed":0,"known":3,"pending":0,"foreign":1})"));
 }
 
 }  // namespace

@@ -85,9 +85,15 @@ void Town::Provision(const std::string& service) {
   MustRun({"psql", "--no-psqlrc", "--quiet", "--dbname", cluster_.Conninfo("postgres", "postgres"),
            absl::StrCat("--set=service=", service),
            absl::StrCat("--file=", Source("deploy/postgresql/provision.sql"))});
-  std::vector<std::string> migrate = {Binary(absl::StrCat("smederij-", service)), "migrate"};
-  for (std::string& flag : Flags(service)) migrate.push_back(std::move(flag));
-  MustRun(migrate);
+  const Ended migrated = RunService(service, "migrate");
+  if (migrated.code != 0) fprintf(stderr, "%s: %s\n", service.c_str(), migrated.err.c_str());
+  CHECK(migrated.code == 0);
+}
+
+Ended Town::RunService(const std::string& service, const std::string& command) const {
+  std::vector<std::string> arguments = {Binary(absl::StrCat("smederij-", service)), command};
+  for (std::string& flag : Flags(service)) arguments.push_back(std::move(flag));
+  return Run(arguments);
 }
 
 std::vector<std::string> Town::OwnFlags(const std::string& service) const {
@@ -125,8 +131,8 @@ std::vector<std::string> Town::Flags(const std::string& service) const {
   const Service& entry = Find(service);
   const std::string kind = KindOf(service);
   std::vector<std::string> flags = {
-      absl::StrCat("--database=", cluster_.Conninfo(absl::StrCat(kind, "_app"), kind)),
-      absl::StrCat("--owner_database=", cluster_.Conninfo(absl::StrCat(kind, "_owner"), kind)),
+      absl::StrCat("--database=", serving_->Conninfo(absl::StrCat(kind, "_app"), kind)),
+      absl::StrCat("--owner_database=", serving_->Conninfo(absl::StrCat(kind, "_owner"), kind)),
       absl::StrCat("--listen=", entry.address),
       absl::StrCat("--metrics_listen=", entry.metrics),
       absl::StrCat("--tls_certificate=", key(absl::StrCat(kind, ".pem"))),
@@ -148,26 +154,43 @@ const Town::Service& Town::Find(const std::string& service) const {
   return at->second;
 }
 
-void Town::Start(const std::string& service, const std::vector<std::string>& environment) {
+bool Town::BecameReady(const std::string& service) {
   Service& entry = Find(service);
-  std::vector<std::string> arguments = {"/usr/bin/env"};
-  arguments.insert(arguments.end(), environment.begin(), environment.end());
-  arguments.push_back(Binary(absl::StrCat("smederij-", KindOf(service))));
-  arguments.push_back("serve");
-  for (std::string& flag : Flags(service)) arguments.push_back(std::move(flag));
-  entry.process = Process(arguments, directory_ / absl::StrCat(service, ".log"));
   const auto until = std::chrono::steady_clock::now() + kReadyMax;
   while (true) {
     if (const auto ready = ReadyLine(log(service))) {
       entry.address = ready->at("grpc");
       entry.metrics = ready->at("metrics");
-      return;
+      return true;
     }
-    const bool alive = entry.process.running() && std::chrono::steady_clock::now() < until;
-    if (!alive) fprintf(stderr, "%s: %s\n", service.c_str(), log(service).c_str());
-    CHECK(alive);
+    if (!entry.process.running() || std::chrono::steady_clock::now() > until) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(2));  // Between looks at the log.
   }
+}
+
+void Town::Launch(const std::string& service, const std::vector<std::string>& environment) {
+  std::vector<std::string> arguments = {"/usr/bin/env"};
+  arguments.insert(arguments.end(), environment.begin(), environment.end());
+  arguments.push_back(Binary(absl::StrCat("smederij-", KindOf(service))));
+  arguments.push_back("serve");
+  for (std::string& flag : Flags(service)) arguments.push_back(std::move(flag));
+  Find(service).process = Process(arguments, directory_ / absl::StrCat(service, ".log"));
+}
+
+void Town::Start(const std::string& service, const std::vector<std::string>& environment) {
+  Launch(service, environment);
+  const bool ready = BecameReady(service);
+  if (!ready) fprintf(stderr, "%s: %s\n", service.c_str(), log(service).c_str());
+  CHECK(ready);
+}
+
+std::string Town::TryStartOn(testing::PgCluster& cluster, const std::string& service) {
+  serving_ = &cluster;
+  Launch(service, {});
+  serving_ = &cluster_;
+  if (!BecameReady(service)) return log(service);
+  Stop(service);
+  return "";
 }
 
 bool Town::Runs(const std::string& service) { return Find(service).process.running(); }

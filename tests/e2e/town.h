@@ -32,6 +32,9 @@ class Town {
   void Start(const std::string& service, const std::vector<std::string>& environment = {});
   void Kill(const std::string& service);  // SIGKILL; returns when it is gone.
   bool Runs(const std::string& service);
+  // Starts it on another cluster's database of the same name: empty when it became ready, and was
+  // stopped again; else its log.
+  std::string TryStartOn(testing::PgCluster& cluster, const std::string& service);
   int Stop(const std::string& service);  // SIGTERM; returns its exit code.
 
   const std::string& address(const std::string& service) const;
@@ -41,6 +44,8 @@ class Town {
   std::string key(const std::string& file) const { return directory_ / "keys" / file; }
   testing::PgCluster& cluster() { return cluster_; }
 
+  // Another command of a service's program, with the service's flags: "verify" of ledger.
+  Ended RunService(const std::string& service, const std::string& command) const;
   // Runs `smederij` with the options that reach this town appended.
   Ended Smederij(std::vector<std::string> arguments,
                  const std::function<void(absl::string_view)>& on_line = nullptr) const;
@@ -55,6 +60,8 @@ class Town {
     std::string metrics = "127.0.0.1:0";
   };
 
+  void Launch(const std::string& service, const std::vector<std::string>& environment);
+  bool BecameReady(const std::string& service);
   Service& Find(const std::string& service);
   const Service& Find(const std::string& service) const;
   std::vector<std::string> Flags(const std::string& service) const;
@@ -62,6 +69,7 @@ class Town {
   void Provision(const std::string& service);
 
   testing::PgCluster cluster_;
+  testing::PgCluster* serving_ = &cluster_;
   std::filesystem::path directory_;
   std::map<std::string, Service> services_;  // By name.
 };

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,7 +14,6 @@
 #include "common/crypto/merkle.h"
 #include "services/cli/play/cast.h"
 #include "services/cli/play/choice.h"
-#include "services/cli/play/prepare.h"
 
 namespace smederij::e2e {
 namespace {
@@ -29,105 +27,20 @@ using cli::Audience;
 constexpr uint32_t kEverybody = 1;
 constexpr uint32_t kPlans = 3;
 
-std::string NewId() { return Uuid::Random().ToString(); }
-
 // Whole seconds are fine enough.
 void Set(google::protobuf::Timestamp* field, absl::Time time) {
   field->set_seconds(absl::ToUnixSeconds(time));
 }
 
-template <class T>
-T Must(absl::StatusOr<T> answer) {
-  if (!answer.ok()) fprintf(stderr, "%s\n", answer.status().ToString().c_str());
-  CHECK(answer.ok());
-  return *std::move(answer);
-}
-
-// One class of everybody, who approve of plans.
-rv1::Charter Rules() {
-  rv1::Charter charter;
-  rv1::VotingClass& everybody = *charter.add_classes();
-  everybody.set_class_id(kEverybody);
-  everybody.set_name("everybody");
-  everybody.set_age_to(120);
-  everybody.set_weight(1);
-  charter.mutable_ballot_rule()->set_kind(rv1::BallotRule::KIND_APPROVAL);
-  charter.mutable_count_rule()->set_rule("greedy_votes");
-  charter.set_k_min(20);  // Of the charter; a round of these tests has its own.
-  return charter;
-}
-
 }  // namespace
 
-Polls::Polls(Town& town, PollsOptions options) : town_(town), options_(options) {
-  const std::string authority = town.key("ca.pem");
-  deployment_ = Must(cli::OpenDeployment({.registry = town.address("registry"),
-                                          .proposals = town.address("proposals"),
-                                          .ballots = town.address("ballots"),
-                                          .ledger = town.address("ledger"),
-                                          .authority = authority,
-                                          .patience = options.patience}));
-  tokens_ = Must(cli::Tokens::Open(town.key("identity.key"), "development", deployment_->registry));
-  cli::Script script;
-  script.district_slug = "noordveld";
-  script.district_name = "Noordveld";
-  script.postcode = "9999 NV";
-  script.reference_date = "2026-01-01";
-  script.charter = Rules();
-  for (int i = 0; i < options.voters; ++i) {
-    script.residents.push_back({.subject = SubjectOf(i),
-                                .birth_date = "1980-05-05",
-                                .name = absl::StrCat("Voter <", i, ">")});
-  }
-  cli::Stage stage{.deployment = *deployment_,
-                   .tokens = *tokens_,
-                   .script = script,
-                   .title = "",
-                   .play = Uuid::Random(),
-                   .voters_secret = "",
-                   .tell = [](absl::string_view) {},
-                   .municipality_id = "",
-                   .district_id = "",
-                   .charter_id = "",
-                   .budget_id = "",
-                   .round_id = ""};
-  const absl::Status settled = cli::SetUpDistrict(stage);
-  if (!settled.ok()) fprintf(stderr, "%s\n", settled.ToString().c_str());
-  CHECK(settled.ok());
-  municipality_ = stage.municipality_id;
-  district_ = stage.district_id;
-}
+Polls::Polls(Town& town, PollsOptions options)
+    : town_(town), options_(options), village_(town, options.voters, options.patience) {}
 
-std::string Polls::SubjectOf(int voter) const { return absl::StrCat("resident:", voter); }
+std::string Polls::SubjectOf(int voter) const { return Village::SubjectOf(voter); }
 
 const cli::Endpoint& Polls::ballots(const std::string& where) const {
-  return where == Town::kSecondBallots ? *second_ballots_ : deployment_->ballots;
-}
-
-absl::StatusOr<std::string> Polls::Token(const std::string& subject, Audience audience) const {
-  return tokens_->For(subject, audience);
-}
-
-rpc::Peer Polls::PeerOf(const std::string& service) const {
-  return Must(rpc::Peer::Open(town_.address(service), {.certificate = town_.key("proposals.pem"),
-                                                       .key = town_.key("proposals.key"),
-                                                       .authority = town_.key("ca.pem")}));
-}
-
-template <class Stub, class Req, class Res>
-absl::StatusOr<Res> Polls::AsProposals(const rpc::Peer& peer,
-                                       grpc::Status (Stub::*method)(grpc::ClientContext*,
-                                                                    const Req&, Res*),
-                                       const Req& request) const {
-  for (const absl::Time until = absl::Now() + options_.patience;;) {
-    rpc::Outgoing outgoing;
-    outgoing.deadline = absl::Now() + absl::Seconds(5);
-    absl::StatusOr<Res> answer = peer.Ask(method, request, outgoing);
-    const bool away =
-        absl::IsUnavailable(answer.status()) || absl::IsDeadlineExceeded(answer.status());
-    if (!away || absl::Now() > until) return answer;
-    absl::SleepFor(absl::Milliseconds(10));
-  }
+  return where == Town::kSecondBallots ? *second_ballots_ : village_.services().ballots;
 }
 
 template <class Req, class Res>
@@ -135,17 +48,16 @@ absl::StatusOr<Res> Polls::AsOfficial(const char* official, const std::string& w
                                       grpc::Status (Ballots::*method)(grpc::ClientContext*,
                                                                       const Req&, Res*),
                                       const Req& request) const {
-  ASSIGN_OR_RETURN(const std::string token, tokens_->For(official, Audience::kBallots));
-  return ballots(where).Call(method, request, token);
+  return village_.As(official, Audience::kBallots, ballots(where), method, request);
 }
 
 rv1::Roll Polls::OpenRoll() {
   rv1::OpenRollRequest request;
   request.set_request_id(NewId());
   request.set_round_id(round_);
-  request.set_district_id(district_);
+  request.set_district_id(village_.district());
   request.set_reference_date("2026-01-01");
-  *request.mutable_classes() = Rules().classes();
+  *request.mutable_classes() = Village::Rules().classes();
   Set(request.mutable_issue_from(), absl::Now() - absl::Minutes(1));
   Set(request.mutable_issue_until(), absl::Now() + options_.open);
   request.set_k_min(options_.k_min);
@@ -154,12 +66,12 @@ rv1::Roll Polls::OpenRoll() {
     station.set_number(static_cast<uint32_t>(request.stations_size()));
     station.set_name(name);
   }
-  const rpc::Peer registry = PeerOf("registry");
-  Must(AsProposals(registry, &Registry::OpenRoll, request));
+  const rpc::Peer registry = village_.PeerOf("registry");
+  Must(village_.AsProposals(registry, &Registry::OpenRoll, request));
   rv1::GetRollRequest ask;
   ask.set_round_id(round_);
   while (true) {
-    rv1::Roll roll = Must(deployment_->registry.Call(&Registry::GetRoll, ask));
+    rv1::Roll roll = Must(village_.services().registry.Call(&Registry::GetRoll, ask));
     if (roll.state() != rv1::Roll::STATE_RUNNING) return roll;
     absl::SleepFor(absl::Milliseconds(10));
   }
@@ -179,8 +91,8 @@ void Polls::OpenRound() {
   propose.set_request_id(NewId());
   bv1::Manifest& m = *propose.mutable_manifest();
   m.set_round_id(round_);
-  m.set_municipality_id(municipality_);
-  m.set_district_id(district_);
+  m.set_municipality_id(village_.municipality());
+  m.set_district_id(village_.district());
   m.set_title("Noordveld");
   m.set_currency("EUR");
   m.set_charter_hash(std::string(32, 'c'));
@@ -200,8 +112,8 @@ void Polls::OpenRound() {
     option.set_text_hash(std::string(32, 't'));
     option.set_horizon(bv1::HORIZON_SHORT_STRIKE);
   }
-  *m.mutable_ballot_rule() = Rules().ballot_rule();
-  *m.mutable_count_rule() = Rules().count_rule();
+  *m.mutable_ballot_rule() = Village::Rules().ballot_rule();
+  *m.mutable_count_rule() = Village::Rules().count_rule();
   bv1::PotLine& pot = *m.add_pots();
   pot.set_budget_id(NewId());
   pot.set_amount_cents(2500);
@@ -218,8 +130,9 @@ void Polls::OpenRound() {
   m.set_k_min(options_.k_min);
   m.set_demonstration(options_.demonstration);
 
-  const rpc::Peer ballots = PeerOf("ballots");
-  const bv1::Election proposed = Must(AsProposals(ballots, &Ballots::ProposeManifest, propose));
+  const rpc::Peer ballots = village_.PeerOf("ballots");
+  const bv1::Election proposed =
+      Must(village_.AsProposals(ballots, &Ballots::ProposeManifest, propose));
   for (const char* official : {cli::kFirstOfficial, cli::kSecondOfficial}) {
     bv1::ApproveManifestRequest approve;
     approve.set_request_id(NewId());
@@ -231,7 +144,7 @@ void Polls::OpenRound() {
   confirm.set_request_id(NewId());
   confirm.set_round_id(round_);
   confirm.set_manifest_hash(proposed.manifest_hash());
-  Must(AsProposals(PeerOf("registry"), &Registry::ConfirmManifest, confirm));
+  Must(village_.AsProposals(village_.PeerOf("registry"), &Registry::ConfirmManifest, confirm));
 }
 
 absl::StatusOr<cli::Voter> Polls::Fetch(int voter) const {
@@ -243,9 +156,9 @@ absl::StatusOr<cli::Voter> Polls::Fetch(int voter) const {
   request.set_class_id(kEverybody);
   request.set_issuer_key_id(crypto::ToBytes(issuer_->issuer_key_id()));
   request.set_blinded_message(device.blinded_message());
-  ASSIGN_OR_RETURN(const std::string token, tokens_->For(SubjectOf(voter), Audience::kRegistry));
+  ASSIGN_OR_RETURN(const std::string token, village_.Token(SubjectOf(voter), Audience::kRegistry));
   ASSIGN_OR_RETURN(const auto answer,
-                   deployment_->registry.Call(&Registry::IssueCredential, request, token));
+                   village_.services().registry.Call(&Registry::IssueCredential, request, token));
   RETURN_IF_ERROR(device.Accept(answer.blind_signature()));
   return device;
 }
@@ -260,10 +173,10 @@ std::string Polls::FetchAnother(int voter) const {
   request.set_class_id(kEverybody);
   request.set_issuer_key_id(crypto::ToBytes(issuer_->issuer_key_id()));
   request.set_blinded_message(device->blinded_message());
-  const auto token = tokens_->For(SubjectOf(voter), Audience::kRegistry);
+  const auto token = village_.Token(SubjectOf(voter), Audience::kRegistry);
   if (!token.ok()) return token.status().ToString();
-  return std::string(
-      ReasonOf(deployment_->registry.Call(&Registry::IssueCredential, request, *token).status()));
+  return std::string(ReasonOf(
+      village_.services().registry.Call(&Registry::IssueCredential, request, *token).status()));
 }
 
 absl::StatusOr<Kept> Polls::Cast(const cli::Voter& device, uint32_t seq, uint32_t plan,
@@ -295,23 +208,24 @@ absl::Status Polls::Close(const std::string& where) const {
   bv1::CloseElectionRequest request;
   request.set_request_id(NewId());
   request.set_round_id(round_);
-  return AsProposals(PeerOf(where), &Ballots::CloseElection, request).status();
+  return village_.AsProposals(village_.PeerOf(where), &Ballots::CloseElection, request).status();
 }
 
 absl::StatusOr<bv1::Tally> Polls::Count() const {
   rv1::CloseRollRequest close;
   close.set_request_id(NewId());
   close.set_round_id(round_);
-  RETURN_IF_ERROR(AsProposals(PeerOf("registry"), &Registry::CloseRoll, close).status());
+  RETURN_IF_ERROR(
+      village_.AsProposals(village_.PeerOf("registry"), &Registry::CloseRoll, close).status());
   bv1::CountElectionRequest count;
   count.set_request_id(NewId());
   count.set_round_id(round_);
-  const rpc::Peer peer = PeerOf("ballots");
-  RETURN_IF_ERROR(AsProposals(peer, &Ballots::CountElection, count).status());
+  const rpc::Peer peer = village_.PeerOf("ballots");
+  RETURN_IF_ERROR(village_.AsProposals(peer, &Ballots::CountElection, count).status());
   bv1::GetTallyRequest ask;
   ask.set_round_id(round_);
   while (true) {
-    ASSIGN_OR_RETURN(const bv1::Tally tally, AsProposals(peer, &Ballots::GetTally, ask));
+    ASSIGN_OR_RETURN(const bv1::Tally tally, village_.AsProposals(peer, &Ballots::GetTally, ask));
     if (tally.state() != bv1::Tally::STATE_RUNNING) return tally;
     absl::SleepFor(absl::Milliseconds(10));
   }
@@ -336,7 +250,8 @@ absl::Status Polls::Prove(const Kept& kept) const {
   request.set_round_id(round_);
   request.set_leaf_hash(crypto::ToBytes(kept.leaf_hash));
   for (const absl::Time until = absl::Now() + options_.patience;;) {
-    ASSIGN_OR_RETURN(const auto status, deployment_->ballots.Call(&Ballots::Status, request));
+    ASSIGN_OR_RETURN(const auto status,
+                     village_.services().ballots.Call(&Ballots::Status, request));
     if (status.state() != bv1::StatusResponse::STATE_PENDING) {
       return crypto::CheckLogProof(status.proof(), kept.leaf_hash, {verifier}).status();
     }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,13 +9,10 @@
 #include "absl/time/time.h"
 #include "common/crypto/bytes.h"
 #include "common/crypto/note.h"
-#include "common/rpc/client.h"
-#include "services/cli/play/stage.h"
 #include "services/cli/play/voter.h"
-#include "services/cli/remote/deployment.h"
 #include "smederij/ballots/v1/ballots.grpc.pb.h"
 #include "smederij/registry/v1/registry.grpc.pb.h"
-#include "tests/e2e/town.h"
+#include "tests/fault/village.h"
 
 // Elections held straight at registry and ballots, without proposals, so that a test chooses who
 // does what, where and when. Everything goes over the network, to the real programs.
@@ -41,7 +37,7 @@ struct Kept {
 
 class Polls {
  public:
-  // Residents, officials and a district; once per town. Fails the test when refused.
+  // Once per town. Dies when refused.
   Polls(Town& town, PollsOptions options);
 
   // A roll that issues and an approved manifest; ballots can be cast.
@@ -68,29 +64,20 @@ class Polls {
   const ballots::v1::Election& election() const { return election_; }
   std::string SubjectOf(int voter) const;
   const cli::Endpoint& ballots(const std::string& where) const;
-  absl::StatusOr<std::string> Token(const std::string& subject, cli::Audience audience) const;
-  const cli::Deployment& deployment() const { return *deployment_; }
+  Village& village() { return village_; }
 
  private:
-  template <class Stub, class Req, class Res>
-  absl::StatusOr<Res> AsProposals(const rpc::Peer& peer,
-                                  grpc::Status (Stub::*method)(grpc::ClientContext*, const Req&,
-                                                               Res*),
-                                  const Req& request) const;
   template <class Req, class Res>
   absl::StatusOr<Res> AsOfficial(const char* official, const std::string& where,
                                  grpc::Status (ballots::v1::BallotsService::Stub::*method)(
                                      grpc::ClientContext*, const Req&, Res*),
                                  const Req& request) const;
   registry::v1::Roll OpenRoll();
-  rpc::Peer PeerOf(const std::string& service) const;
 
   Town& town_;
   const PollsOptions options_;
-  std::optional<cli::Deployment> deployment_;
+  Village village_;
   std::optional<cli::Endpoint> second_ballots_;  // Where the town has one.
-  std::unique_ptr<cli::Tokens> tokens_;
-  std::string municipality_, district_;
   std::string round_;
   ballots::v1::Election election_;
   std::optional<crypto::BlindPublicKey> issuer_;

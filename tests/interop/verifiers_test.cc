@@ -22,6 +22,7 @@
 #include "services/ballots/testing/ballot_box.h"
 #include "services/ballots/testing/tamper.h"
 #include "tests/e2e/town.h"
+#include "tests/interop/folders.h"
 #include "tests/interop/node.h"
 
 namespace smederij::e2e {
@@ -38,31 +39,6 @@ using ballots::testing::SampleIssued;
 using ballots::testing::SampleManifest;
 using bundle::Files;
 using nlohmann::json;
-
-// Folders that go when the test does.
-class Folders {
- public:
-  Folders() {
-    std::string pattern = (fs::temp_directory_path() / "verifiers-XXXXXX").string();
-    CHECK(mkdtemp(pattern.data()) != nullptr);
-    directory_ = pattern;
-  }
-  ~Folders() { fs::remove_all(directory_); }
-
-  std::string Write(const Files& files) {
-    const fs::path folder = directory_ / absl::StrCat(next_++);
-    for (const auto& [path, bytes] : files) {
-      fs::create_directories((folder / path).parent_path());
-      std::ofstream(folder / path, std::ios::binary) << bytes;
-    }
-    return folder;
-  }
-  std::string path(absl::string_view name) const { return directory_ / std::string(name); }
-
- private:
-  fs::path directory_;
-  int next_ = 0;
-};
 
 // What the second verifier says of each folder.
 std::vector<json> Second(const std::vector<std::string>& folders) {
@@ -122,6 +98,15 @@ BallotBox Points() {
   return box;
 }
 
+// Paper at three stations, ballot by ballot where the rule wants it so.
+BallotBox OnPaper(absl::string_view rule, uint32_t k_min = 1) {
+  Manifest manifest = SampleManifest();
+  manifest.count_rule.rule = std::string(rule);
+  manifest.k_min = k_min;
+  manifest.classes[1].weight = 2;
+  return ballots::testing::PaperBox(manifest);
+}
+
 BallotBox WithRule(absl::string_view rule) {
   Manifest manifest = SampleManifest();
   manifest.count_rule.rule = std::string(rule);
@@ -138,6 +123,13 @@ TEST(Verifiers, AgreeOnWhatHolds) {
   withheld.Close();
   bundle::Contents auditors = withheld.Certify(SampleIssued()), publics = auditors;
   publics.openings.clear();
+  // On paper four units are small and hide each other; the adults' stack is open.
+  bundle::Contents papers = OnPaper("greedy_votes", 4).Certify(SampleIssued()),
+                   open_papers = papers;
+  open_papers.openings.clear();
+  std::erase_if(open_papers.papers, [](const bundle::PaperOpening& paper) {
+    return ballots::ParsePaperContent(paper.content)->totals.size() != 3;
+  });
   BallotBox many;  // More than a tile of leaves.
   for (int i = 0; i < 300; ++i) many.Vote({1, 3});
   many.Close();
@@ -153,6 +145,12 @@ TEST(Verifiers, AgreeOnWhatHolds) {
       {FilesOf(WithRule("mes_cost_add1u").Certify(SampleIssued())), "VERIFIED", "sums"},
       {FilesOf(WithRule("phragmen").Certify(SampleIssued())), "VERIFIED", "sums"},
       {FilesOf(many.Certify({{1, 300}})), "VERIFIED", "full"},
+      {FilesOf(OnPaper("greedy_votes").Certify(SampleIssued())), "VERIFIED", "full"},
+      {FilesOf(OnPaper("greedy_cost").Certify(SampleIssued())), "VERIFIED", "sums"},
+      {FilesOf(OnPaper("phragmen").Certify(SampleIssued())), "VERIFIED", "sums"},
+      {FilesOf(OnPaper("mes_cost").Certify(SampleIssued())), "VERIFIED", "sums"},
+      {FilesOf(papers), "VERIFIED", "full"},
+      {FilesOf(open_papers), "PARTIAL", ""},
       {FilesOf(auditors), "VERIFIED", "full"},
       {FilesOf(publics), "PARTIAL", ""}};
   Folders folders;
@@ -174,7 +172,7 @@ TEST(Verifiers, AgreeOnWhatDoesNotHoldAndAtWhichStep) {
   ASSERT_TRUE(given == nullptr || absl::SimpleAtoi(given, &seed));
   SCOPED_TRACE(absl::StrCat("SMEDERIJ_SEED=", seed));
   std::mt19937_64 random(seed);
-  const Files good = FilesOf(SampleBox().Certify(SampleIssued()));
+  const Files good = FilesOf(OnPaper("greedy_votes").Certify(SampleIssued()));
   Folders folders;
   std::vector<std::string> written;
   std::vector<std::string> first, what;
@@ -244,6 +242,55 @@ TEST(Verifiers, AgreeOnWhatWasSignedAndIsWrong) {
     const std::string first = First(bent[i]);
     EXPECT_THAT(first, ::testing::StartsWith("REFUSED")) << i;
     EXPECT_EQ(Said(second[i]), first) << i << second[i];
+  }
+}
+
+// The same of paper: every bit of meaning in a batch and in a station's closing.
+TEST(Verifiers, AgreeOnPaperThatWasSignedAndIsWrong) {
+  SMEDERIJ_REQUIRE_NODE();
+  std::vector<Files> bent;
+  std::vector<std::string> what;
+  for (const char* rule : {"greedy_votes", "phragmen"}) {
+    BallotBox box = OnPaper(rule);
+    const bundle::Contents good = box.Certify(SampleIssued());
+    const auto sign = [&](bundle::Contents contents, const std::string& name) {
+      contents.checkpoint = box.SignHead(contents.leaves);
+      bent.push_back(FilesOf(contents));
+      what.push_back(absl::StrCat(rule, " ", name));
+    };
+    // Manifest, approval, two ballots, close, four batches, three stations, openings, tally.
+    for (size_t leaf = 5; leaf < 12; ++leaf) {
+      bundle::Contents dropped = good, twice = good;
+      dropped.leaves.erase(dropped.leaves.begin() + static_cast<int64_t>(leaf));
+      sign(dropped, absl::StrCat("without leaf ", leaf));
+      if (leaf < 9) {  // The same closing again says the same.
+        twice.leaves.insert(twice.leaves.begin() + static_cast<int64_t>(leaf), good.leaves[leaf]);
+        sign(twice, absl::StrCat("twice leaf ", leaf));
+      }
+      // All but the pseudonyms at the end, of which any would do.
+      for (size_t byte = 0; byte + 32 < good.leaves[leaf].size(); byte += 3) {
+        bundle::Contents flipped = good;
+        flipped.leaves[leaf][byte] = static_cast<char>(flipped.leaves[leaf][byte] ^ 2);
+        sign(flipped, absl::StrCat("leaf ", leaf, " byte ", byte));
+      }
+    }
+    for (size_t i = 0; i < good.papers.size(); ++i) {
+      bundle::Contents dropped = good, other = good;
+      dropped.papers.erase(dropped.papers.begin() + static_cast<int64_t>(i));
+      sign(dropped, absl::StrCat("without paper ", i));
+      other.papers[i].content.back() = static_cast<char>(other.papers[i].content.back() ^ 1);
+      sign(other, absl::StrCat("other paper ", i));
+    }
+  }
+  Folders folders;
+  std::vector<std::string> written;
+  for (const Files& files : bent) written.push_back(folders.Write(files));
+  const std::vector<json> second = Second(written);
+  ASSERT_EQ(second.size(), bent.size());
+  for (size_t i = 0; i < bent.size(); ++i) {
+    const std::string first = First(bent[i]);
+    EXPECT_EQ(Said(second[i]), first) << what[i] << second[i];
+    EXPECT_THAT(first, ::testing::StartsWith("REFUSED")) << what[i];
   }
 }
 

@@ -167,6 +167,7 @@ const manifestLayout = (r) => {
     r.raw(32);
     return { amount, category: r.text().toString(), horizon: r.u8() };
   });
+  m.stations = r.list(r.u16(), () => ({ number: r.u16(), name: r.text().toString() }));
   r.raw(32);  // Four instants.
   m.kMin = r.u32();
   m.demonstration = bool(r.u8());
@@ -190,7 +191,22 @@ const ballotLayout = (r) => {
   return b;
 };
 
-const EVENTS = { 1: 'approved', 2: 'forward', 3: 'closed', 4: 'lot' };
+const BATCH_MOST = 500;
+const batchLayout = (r) => {
+  r.u8();
+  if (r.u8() !== 1) throw new RangeError('no such version');
+  const b = { round: r.raw(16), class: r.u16(), station: r.u16(), id: r.raw(16) };
+  b.supersedes = r.raw(32).toString('hex');
+  [b.ballots, b.invalid, b.commitment] = [r.u32(), r.u32(), r.raw(32)];
+  b.officials = r.list(r.u8(), () => r.raw(16).toString('hex'));
+  if (b.ballots === 0 || b.ballots > BATCH_MOST || b.invalid > b.ballots) {
+    throw new RangeError('no stack of so many');
+  }
+  b.valid = b.ballots - b.invalid;
+  return b;
+};
+
+const EVENTS = { 1: 'approved', 2: 'forward', 3: 'closed', 4: 'lot', 5: 'station' };
 const eventLayout = (r) => {
   const type = r.u8();
   if (r.u8() !== 1) throw new RangeError('no such version');
@@ -202,6 +218,12 @@ const eventLayout = (r) => {
   if (e.kind === 'forward') r.u64();
   if (e.kind === 'closed') e.ballots = r.u64();
   if (e.kind === 'lot') e.numbers = r.list(r.u16(), () => r.u32());
+  if (e.kind === 'station') {
+    e.station = r.u16();
+    e.lines = r.list(r.u16(), () => (
+      { class: r.u16(), marked: r.u32(), spoiled: r.u32(), home: r.u32(), box: r.u32() }));
+    e.reason = r.text();
+  }
   if (e.kind !== 'closed' && e.kind !== 'openings') {
     e.officials = r.list(r.u8(), () => r.raw(16).toString('hex'));
   }
@@ -210,12 +232,14 @@ const eventLayout = (r) => {
 const byTwo = (e) => new Set(e.officials).size === e.officials.length && e.officials.length >= 2;
 
 const resultLayout = (r) => {
-  if (r.raw(18).toString() !== 'smederij-result-v2') throw new RangeError('no result');
+  if (r.raw(18).toString() !== 'smederij-result-v3') throw new RangeError('no result');
   const s = { round: r.raw(16), version: r.u32(), manifest: r.raw(32), digest: r.raw(32) };
   [s.rule, s.currency] = [r.text().toString(), r.text()];
   s.demonstration = bool(r.u8());
-  s.turnout = r.list(r.u16(), () => (
-    { class: r.u16(), roll: r.u64(), issued: r.u64(), ballots: r.u64(), blank: r.u64() }));
+  s.turnout = r.list(r.u16(), () => ({
+    class: r.u16(), roll: r.u64(), issued: r.u64(), marked: r.u64(), ballots: r.u64(),
+    paper: r.u64(), invalid: r.u64(), blank: r.u64(),
+  }));
   s.plans = r.list(r.u16(), () => {
     const p = { plan: r.raw(16), number: r.u32(), decision: r.u8(), award: r.u64() };
     p.support = r.u64();
@@ -242,6 +266,25 @@ const choiceLayout = (r) => {
   return { kind, lines };
 };
 
+// What the valid ballots of a batch say: sums, or ballot by ballot.
+const contentLayout = (r) => {
+  if (r.u8() !== 1) throw new RangeError('no such version');
+  const kind = r.u8();
+  if (kind === 1) {
+    const blank = r.u32();
+    const totals = r.list(r.u16(), () => ({ number: r.u32(), support: r.u64() }));
+    if (totals.some((t, i) => t.support === 0n || (i > 0 && totals[i - 1].number >= t.number))) {
+      throw new RangeError('sums out of order, or of nothing');
+    }
+    return { kind, blank, totals };
+  }
+  if (kind !== 2) throw new RangeError('no such kind');
+  const count = r.u32();
+  if (count > BATCH_MOST) throw new RangeError('no stack of so many');
+  const choices = r.list(count, () => read(r.text(), choiceLayout));
+  return { kind, choices, blank: choices.filter((choice) => choice.lines.length === 0).length };
+};
+
 // --- The steps.
 const readFolder = (root, below = '') => readdirSync(join(root, below), { withFileTypes: true })
   .filter((entry) => !entry.name.startsWith('.'))
@@ -250,8 +293,8 @@ const readFolder = (root, below = '') => readdirSync(join(root, below), { withFi
     return entry.isDirectory() ? readFolder(root, path) : [[path, readFileSync(join(root, path))]];
   });
 
-const NAMES = ['README.txt', 'checkpoint', 'manifest.bin', 'openings.jsonl', 'result.bin',
-  'turnout.csv'];
+const NAMES = ['README.txt', 'checkpoint', 'manifest.bin', 'openings.jsonl', 'paper.jsonl',
+  'result.bin', 'turnout.csv'];
 const checkFiles = (files) => {
   for (const name of NAMES) must(files.has(name), 'files', `${name} is missing`);
   for (const path of files.keys()) {
@@ -339,6 +382,8 @@ const checkManifest = (files, manifest, log) => {
   const ascending = (values) => values.every((v, i) => i === 0 || values[i - 1] < v);
   must(ascending(manifest.classes.map((c) => c.id)) && ascending(manifest.options.map((o) => o.number)),
     'manifest', 'classes or plans are not in order');
+  must(ascending([0, ...manifest.stations.map((s) => s.number)]), 'manifest',
+    'stations are not in order');
   must(manifest.classes.length > 0 && manifest.options.length > 0 && manifest.pots.length > 0 &&
     manifest.kMin > 0, 'manifest', 'something is missing');
   must(manifest.origin.endsWith(`/ballots/${uuid(manifest.round)}`), 'manifest', 'another origin');
@@ -356,7 +401,10 @@ const checkManifest = (files, manifest, log) => {
 };
 
 const checkBallots = (manifest, log) => {
-  const story = { ballots: 0n, counted: new Map(), perClass: new Map(), lot: null };
+  const story = {
+    ballots: 0n, counted: new Map(), perClass: new Map(), lot: null, batches: new Map(),
+    stations: new Map(),
+  };
   const last = new Map();
   const seen = new Set();
   const classes = new Map(manifest.classes.map((c) => [c.id, c]));
@@ -366,13 +414,17 @@ const checkBallots = (manifest, log) => {
     must(!seen.has(hash), 'ballots', `leaf ${i} stands in the log twice`);
     seen.add(hash);
     const ballot = leaf[0] === 2;
-    const it = attempt('ballots', `leaf ${i} cannot be read`,
-      () => read(leaf, ballot ? ballotLayout : eventLayout));
+    const layout = { 2: ballotLayout, 3: batchLayout }[leaf[0]] ?? eventLayout;
+    const it = attempt('ballots', `leaf ${i} cannot be read`, () => read(leaf, layout));
     must(it.round.equals(manifest.round), 'ballots', `leaf ${i} is of another round`);
     if (ballot) {
       checkBallot(it, i, classes.get(it.class), story);
       const key = it.key.toString('hex');
       if (!last.has(key) || it.seq > last.get(key).seq) last.set(key, { ...it, hash, leaf: i });
+      continue;
+    }
+    if (leaf[0] === 3) {
+      checkBatch({ ...it, hash, leaf: i }, manifest, story);
       continue;
     }
     checkEvent(it, i, manifest, story);
@@ -399,6 +451,25 @@ const checkBallot = (ballot, i, voters, story) => {
     `leaf ${i} is not signed by its voter`);
 };
 
+const checkBatch = (batch, manifest, story) => {
+  const place = (holds, wrong) => must(holds, 'ballots', `leaf ${batch.leaf} ${wrong}`);
+  place(story.closed && !story.openings, '(paper) cannot stand there');
+  place(manifest.classes.some((c) => c.id === batch.class), 'has a class that nobody is in');
+  place(manifest.stations.some((s) => s.number === batch.station), 'has no such station');
+  place(byTwo(batch), 'was not sealed by two');
+  const before = [...story.batches.values()];
+  place(before.every((b) => !b.id.equals(batch.id)), 'is a batch that was sealed before');
+  if (!/^0+$/.test(batch.supersedes)) {
+    const earlier = story.batches.get(batch.supersedes);
+    place(earlier && !earlier.superseded && earlier.class === batch.class &&
+      earlier.station === batch.station, 'cannot count instead of another');
+    earlier.superseded = true;
+  }
+  story.batches.set(batch.hash, batch);
+};
+
+const standing = (story) => [...story.batches.values()].filter((batch) => !batch.superseded);
+
 const checkEvent = (event, i, manifest, story) => {
   const place = (holds) => must(holds, 'ballots', `leaf ${i} (${event.kind}) cannot stand there`);
   switch (event.kind) {
@@ -416,6 +487,15 @@ const checkEvent = (event, i, manifest, story) => {
       story.lot = event.numbers;
       break;
     }
+    case 'station': {
+      place(story.closed && !story.openings && byTwo(event));
+      place(manifest.stations.some((s) => s.number === event.station));
+      place(event.lines.map((l) => l.class).join() === manifest.classes.map((c) => c.id).join());
+      const equal = event.lines.every((l) => l.marked - l.spoiled - l.home === l.box);
+      place(equal || event.reason.length > 0);
+      story.stations.set(event.station, event);
+      break;
+    }
     case 'openings':
       place(story.closed && !story.openings);
       story.openings = event;
@@ -430,17 +510,28 @@ const checkEvent = (event, i, manifest, story) => {
   }
 };
 
-// What k_min keeps from the public: the small classes, and what hides them.
-const withheldOf = (perClass, kMin) => {
-  const withheld = new Set();
+// What an outsider can tell apart: what was cast online in a class, and each batch of paper.
+const unitsOf = (story) => [
+  ...[...story.perClass].map(([id, count]) => ({ class: id, batch: '', count })),
+  ...standing(story).map((b) => ({ class: b.class, batch: b.hash, count: b.valid })),
+].filter((unit) => unit.count > 0);
+
+// What k_min keeps from the public: the small units, and what hides them.
+const withheldOf = (units, kMin) => {
+  const withheld = [];
   let hidden = 0;
-  const bySize = [...perClass].sort((a, b) => a[1] - b[1] || a[0] - b[0]);
-  for (const [id, count] of bySize) {
-    if (count >= kMin && (hidden === 0 || hidden >= kMin)) break;
-    withheld.add(id);
-    hidden += count;
+  const byName = (a, b) => (a.batch < b.batch ? -1 : a.batch > b.batch ? 1 : 0);
+  for (const unit of [...units].sort((a, b) => a.count - b.count || a.class - b.class || byName(a, b))) {
+    if (unit.count >= kMin && (hidden === 0 || hidden >= kMin)) break;
+    withheld.push(unit);
+    hidden += unit.count;
   }
   return withheld;
+};
+// The blank ballots of a class are told where what is hidden of it is nothing, or k_min at least.
+const tellsBlank = (id, withheld, kMin) => {
+  const hidden = withheld.filter((unit) => unit.class === id).reduce((sum, u) => sum + u.count, 0);
+  return hidden === 0 || hidden >= kMin;
 };
 
 const choiceHolds = ({ kind, lines }, manifest) => {
@@ -471,8 +562,67 @@ const choiceHolds = ({ kind, lines }, manifest) => {
 };
 const potOf = (manifest) => manifest.pots.reduce((sum, pot) => sum + pot.amount, 0n);
 
+const onlySums = (manifest) => manifest.rule.startsWith('greedy_') && manifest.kind !== 5;
+
+// The most one ballot gives a plan, and all plans together; nothing where the rule has no limit.
+const mostOf = (manifest) => {
+  const choices = manifest.kind === 2 ? 1 : manifest.most || manifest.options.length;
+  if (manifest.kind !== 4) return { plan: 1, all: choices };
+  const ladder = [...manifest.ladder].sort((a, b) => b - a).slice(0, choices);
+  const least = (limits) => Math.min(...limits.filter((limit) => limit > 0));
+  const rungs = ladder.reduce((sum, rung) => sum + rung, 0);
+  return {
+    plan: least([manifest.pointsEach, manifest.pointsTotal, ladder[0] ?? 0]),
+    all: least([manifest.pointsTotal, rungs]),
+  };
+};
+
+const contentHolds = (content, valid, manifest) => {
+  if (content.kind !== (onlySums(manifest) ? 1 : 2)) return false;
+  if (content.kind === 2) {
+    return content.choices.length === valid && content.choices.every((c) => choiceHolds(c, manifest));
+  }
+  if (content.blank > valid) return false;
+  const filled = BigInt(valid - content.blank);
+  const most = mostOf(manifest);
+  const within = (sum, limit) => limit === Infinity || sum <= filled * BigInt(limit);
+  const costs = new Map(manifest.options.map((o) => [o.number, o.cost]));
+  if (!content.totals.every((t) => costs.has(t.number) && within(t.support, most.plan))) return false;
+  if (content.totals.length > 0 && filled === 0n) return false;
+  const given = content.totals.reduce((sum, t) => sum + t.support, 0n);
+  if (given < filled * BigInt(Math.max(1, manifest.least)) || !within(given, most.all)) return false;
+  const cost = content.totals.reduce((sum, t) => sum + t.support * costs.get(t.number), 0n);
+  return manifest.kind !== 3 || cost <= filled * potOf(manifest);
+};
+
+const PAPER = /^\{"leaf_hash":"([0-9a-f]{64})","content":"((?:[0-9a-f]{2})*)","nonce":"([0-9a-f]{64})"\}$/;
+const CONTENT_MOST = 16 + BATCH_MOST * (2 + 2048);
+// Opens the batches, and goes on with the digest.
+const checkPapers = (text, manifest, story, digest) => {
+  must(text.length === 0 || text.at(-1) === 10, 'openings', 'the last line of paper has no end');
+  let before = '';
+  for (const [i, line] of text.toString('latin1').split('\n').slice(0, -1).entries()) {
+    const parts = PAPER.exec(line);
+    must(parts && parts[2].length <= 2 * CONTENT_MOST, 'openings', `line ${i + 1} of paper is none`);
+    const [, hash, contentHex, nonceHex] = parts;
+    must(hash > before, 'openings', `line ${i + 1} of paper is out of order`);
+    before = hash;
+    const batch = story.batches.get(hash);
+    must(batch && !batch.superseded, 'openings', `line ${i + 1} opens no batch that counts`);
+    const [content, nonce] = [Buffer.from(contentHex, 'hex'), Buffer.from(nonceHex, 'hex')];
+    must(sha256('smederij-paper-v1', batch.round, batch.id, nonce, content).equals(batch.commitment),
+      'openings', `line ${i + 1} of paper is not what was sealed`);
+    batch.content = attempt('openings', `line ${i + 1} of paper cannot be read`,
+      () => read(content, contentLayout));
+    must(contentHolds(batch.content, batch.valid, manifest), 'openings',
+      `line ${i + 1}: so many ballots cannot say that`);
+    digest = sha256(digest, Buffer.from(hash, 'hex'), u32(content.length), content, nonce);
+  }
+  return digest;
+};
+
 const LINE = /^\{"leaf_hash":"([0-9a-f]{64})","choice":"((?:[0-9a-f]{2})*)","nonce":"([0-9a-f]{64})"\}$/;
-const checkOpenings = (text, manifest, story) => {
+const checkOpenings = (text, papers, manifest, story) => {
   must(text.length === 0 || text.at(-1) === 10, 'openings', 'the last line has no end');
   const lines = text.toString('latin1').split('\n').slice(0, -1);
   let digest = Buffer.alloc(32);
@@ -492,14 +642,31 @@ const checkOpenings = (text, manifest, story) => {
     must(choiceHolds(ballot.choice, manifest), 'openings', `line ${i + 1} breaks the ballot rule`);
     digest = sha256(digest, Buffer.from(hash, 'hex'), u16(choice.length), choice, nonce);
   }
-  const withheld = withheldOf(story.perClass, manifest.kMin);
-  const ballots = [...story.counted.values()];
-  if (ballots.some((b) => b.choice && withheld.has(b.class))) withheld.clear();
-  for (const b of ballots) {
-    must(b.choice || withheld.has(b.class), 'openings', `leaf ${b.leaf} is not opened`);
+  digest = checkPapers(papers, manifest, story, digest);
+  story.withheld = withheldOf(unitsOf(story), manifest.kMin);
+  const hidden = new Set(story.withheld.map((unit) => `${unit.class}/${unit.batch}`));
+  const ballots = [...story.counted.values()].map((b) => (
+    { unit: `${b.class}/`, open: Boolean(b.choice), leaf: b.leaf, count: 1 }));
+  const batches = standing(story).map((b) => (
+    { unit: `${b.class}/${b.hash}`, open: Boolean(b.content), leaf: b.leaf, count: b.valid }));
+  const all = [...ballots, ...batches];
+  if (all.some((it) => it.open && hidden.has(it.unit))) hidden.clear();
+  for (const it of all) must(it.open || hidden.has(it.unit), 'openings', `leaf ${it.leaf} is not opened`);
+  must(hidden.size > 0 || digest.equals(story.openings.hash), 'openings', 'the digest is another');
+  return all.filter((it) => !it.open).reduce((sum, it) => sum + it.count, 0);
+};
+
+// Every station was closed over what its batches hold.
+const checkStations = (manifest, story) => {
+  for (const { number } of manifest.stations) {
+    const closing = story.stations.get(number);
+    must(closing, 'balance', `station ${number} was not closed`);
+    for (const line of closing.lines) {
+      const box = standing(story).filter((b) => b.station === number && b.class === line.class)
+        .reduce((sum, b) => sum + b.ballots, 0);
+      must(box === line.box, 'balance', `station ${number} has another number of ballots`);
+    }
   }
-  must(withheld.size > 0 || digest.equals(story.openings.hash), 'openings', 'the digest is another');
-  return ballots.filter((b) => !b.choice).length;
 };
 
 const checkBalance = (files, manifest, story) => {
@@ -509,14 +676,22 @@ const checkBalance = (files, manifest, story) => {
     result.digest.equals(story.openings.hash) && result.manifest.equals(sha256(files.get('manifest.bin'))),
   'balance', 'this result was not certified');
   must(result.turnout.length === manifest.classes.length, 'balance', 'other classes');
-  let table = 'class_id,roll_size,issued,ballots,blank\n';
+  let table = 'class_id,roll_size,issued,marked,ballots,paper,invalid,blank\n';
+  checkStations(manifest, story);
   for (const [i, c] of result.turnout.entries()) {
     const voters = manifest.classes[i];
     const keys = BigInt(story.perClass.get(c.class) ?? 0);
-    must(c.class === voters.id && c.roll === voters.roll && c.ballots === keys, 'balance',
-      `class ${c.class} has other numbers`);
-    must(keys <= c.issued && c.issued <= c.roll, 'balance', `class ${c.class} does not balance`);
-    table += `${c.class},${c.roll},${c.issued},${c.ballots},${keys < manifest.kMin ? '' : c.blank}\n`;
+    const batches = standing(story).filter((b) => b.class === c.class);
+    const paper = BigInt(batches.reduce((sum, b) => sum + b.valid, 0));
+    const invalid = BigInt(batches.reduce((sum, b) => sum + b.invalid, 0));
+    const marked = [...story.stations.values()].reduce((sum, s) => sum + BigInt(s.lines[i].marked), 0n);
+    must(c.class === voters.id && c.roll === voters.roll && c.ballots === keys + paper &&
+      c.paper === paper && c.invalid === invalid && c.marked === marked, 'balance',
+    `class ${c.class} has other numbers`);
+    must(keys <= c.issued && c.issued + c.marked <= c.roll, 'balance',
+      `class ${c.class} does not balance`);
+    const blank = tellsBlank(c.class, story.withheld, manifest.kMin) ? c.blank : '';
+    table += `${[c.class, c.roll, c.issued, c.marked, c.ballots, c.paper, c.invalid, blank]}\n`;
   }
   must(files.get('turnout.csv').equals(Buffer.from(table)), 'balance', 'turnout.csv says otherwise');
   return result;
@@ -532,11 +707,24 @@ const sumsOf = (manifest, story) => {
   const weights = new Map(manifest.classes.map((c) => [c.id, c.weight]));
   const sums = { voters: 0n, blank: new Map(), support: new Map() };
   for (const option of manifest.options) sums.support.set(option.number, 0n);
-  for (const ballot of story.counted.values()) {
+  const addBlank = (of, count) => sums.blank.set(of, (sums.blank.get(of) ?? 0) + count);
+  const single = [...story.counted.values()].map((b) => ({ class: b.class, choice: b.choice }));
+  for (const batch of standing(story)) {
+    const { content } = batch;
+    for (const choice of content.choices ?? []) single.push({ class: batch.class, choice });
+    if (content.kind !== 1) continue;
+    const weight = weights.get(batch.class);
+    sums.voters += weight * BigInt(batch.valid);
+    addBlank(batch.class, content.blank);
+    for (const { number, support } of content.totals) {
+      sums.support.set(number, sums.support.get(number) + support * weight);
+    }
+  }
+  for (const ballot of single) {
     const weight = weights.get(ballot.class);
     const { kind, lines } = ballot.choice;
     sums.voters += weight;
-    if (lines.length === 0) sums.blank.set(ballot.class, (sums.blank.get(ballot.class) ?? 0) + 1);
+    if (lines.length === 0) addBlank(ballot.class, 1);
     for (const [place, { number, points }] of lines.entries()) {
       const given = kind === 5 ? lines.length - place : kind === 4 ? points : 1;
       sums.support.set(number, sums.support.get(number) + BigInt(given) * weight);
@@ -590,7 +778,8 @@ const checkCount = (manifest, story, result, withheld) => {
     must(plan.support === sums.support.get(plan.number), 'count', `plan ${plan.number} has other support`);
   }
   for (const c of result.turnout) {
-    const blank = c.ballots < manifest.kMin ? 0 : sums.blank.get(c.class) ?? 0;
+    const told = tellsBlank(c.class, story.withheld, manifest.kMin);
+    const blank = told ? sums.blank.get(c.class) ?? 0 : 0;
     must(c.blank === BigInt(blank), 'count', `class ${c.class} has other blank ballots`);
   }
   const plain = ['greedy_votes', 'greedy_points'].includes(manifest.rule) && !manifest.stops &&
@@ -612,10 +801,12 @@ const verify = (root) => {
   const log = checkLog(files, head);
   checkManifest(files, manifest, log);
   const story = checkBallots(manifest, log);
-  const withheld = checkOpenings(files.get('openings.jsonl'), manifest, story);
+  const withheld = checkOpenings(files.get('openings.jsonl'), files.get('paper.jsonl'), manifest,
+    story);
   const result = checkBalance(files, manifest, story);
   const count = checkCount(manifest, story, result, withheld);
-  return { outcome: withheld > 0 ? 'PARTIAL' : 'VERIFIED', ballots: story.counted.size, withheld, count };
+  const ballots = story.counted.size + standing(story).reduce((sum, b) => sum + b.valid, 0);
+  return { outcome: withheld > 0 ? 'PARTIAL' : 'VERIFIED', ballots, withheld, count };
 };
 
 // Any number of folders, a line and a verdict each; the exit code is the worst.

@@ -2,13 +2,8 @@
 // signatures a second of `openssl speed` on one core, from the same minutes. Everything a
 // credential takes there is in it: TLS, the token, the look-up, the signature and its check, the
 // commit. `a`: credentials, `b`: signatures. SMEDERIJ_VOTERS for another number of voters.
-#include <sys/types.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <thread>
 #include <vector>
@@ -19,6 +14,7 @@
 #include "absl/strings/str_split.h"
 #include "common/base/check.h"
 #include "tests/fault/polls.h"
+#include "tests/load/drive.h"
 #include "tests/load/rows.h"
 
 namespace smederij::e2e {
@@ -26,14 +22,6 @@ namespace {
 
 constexpr int kVoters = 3'000, kThreads = 8;
 constexpr double kGoal = 0.85;
-
-double CpuOf(pid_t pid) {
-  std::ifstream file(absl::StrCat("/proc/", pid, "/stat"));
-  const std::string text((std::istreambuf_iterator<char>(file)), {});
-  const std::vector<std::string> fields = absl::StrSplit(text.substr(text.rfind(')') + 2), ' ');
-  return (std::stod(fields.at(11)) + std::stod(fields.at(12))) /
-         static_cast<double>(sysconf(_SC_CLK_TCK));
-}
 
 // Every voter, by threads that take turns.
 void ForAll(int voters, const std::function<void(int)>& act) {
@@ -70,11 +58,11 @@ void Measure() {
   Polls polls(town, {.voters = voters});
   polls.OpenRound();
   ForAll(voters, [&](int voter) {
-    CHECK(polls.Token(polls.SubjectOf(voter), cli::Audience::kRegistry).ok());
+    CHECK(polls.village().Token(polls.SubjectOf(voter), cli::Audience::kRegistry).ok());
   });
-  const double before = CpuOf(town.pid("registry"));
+  const double before = load::ProcessCpu(town.pid("registry"));
   ForAll(voters, [&](int voter) { CHECK(polls.Fetch(voter).ok()); });
-  const double credentials = voters / (CpuOf(town.pid("registry")) - before);
+  const double credentials = voters / (load::ProcessCpu(town.pid("registry")) - before);
   const double signatures = OpensslSignaturesPerSecond();
   load::PrintRow("blind_sign_vs_openssl", credentials / signatures, "≥ 0.85",
                  credentials / signatures >= kGoal, credentials, signatures);

@@ -164,6 +164,11 @@ absl::StatusOr<Manifest> FromProto(const v1::Manifest& p, const ManifestFrame& f
                       .category = line.category(),
                       .horizon = HorizonOf(line, at, form)});
   }
+  for (int i = 0; i < p.stations_size(); ++i) {
+    m.stations.push_back(
+        {.number = form.Small(p.stations(i).number(), absl::StrCat("stations[", i, "].number")),
+         .name = p.stations(i).name()});
+  }
   m.issue_from = form.Instant(p.issue_from(), "issue_from");
   m.issue_until = form.Instant(p.issue_until(), "issue_until");
   m.cast_from = form.Instant(p.cast_from(), "cast_from");
@@ -243,6 +248,11 @@ v1::Manifest ToProto(const Manifest& m) {
     out.set_category(line.category);
     if (line.horizon) out.set_horizon(static_cast<v1::Horizon>(*line.horizon));
   }
+  for (const Station& station : m.stations) {
+    v1::ManifestStation& out = *p.add_stations();
+    out.set_number(station.number);
+    out.set_name(station.name);
+  }
   Set(p.mutable_issue_from(), m.issue_from);
   Set(p.mutable_issue_until(), m.issue_until);
   Set(p.mutable_cast_from(), m.cast_from);
@@ -285,7 +295,10 @@ v1::Result ToProto(const Result& result, const Hash& result_hash) {
     out.set_class_id(c.class_id);
     out.set_roll_size(c.roll_size);
     out.set_issued(c.issued);
+    out.set_marked(c.marked);
     out.set_ballots(c.ballots);
+    out.set_paper(c.paper);
+    out.set_invalid(c.invalid);
     out.set_blank(c.blank);
   }
   for (const PlanResult& plan : result.plans) {
@@ -331,6 +344,7 @@ v1::Result ToPublic(const Result& result, const Hash& result_hash, uint32_t k_mi
     if (c.ballots() >= k_min) continue;
     c.set_withheld(true);
     c.clear_ballots();
+    c.clear_paper();
     c.clear_blank();
   }
   return p;

@@ -1,5 +1,6 @@
 #include "services/ballots/api/counter.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "common/crypto/hash.h"
 #include "services/ballots/domain/recount.h"
 #include "services/ballots/storage/log_store.h"
+#include "services/ballots/storage/paper_store.h"
 #include "services/ballots/storage/round_store.h"
 #include "services/ballots/storage/tally_store.h"
 
@@ -24,6 +26,7 @@ struct Assignment {
   Round round;
   Tally tally;
   std::vector<uint32_t> lot;
+  int64_t log_size = 0;
 };
 
 absl::StatusOr<std::optional<Assignment>> Fetch(pg::Pool& pool, RoundId id, int32_t version) {
@@ -32,20 +35,38 @@ absl::StatusOr<std::optional<Assignment>> Fetch(pg::Pool& pool, RoundId id, int3
     ASSIGN_OR_RETURN(std::optional<Tally> tally, FindTally(tx, id, version));
     if (!tally || tally->state != TallyState::kRunning) return std::optional<Assignment>();
     ASSIGN_OR_RETURN(std::vector<uint32_t> lot, GetLot(tx, id));
-    return std::optional<Assignment>(
-        {.round = std::move(round), .tally = *std::move(tally), .lot = std::move(lot)});
+    ASSIGN_OR_RETURN(const std::optional<LogHead> head, GetHead(tx, id));
+    if (!head) return absl::InternalError("a closed round has no log");
+    return std::optional<Assignment>({.round = std::move(round),
+                                      .tally = *std::move(tally),
+                                      .lot = std::move(lot),
+                                      .log_size = static_cast<int64_t>(head->size)});
   };
   return pg::Transact(pool, Soon(), fetch);
 }
 
-absl::Status FeedLeaves(pg::Pool& pool, RoundId id, Recount& recount) {
-  for (int64_t next = 0;;) {
-    const auto page = [&](pg::Tx& tx) { return GetLeaves(tx, id, next, kLeavesPerPage); };
+// The first `size` leaves: paper may be sealed while this counts, and then another count follows.
+absl::Status FeedLeaves(pg::Pool& pool, RoundId id, int64_t size, Recount& recount) {
+  for (int64_t next = 0; next < size;) {
+    const auto page = [&](pg::Tx& tx) {
+      const int64_t wanted = std::min<int64_t>(size - next, kLeavesPerPage);
+      return GetLeaves(tx, id, next, static_cast<int32_t>(wanted));
+    };
     ASSIGN_OR_RETURN(const std::vector<LogLeaf> leaves, pg::Transact(pool, Soon(), page));
+    if (leaves.empty()) return absl::InternalError("a log is shorter than its head says");
     for (const LogLeaf& leaf : leaves) recount.AddLeaf(leaf.leaf_hash, leaf.leaf);
-    if (leaves.size() < static_cast<size_t>(kLeavesPerPage)) return absl::OkStatus();
     next = leaves.back().idx + 1;
   }
+  return absl::OkStatus();
+}
+
+absl::Status FeedPaper(pg::Pool& pool, RoundId id, int64_t size, Recount& recount) {
+  const auto read = [&](pg::Tx& tx) { return GetSealed(tx, id); };
+  ASSIGN_OR_RETURN(const std::vector<SealedContent> sealed, pg::Transact(pool, Soon(), read));
+  for (const SealedContent& s : sealed) {
+    if (s.idx < size) recount.AddPaperOpening(s.leaf_hash, s.content, s.nonce);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status FeedOpenings(pg::Pool& pool, RoundId id, Recount& recount) {
@@ -73,9 +94,12 @@ absl::Status Counter::CountOne(RoundId id, int32_t version) {
   if (!assignment) return absl::OkStatus();
   ASSIGN_OR_RETURN(const Manifest manifest, DecodeManifest(assignment->round.manifest));
   Recount recount(manifest, assignment->round.manifest_hash);
-  RETURN_IF_ERROR(FeedLeaves(pool_, id, recount));
+  const int64_t size = assignment->log_size;
+  RETURN_IF_ERROR(FeedLeaves(pool_, id, size, recount));
   RETURN_IF_ERROR(FeedOpenings(pool_, id, recount));
+  RETURN_IF_ERROR(FeedPaper(pool_, id, size, recount));
   Tally& tally = assignment->tally;
+  tally.log_size = size;
   const absl::StatusOr<Count> count =
       recount.Finish(static_cast<uint32_t>(version), tally.issued, assignment->lot);
   if (count.ok()) {

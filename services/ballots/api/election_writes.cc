@@ -12,10 +12,6 @@
 namespace smederij::ballots {
 namespace {
 
-// Rolls the transaction back so that registry can be asked without holding a connection; never
-// leaves the handler.
-absl::Status AskRegistryFirst() { return absl::UnknownError("ask registry first"); }
-
 Round ToRound(const Manifest& manifest) {
   Round round;
   round.round_id = manifest.round_id;

@@ -4,9 +4,10 @@
 
 #include "services/ballots/api/ballots_api.h"
 #include "services/ballots/api/page.h"
+#include "services/ballots/api/withheld.h"
 #include "services/ballots/domain/errors.h"
 #include "services/ballots/domain/leaf.h"
-#include "services/ballots/domain/withheld.h"
+#include "services/ballots/storage/paper_store.h"
 #include "services/ballots/storage/round_store.h"
 #include "services/ballots/storage/tally_store.h"
 
@@ -88,18 +89,23 @@ absl::StatusOr<Standing> StandingOfKey(pg::Tx& tx, RoundId id, const Hash& votin
   return standing;
 }
 
-// The classes of a certified election that are not opened in public.
-absl::StatusOr<std::set<uint16_t>> WithheldOf(pg::Tx& tx, const Round& round) {
+}  // namespace
+
+absl::StatusOr<std::set<Unit>> WithheldOf(pg::Tx& tx, const Round& round) {
   ASSIGN_OR_RETURN(const std::optional<Tally> tally, FindTally(tx, round.round_id, 0));
   if (!tally) return absl::InternalError("a certified round has no tally");
   ASSIGN_OR_RETURN(const Result result, DecodeResult(tally->result));
   ASSIGN_OR_RETURN(const Manifest manifest, DecodeManifest(round.manifest));
-  BallotsByClass ballots;
-  for (const ClassTurnout& c : result.turnout) ballots[c.class_id] = c.ballots;
-  return WithheldClasses(ballots, manifest.k_min);
+  BallotsByUnit ballots;
+  for (const ClassTurnout& c : result.turnout) {
+    ballots[{.class_id = c.class_id}] = c.ballots - c.paper;
+  }
+  ASSIGN_OR_RETURN(const std::vector<SealedContent> sealed, GetSealed(tx, round.round_id));
+  for (const SealedContent& s : sealed) {
+    ballots[{.class_id = s.class_id, .batch = s.leaf_hash}] = s.valid;
+  }
+  return WithheldUnits(ballots, manifest.k_min);
 }
-
-}  // namespace
 
 absl::StatusOr<v1::StatusResponse> BallotsApi::Status(const rpc::Call& call,
                                                       const v1::StatusRequest& request) {
@@ -154,14 +160,14 @@ absl::StatusOr<Res> BallotsApi::Openings(const rpc::Call& call, const Req& reque
     ASSIGN_OR_RETURN(const Round round, GetRound(tx, id, Lock::kNone));
     if (withheld) RETURN_IF_ERROR(call.MayActIn(round.municipality_id, round.district_id));
     if (round.state != RoundState::kCertified) return NotCertified();
-    ASSIGN_OR_RETURN(const std::set<uint16_t> hidden, WithheldOf(tx, round));
+    ASSIGN_OR_RETURN(const std::set<Unit> hidden, WithheldOf(tx, round));
     ASSIGN_OR_RETURN(const std::optional<LogHead> head, GetHead(tx, id));
     Res response;
     const int64_t past = std::min(first + page_size, head ? static_cast<int64_t>(head->size) : 0);
     if (first >= past) return response;
     ASSIGN_OR_RETURN(std::vector<CertifiedOpening> rows, GetCertifiedOpenings(tx, id, first, past));
     for (CertifiedOpening& row : rows) {
-      if (hidden.contains(row.class_id) != withheld) continue;
+      if (hidden.contains({.class_id = row.class_id}) != withheld) continue;
       v1::Opening& opening = *response.add_openings();
       opening.set_leaf_hash(crypto::ToBytes(row.opening.leaf_hash));
       opening.set_choice(std::move(row.opening.choice));

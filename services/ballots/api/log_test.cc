@@ -95,6 +95,7 @@ bundle::Contents Published(const PollingPlace& place, Replica& replica) {
   return {.checkpoint = replica.server->Ask(&Stub::GetElection, get_election)->checkpoint(),
           .leaves = Leaves(place, replica, 4),
           .openings = Openings(place, replica, &Stub::ListOpenings),
+          .papers = {},
           .result = replica.server->Ask(&Stub::GetResult, request)->result_bytes()};
 }
 

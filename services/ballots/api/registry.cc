@@ -36,16 +36,45 @@ absl::Status Registry::CheckRoll(const Manifest& manifest, const rpc::Outgoing& 
   return absl::OkStatus();
 }
 
-absl::StatusOr<Issued> Registry::GetIssued(RoundId round, const rpc::Outgoing& outgoing) const {
+namespace {
+
+absl::StatusOr<registry_v1::Issuance> GetIssuance(const rpc::Peer& peer, RoundId round,
+                                                  const rpc::Outgoing& outgoing) {
   registry_v1::GetIssuanceRequest request;
   request.set_round_id(round.ToString());
   const absl::StatusOr<registry_v1::Issuance> issuance =
-      peer_.Ask(&RegistryService::Stub::GetIssuance, request, outgoing);
+      peer.Ask(&RegistryService::Stub::GetIssuance, request, outgoing);
   const std::string reason = ReasonOf(issuance.status());
   if (reason == "ROLL_NOT_CLOSED" || reason == "ROLL_NOT_FOUND") return IssuanceNotFinal();
-  RETURN_IF_ERROR(issuance.status());
+  return issuance;
+}
+
+}  // namespace
+
+absl::StatusOr<Registry::Desks> Registry::GetDesks(RoundId round,
+                                                   const rpc::Outgoing& outgoing) const {
+  ASSIGN_OR_RETURN(const registry_v1::Issuance issuance, GetIssuance(peer_, round, outgoing));
+  Desks desks;
+  for (const auto& line : issuance.stations()) {
+    const auto small = [](int64_t number) { return number >= 0 && number <= UINT32_MAX; };
+    if (line.station() > UINT16_MAX || line.class_id() > UINT16_MAX || !small(line.marked()) ||
+        !small(line.spoiled()) || !small(line.taken_home())) {
+      return absl::InternalError("the registry tells numbers of paper that are none");
+    }
+    const auto class_id = static_cast<uint16_t>(line.class_id());
+    desks[{static_cast<uint16_t>(line.station()), class_id}] = {
+        .class_id = class_id,
+        .marked = static_cast<uint32_t>(line.marked()),
+        .spoiled = static_cast<uint32_t>(line.spoiled()),
+        .taken_home = static_cast<uint32_t>(line.taken_home())};
+  }
+  return desks;
+}
+
+absl::StatusOr<Issued> Registry::GetIssued(RoundId round, const rpc::Outgoing& outgoing) const {
+  ASSIGN_OR_RETURN(const registry_v1::Issuance issuance, GetIssuance(peer_, round, outgoing));
   Issued issued;
-  for (const auto& c : issuance->classes()) {
+  for (const auto& c : issuance.classes()) {
     issued[static_cast<uint16_t>(c.class_id())] = c.issued();
   }
   return issued;

@@ -77,25 +77,28 @@ Service::Service(pg::Pool& pool, rpc::Peer registry, ServiceOptions options,
   const auto on_sequenced = [this] {
     if (on_sequenced_) on_sequenced_();
   };
-  api_ = std::make_unique<BallotsApi>(Parts{.pool = pool,
-                                            .guard = guard_.get(),
-                                            .signers = options_.signers,
-                                            .registry = registry_,
-                                            .elections = elections_,
-                                            .status_pool = status_pool_,
-                                            .trees = trees_,
-                                            .caster = caster_,
-                                            .committers = committers_,
-                                            .sequencer = sequencer_,
-                                            .wake_sequencer = wake_sequencer,
-                                            .wake_counter = wake_counter,
-                                            .on_sequenced = on_sequenced,
-                                            .software = options_.software});
+  const Parts parts{.pool = pool,
+                    .guard = guard_.get(),
+                    .signers = options_.signers,
+                    .registry = registry_,
+                    .elections = elections_,
+                    .status_pool = status_pool_,
+                    .trees = trees_,
+                    .caster = caster_,
+                    .committers = committers_,
+                    .sequencer = sequencer_,
+                    .wake_sequencer = wake_sequencer,
+                    .wake_counter = wake_counter,
+                    .on_sequenced = on_sequenced,
+                    .software = options_.software};
+  api_ = std::make_unique<BallotsApi>(parts);
+  paper_api_ = std::make_unique<PaperApi>(parts);
 }
 
 void Service::Start(rpc::Router& router) {
   on_sequenced_ = [&router] { router.FlushAnonymousCounts(); };
   api_->Mount(router);
+  paper_api_->Mount(router);
   sequencing_ = std::make_unique<service::Background>("sequencing", options_.sequence_every,
                                                       [this] { return sequencer_.RunOnce(); });
   counting_ = std::make_unique<service::Background>("counting", options_.count_every,

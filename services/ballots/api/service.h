@@ -15,6 +15,7 @@
 #include "common/service/background.h"
 #include "services/ballots/api/ballots_api.h"
 #include "services/ballots/api/counter.h"
+#include "services/ballots/api/paper_api.h"
 
 namespace smederij::ballots {
 
@@ -68,6 +69,7 @@ class Service {
   Counter counter_;
   std::vector<std::unique_ptr<CastCommitter>> committers_;
   std::unique_ptr<BallotsApi> api_;
+  std::unique_ptr<PaperApi> paper_api_;
   std::unique_ptr<service::Background> sequencing_;
   std::unique_ptr<service::Background> counting_;
 };

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "services/ballots/api/ballots_api.h"
+#include "services/ballots/api/paper_convert.h"
 #include "services/ballots/domain/errors.h"
 #include "services/ballots/domain/event.h"
 #include "services/ballots/storage/round_store.h"
@@ -9,9 +10,6 @@
 // From a closed log to a certified result.
 namespace smederij::ballots {
 namespace {
-
-// As in election_writes.cc.
-absl::Status AskRegistryFirst() { return absl::UnknownError("ask registry first"); }
 
 // Every plan number of the manifest exactly once.
 absl::Status CheckLot(const std::vector<uint32_t>& numbers, const Manifest& manifest) {
@@ -25,6 +23,15 @@ absl::Status CheckLot(const std::vector<uint32_t>& numbers, const Manifest& mani
     return absl::OkStatus();
   }
   return BadLot();
+}
+
+// Every batch of paper is in the log, or was given up.
+absl::Status MustBeSealed(pg::Tx& tx, RoundId id) {
+  ASSIGN_OR_RETURN(const auto unsealed, GetUnsealed(tx, id));
+  std::vector<uint32_t> numbers;
+  for (const auto& [station, number] : unsealed) numbers.push_back(static_cast<uint32_t>(number));
+  if (numbers.empty()) return absl::OkStatus();
+  return BatchesUnsealed(RangesText(numbers));
 }
 
 absl::StatusOr<v1::Tally> RenderTally(pg::Tx& tx, const Tally& tally) {
@@ -79,6 +86,9 @@ absl::StatusOr<v1::Tally> BallotsApi::CountElection(const rpc::Call& call,
     if (manifest.HasLot() && lot_entries.size() < 2) {
       return LotMissing(static_cast<int>(lot_entries.size()));
     }
+    RETURN_IF_ERROR(MustBeSealed(tx, id));
+    ASSIGN_OR_RETURN(const std::vector<uint32_t> open, OpenStations(tx, manifest));
+    if (!open.empty()) return StationsOpen(RangesText(open));
     if (!issued) return AskRegistryFirst();
     ASSIGN_OR_RETURN(const std::optional<Tally> newest, FindTally(tx, id, 0));
     if (newest && newest->state == TallyState::kRunning) return CountRunning(newest->version);
@@ -127,6 +137,9 @@ absl::StatusOr<v1::Tally> BallotsApi::CertifyTally(const rpc::Call& call,
     if (tally->state != TallyState::kSucceeded || newest->version != tally->version) {
       return WrongState("NOT_THE_NEWEST_COUNT", "the newest count, succeeded");
     }
+    RETURN_IF_ERROR(MustBeSealed(tx, id));
+    ASSIGN_OR_RETURN(const std::optional<LogHead> head, GetHead(tx, id));
+    if (!head || tally->log_size != static_cast<int64_t>(head->size)) return CountOutOfDate();
     if (seen != tally->result_hash) return ResultDiffers();
     if (!tally->imbalances.empty()) return CountDoesNotBalance(tally->imbalances.size());
     ASSIGN_OR_RETURN(std::vector<SubjectId> officials,

@@ -13,13 +13,8 @@
 //   cast_pg_cpu_share      PostgreSQL's CPU per ballot over its CPU per insert of pgbench
 //   cast_rush_p99_over_p50 of the latency of unary casts, 256 in flight
 //   cast_alone_p50_vs_txn  latency of one caller alone over that without grouping
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <atomic>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -29,144 +24,39 @@
 #include <thread>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "absl/synchronization/mutex.h"
-#include "absl/time/clock.h"
 #include "common/base/check.h"
 #include "common/obs/log.h"
 #include "common/rpc/testing/rpctest.h"
 #include "services/ballots/domain/leaf.h"
 #include "services/ballots/domain/receipt.h"
 #include "services/ballots/testing/polling_place.h"
+#include "tests/load/drive.h"
 #include "tests/load/rows.h"
 
 namespace smederij::ballots {
 namespace {
 
+using load::Drive;
+using load::kChannels;
+using load::Measured;
+using load::OwnCpu;
+using load::PgCpu;
 using load::PrintRow;
+using load::Start;
+using load::Stubs;
 using testing::Envelope;
 using testing::PollingPlace;
 using testing::Replica;
 
-constexpr int kInFlight = 256, kChannels = 4, kPerCall = 32, kAlone = 400;
+constexpr int kInFlight = 256, kPerCall = 32, kAlone = 400;
 constexpr int kPgClients = 64, kPgSeconds = 6;
 
 int Ballots() {
   int ballots = 0;
   const char* const told = std::getenv("SMEDERIJ_BALLOTS");
   return told != nullptr && absl::SimpleAtoi(told, &ballots) ? ballots : 12'000;
-}
-
-double OwnCpu() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-// Of the postmaster, its children, and those that have ended.
-double PgCpu(pid_t postmaster) {
-  double ticks = 0;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    int pid = 0;
-    if (!absl::SimpleAtoi(entry.path().filename().string(), &pid)) continue;
-    std::ifstream file(entry.path() / "stat");
-    std::string text((std::istreambuf_iterator<char>(file)), {});
-    const size_t after = text.rfind(')');
-    if (after == std::string::npos) continue;
-    const std::vector<std::string> fields = absl::StrSplit(text.substr(after + 2), ' ');
-    if (pid != postmaster && fields.at(1) != absl::StrCat(postmaster)) continue;
-    // utime and stime; of the postmaster also its ended children's.
-    for (const size_t i : {11, 12}) ticks += std::stod(fields.at(i));
-    if (pid == postmaster) {
-      for (const size_t i : {13, 14}) ticks += std::stod(fields.at(i));
-    }
-  }
-  return ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
-}
-
-struct Measured {
-  double seconds = 0, own_cpu = 0, pg_cpu = 0;  // All of it.
-  int operations = 0;
-  std::vector<double> latencies;  // Seconds, sorted.
-
-  double rate() const { return operations / seconds; }
-  double cpu() const { return (own_cpu + pg_cpu) / operations; }
-  double pg() const { return pg_cpu / operations; }
-  double at(double quantile) const {
-    return latencies[static_cast<size_t>(quantile * static_cast<double>(latencies.size() - 1))];
-  }
-};
-
-// Has `start(i, done)` called for 0 … operations−1 with so many of them under way at once.
-Measured Drive(int operations, int in_flight, pid_t postmaster,
-               const std::function<void(int, std::function<void()>)>& start) {
-  Measured measured{.operations = operations, .latencies = {}};
-  measured.latencies.resize(static_cast<size_t>(operations));
-  std::atomic<int> next = 0, left = operations;
-  absl::Mutex mutex;
-  bool over = false;
-  std::function<void()> go = [&] {
-    const int i = next++;
-    if (i >= operations) return;
-    const absl::Time begun = absl::Now();
-    start(i, [&, i, begun] {
-      measured.latencies[static_cast<size_t>(i)] = absl::ToDoubleSeconds(absl::Now() - begun);
-      if (--left == 0) {
-        const absl::MutexLock lock(&mutex);
-        over = true;
-      } else {
-        go();
-      }
-    });
-  };
-  const double own = OwnCpu(), pg = PgCpu(postmaster);
-  const absl::Time begun = absl::Now();
-  for (int i = 0; i < in_flight; ++i) go();
-  {
-    const absl::MutexLock lock(&mutex);
-    mutex.Await(absl::Condition(&over));
-  }
-  measured.seconds = absl::ToDoubleSeconds(absl::Now() - begun);
-  measured.own_cpu = OwnCpu() - own;
-  measured.pg_cpu = PgCpu(postmaster) - pg;
-  std::sort(measured.latencies.begin(), measured.latencies.end());
-  return measured;
-}
-
-// Channels that share nothing, so that no lock of one holds up all.
-template <class Stub>
-std::vector<std::unique_ptr<Stub>> Stubs(smederij::testing::TestServer& server) {
-  std::vector<std::unique_ptr<Stub>> stubs;
-  for (int i = 0; i < kChannels; ++i) {
-    grpc::ChannelArguments arguments;
-    arguments.SetInt("smederij.channel", i);
-    stubs.push_back(std::make_unique<Stub>(server.NewChannel(arguments)));
-  }
-  return stubs;
-}
-
-// One call: `call` sends it, `check` looks at its answer.
-template <class Res, class Call, class Check>
-void Start(Call call, Check check, std::function<void()> done) {
-  struct State {
-    grpc::ClientContext context;
-    Res response;
-  };
-  auto* const state = new State;
-  state->context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
-  call(&state->context, &state->response,
-       [state, check, done = std::move(done)](const grpc::Status& status) {
-         if (!status.ok()) std::fprintf(stderr, "%s\n", status.error_message().c_str());
-         CHECK(status.ok() && check(state->response));
-         delete state;
-         done();
-       });
 }
 
 class Bench {
@@ -190,7 +80,7 @@ class Bench {
     const auto single = place_.Start("b", PollingPlace::Committing{.writers = 16, .batch_max = 1});
     const Measured per_txn = Cast(*single, ballots / 3, kInFlight);
     const Measured per_txn_alone = Cast(*single, kAlone, 1);
-    const Measured inserts = PgBench();
+    const Measured inserts = PgInserts();
     const Measured echo = Echo(ballots);
     const double copy = Copy(ballots), crypto = Crypto();
 
@@ -339,40 +229,18 @@ class Bench {
   }
 
   // One ballot-sized row a transaction, prepared, as fast as pgbench can.
-  Measured PgBench() {
+  Measured PgInserts() {
     CHECK(place_.database()
               .Sql("CREATE TABLE bench_ballot (id uuid PRIMARY KEY, leaf bytea NOT NULL)")
               .ok());
     const std::string script = FileOf("pgbench");
     std::ofstream(script) << "INSERT INTO bench_ballot VALUES (gen_random_uuid(), "
                              "decode(repeat('ab', 602), 'hex'));\n";
-    const std::string command =
-        absl::StrCat("pgbench --no-vacuum --protocol=prepared --client=", kPgClients,
-                     " --jobs=2 --time=", kPgSeconds, " --file=", script, " '",
-                     place_.database().superuser(), "' 2>/dev/null");
-    const double before = PgCpu(postmaster());
-    FILE* const pipe = popen(command.c_str(), "r");
-    CHECK(pipe != nullptr);
-    std::string out;
-    std::array<char, 4096> buffer;
-    for (size_t got; (got = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
-      out.append(buffer.data(), got);
-    }
-    CHECK(pclose(pipe) == 0);
+    Measured measured =
+        load::PgBench(absl::StrCat("--no-vacuum --protocol=prepared --client=", kPgClients,
+                                   " --jobs=2 --time=", kPgSeconds, " --file=", script),
+                      place_.database().superuser(), postmaster());
     std::filesystem::remove(script);
-    Measured measured{.latencies = {}};
-    measured.pg_cpu = PgCpu(postmaster()) - before;
-    for (const absl::string_view line : absl::StrSplit(out, '\n')) {
-      double rate = 0;
-      if (absl::StartsWith(line, "number of transactions actually processed: ")) {
-        CHECK(absl::SimpleAtoi(line.substr(line.rfind(' ') + 1), &measured.operations));
-      } else if (absl::StartsWith(line, "tps = ")) {
-        const std::vector<absl::string_view> words = absl::StrSplit(line, ' ');
-        CHECK(absl::SimpleAtod(words.at(2), &rate) && rate > 0);
-        measured.seconds = measured.operations / rate;
-      }
-    }
-    CHECK(measured.operations > 0 && measured.seconds > 0);
     return measured;
   }
 

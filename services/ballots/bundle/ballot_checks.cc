@@ -41,6 +41,8 @@ class LeafReader {
       const std::string& leaf = reading_.leaves[i];
       if (!leaf.empty() && leaf[0] == static_cast<char>(LeafType::kBallot)) {
         ReadBallot(i);
+      } else if (!leaf.empty() && leaf[0] == static_cast<char>(LeafType::kPaperBatch)) {
+        ReadPaper(i);
       } else {
         ReadEvent(i);
       }
@@ -73,6 +75,17 @@ class LeafReader {
     ballots_.push_back({.index = i, .leaf = *std::move(leaf)});
   }
 
+  // Paper is counted after the close, and before the openings.
+  bool PaperMayStand() const { return story_.closed && !story_.openings; }
+  FindLeaf Finder(uint64_t i) {
+    return [this, i](Wrong wrong, std::string detail) { Find(i, wrong, std::move(detail)); };
+  }
+
+  void ReadPaper(uint64_t i) {
+    if (!PaperMayStand()) return Find(i, Wrong::kLeafOutOfPlace);
+    ReadBatch(reading_, i, Finder(i));
+  }
+
   void ReadEvent(uint64_t i) {
     const absl::StatusOr<Event> event = ParseEvent(reading_.leaves[i]);
     if (!event.ok()) return Find(i, Wrong::kLeafUnreadable);
@@ -93,6 +106,9 @@ class LeafReader {
         return;
       case Event::Kind::kLot:
         return ReadLot(i, *event);
+      case Event::Kind::kStation:
+        if (!PaperMayStand()) return Find(i, Wrong::kLeafOutOfPlace);
+        return ReadStation(reading_, *event, Finder(i));
       case Event::Kind::kOpenings:
         if (!story_.closed || std::exchange(story_.openings, true)) {
           return Find(i, Wrong::kLeafOutOfPlace);
@@ -181,7 +197,13 @@ bool CheckBallots(Reading& reading, Report& report) {
                                                            .commitment = ballot->leaf.commitment};
     ++reading.keys[ballot->leaf.class_id];
   }
-  report.ballots = static_cast<int64_t>(reading.counted.size());
+  for (const auto& [class_id, keys] : reading.keys) reading.units[{.class_id = class_id}] = keys;
+  for (const auto& [leaf_hash, batch] : reading.batches) {
+    if (batch.superseded) continue;
+    reading.units[{.class_id = batch.paper.class_id, .batch = leaf_hash}] = batch.paper.valid();
+    report.paper += batch.paper.valid();
+  }
+  report.ballots = static_cast<int64_t>(reading.counted.size()) + report.paper;
   if (step.verdict == Verdict::kNotReached) step.verdict = Verdict::kHolds;
   return step.verdict == Verdict::kHolds;
 }

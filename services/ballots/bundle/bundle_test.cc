@@ -19,13 +19,14 @@ TEST(Bundle, IsTheseFiles) {
   std::vector<std::string> paths;
   for (const auto& [path, bytes] : *files) {
     paths.push_back(path);
-    EXPECT_FALSE(bytes.empty()) << path;
+    EXPECT_EQ(bytes.empty(), path == kPaperFile) << path;  // Nobody voted on paper.
   }
-  EXPECT_THAT(
-      paths, ElementsAre("README.txt", "checkpoint", "manifest.bin", "openings.jsonl", "result.bin",
-                         "tile/0/000.p/11", "tile/entries/000.p/11", "turnout.csv"));
+  EXPECT_THAT(paths, ElementsAre("README.txt", "checkpoint", "manifest.bin", "openings.jsonl",
+                                 "paper.jsonl", "result.bin", "tile/0/000.p/11",
+                                 "tile/entries/000.p/11", "turnout.csv"));
   EXPECT_EQ(files->at("turnout.csv"),
-            "class_id,roll_size,issued,ballots,blank\n1,900,6,4,1\n2,80,3,1,0\n");
+            "class_id,roll_size,issued,marked,ballots,paper,invalid,blank\n"
+            "1,900,6,0,4,0,0,1\n2,80,3,0,1,0,0,0\n");
 }
 
 TEST(Bundle, IsMadeOfAnElectionOnly) {
@@ -36,6 +37,20 @@ TEST(Bundle, IsMadeOfAnElectionOnly) {
   EXPECT_EQ(ReasonOf(ToFiles(contents).status()), "MANIFEST_UNREADABLE");
   contents.leaves.clear();
   EXPECT_EQ(ReasonOf(ToFiles(contents).status()), "MANIFEST_UNREADABLE");
+}
+
+TEST(Papers, AreReadAsTheyAreWrittenAndNotOtherwise) {
+  const std::vector<PaperOpening> papers = testing::PaperBox().Papers();
+  const std::string text = EncodePapers(papers);
+  EXPECT_EQ(*DecodePapers(text), papers);
+  const auto wrong_line = [](const std::string& bent) {
+    const auto decoded = DecodePapers(bent);
+    EXPECT_EQ(ReasonOf(decoded.status()), "PAPER_MALFORMED");
+    return FactsOf(decoded.status()).at(0).second;
+  };
+  EXPECT_EQ(wrong_line(text.substr(0, text.size() - 1)), "3");
+  EXPECT_EQ(wrong_line("\n" + text), "1");
+  EXPECT_EQ(wrong_line(text + EncodeOpenings(SampleBox().Openings())), "4");
 }
 
 TEST(Openings, AreReadAsTheyAreWrittenAndNotOtherwise) {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,6 +12,7 @@
 #include "services/ballots/bundle/verify.h"
 #include "services/ballots/domain/event.h"
 #include "services/ballots/domain/leaf.h"
+#include "services/ballots/domain/paper.h"
 #include "services/ballots/domain/withheld.h"
 
 // The steps of Verify, each a function that notes what it finds in the report.
@@ -37,12 +40,29 @@ struct Reading {
     bool opened = false;
   };
   absl::flat_hash_map<Hash, Ballot> counted{};
-  BallotsByClass keys{};  // Of them, by class.
+  std::map<uint16_t, int64_t> keys{};  // Of them, by class.
+
+  // The batches of paper by leaf hash, and the last closing of each station.
+  struct Batch {
+    uint64_t leaf = 0;
+    PaperLeaf paper{};
+    bool superseded = false;
+    bool opened = false;
+  };
+  std::map<Hash, Batch> batches{};
+  std::set<BatchId> batch_ids{};
+  std::map<uint16_t, Event> stations{};
+  BallotsByUnit units{};  // All ballots that count.
+
   std::vector<uint32_t> lot{};
   std::optional<Event> openings_event{}, tally_event{};
 
   std::vector<Opening> openings{};
+  std::vector<PaperOpening> papers{};
 };
+
+// Notes something about a leaf.
+using FindLeaf = std::function<void(Wrong wrong, std::string detail)>;
 
 // True when the step holds and what comes after it may be tried.
 bool CheckFiles(Reading& reading, Report& report);
@@ -53,6 +73,13 @@ bool CheckBallots(Reading& reading, Report& report);
 bool CheckOpenings(Reading& reading, Report& report);
 bool CheckBalance(Reading& reading, Report& report);
 bool CheckCount(Reading& reading, Report& report);
+
+// Of the steps above, what is about paper: a batch, a station's closing; the openings of batches,
+// and whether their file can be read; the stations against their boxes.
+void ReadBatch(Reading& reading, uint64_t leaf, const FindLeaf& find);
+void ReadStation(Reading& reading, const Event& event, const FindLeaf& find);
+bool CheckPapers(Reading& reading, StepReport& step);
+void CheckStations(const Reading& reading, StepReport& step);
 
 // The file with entry `leaf` of a log of `size`.
 std::string EntriesPath(uint64_t leaf, uint64_t size);

@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -7,6 +7,7 @@
 #include "common/crypto/hash.h"
 #include "services/ballots/bundle/checks.h"
 #include "services/ballots/domain/choice.h"
+#include "services/ballots/domain/paper_count.h"
 #include "services/ballots/domain/recount.h"
 
 // From sealed ballots to the result.
@@ -35,7 +36,7 @@ void CheckOpening(Reading& reading, const Opening& opening, uint64_t line, StepR
   }
 }
 
-Hash DigestOf(const std::vector<Opening>& openings) {
+Hash DigestOf(const std::vector<Opening>& openings, const std::vector<PaperOpening>& papers) {
   Hash digest{};
   for (const Opening& o : openings) {
     digest = crypto::Sha256(crypto::ByteWriter()
@@ -46,17 +47,74 @@ Hash DigestOf(const std::vector<Opening>& openings) {
                                 .Raw(o.nonce)
                                 .bytes());
   }
+  for (const PaperOpening& p : papers) digest = FoldPaper(digest, p.leaf_hash, p.content, p.nonce);
   return digest;
 }
 
-// What the public bundle leaves out: nothing when a ballot of any of these classes is opened, for
+// What the public bundle leaves out: nothing when a ballot of any of these units is opened, for
 // then it is the auditor's, which has them all.
-std::set<uint16_t> LeftOut(const Reading& reading) {
-  std::set<uint16_t> withheld = WithheldClasses(reading.keys, reading.manifest.k_min);
+std::set<Unit> LeftOut(const Reading& reading) {
+  std::set<Unit> withheld = WithheldUnits(reading.units, reading.manifest.k_min);
   for (const auto& [hash, ballot] : reading.counted) {
-    if (ballot.opened && withheld.contains(ballot.class_id)) return {};
+    if (ballot.opened && withheld.contains({.class_id = ballot.class_id})) return {};
+  }
+  for (const auto& [hash, batch] : reading.batches) {
+    if (batch.opened && withheld.contains({.class_id = batch.paper.class_id, .batch = hash})) {
+      return {};
+    }
   }
   return withheld;
+}
+
+// Counts what is left out, and finds what is missing.
+void CheckAllOpened(const Reading& reading, const std::set<Unit>& left_out, StepReport& step,
+                    Report& report) {
+  std::map<uint64_t, Wrong> missing;  // By leaf.
+  for (const auto& [hash, ballot] : reading.counted) {
+    if (ballot.opened) continue;
+    if (left_out.contains({.class_id = ballot.class_id})) {
+      ++report.withheld;
+    } else {
+      missing.emplace(ballot.leaf, Wrong::kOpeningMissing);
+    }
+  }
+  for (const auto& [hash, batch] : reading.batches) {
+    if (batch.superseded) continue;
+    if (batch.opened) {
+      report.opened += batch.paper.valid();
+    } else if (left_out.contains({.class_id = batch.paper.class_id, .batch = hash})) {
+      report.withheld += batch.paper.valid();
+    } else {
+      missing.emplace(batch.leaf, Wrong::kPaperMissing);
+    }
+  }
+  for (const auto& [leaf, wrong] : missing) {
+    const absl::string_view file = wrong == Wrong::kPaperMissing ? kPaperFile : kOpeningsFile;
+    step.Find({.wrong = wrong, .file = std::string(file), .leaf = leaf});
+  }
+}
+
+// Whether a result tells of each class what log and manifest tell.
+bool SameAsTheLog(const Reading& reading, const std::vector<ClassTurnout>& turnout) {
+  const std::vector<VoterClass>& classes = reading.manifest.classes;
+  if (turnout.size() != classes.size()) return false;
+  for (size_t i = 0; i < classes.size(); ++i) {
+    const auto keys = reading.keys.find(classes[i].class_id);
+    ClassTurnout told{.class_id = classes[i].class_id,
+                      .roll_size = classes[i].roll_size,
+                      .issued = turnout[i].issued,
+                      .ballots = keys == reading.keys.end() ? 0 : keys->second,
+                      .blank = turnout[i].blank};
+    for (const auto& [hash, batch] : reading.batches) {
+      if (batch.superseded || batch.paper.class_id != told.class_id) continue;
+      told.ballots += batch.paper.valid();
+      told.paper += batch.paper.valid();
+      told.invalid += batch.paper.invalid;
+    }
+    for (const auto& [number, station] : reading.stations) told.marked += station.lines[i].marked;
+    if (told != turnout[i]) return false;
+  }
+  return true;
 }
 
 // The count's own words on what a result says of money and plans, where the ballots are not all
@@ -81,6 +139,9 @@ void CountAgain(const Reading& reading, const Report& report, StepReport& step) 
     recount.AddLeaf(reading.leaf_hashes[i], reading.leaves[i]);
   }
   for (const Opening& o : reading.openings) recount.AddOpening(o.leaf_hash, o.choice, o.nonce);
+  for (const PaperOpening& p : reading.papers) {
+    recount.AddPaperOpening(p.leaf_hash, p.content, p.nonce);
+  }
   Issued issued;
   for (const ClassTurnout& c : report.result->turnout) issued[c.class_id] = c.issued;
   const auto count = recount.Finish(report.result->version, issued, reading.lot);
@@ -122,23 +183,12 @@ bool CheckOpenings(Reading& reading, Report& report) {
     }
     before = opening.leaf_hash;
   }
+  if (!CheckPapers(reading, step)) return false;
   report.opened = static_cast<int64_t>(reading.openings.size());
-  const std::set<uint16_t> left_out = LeftOut(reading);
-  std::vector<uint64_t> missing;
-  for (const auto& [hash, ballot] : reading.counted) {
-    if (ballot.opened) continue;
-    if (left_out.contains(ballot.class_id)) {
-      ++report.withheld;
-    } else {
-      missing.push_back(ballot.leaf);
-    }
-  }
-  std::sort(missing.begin(), missing.end());
-  for (const uint64_t leaf : missing) {
-    step.Find({.wrong = Wrong::kOpeningMissing, .file = file, .leaf = leaf});
-  }
+  const std::set<Unit> left_out = LeftOut(reading);
+  CheckAllOpened(reading, left_out, step, report);
   if (step.verdict != Verdict::kFails && left_out.empty() &&
-      DigestOf(reading.openings) != reading.openings_event->hash) {
+      DigestOf(reading.openings, reading.papers) != reading.openings_event->hash) {
     step.Find({.wrong = Wrong::kOpeningsDigestDiffers, .file = file});
   }
   Conclude(step, left_out.empty() ? Verdict::kHolds : Verdict::kPartial);
@@ -165,28 +215,24 @@ bool CheckBalance(Reading& reading, Report& report) {
     return false;
   }
   const std::vector<ClassTurnout>& turnout = report.result->turnout;
-  const std::vector<VoterClass>& classes = reading.manifest.classes;
-  bool same = turnout.size() == classes.size();
-  for (size_t i = 0; same && i < classes.size(); ++i) {
-    same = turnout[i].class_id == classes[i].class_id &&
-           turnout[i].roll_size == classes[i].roll_size &&
-           turnout[i].ballots == reading.keys[classes[i].class_id];
-  }
-  if (!same) step.Find({.wrong = Wrong::kTurnoutDiffers, .file = file});
-  if (TurnoutTable(*report.result, reading.manifest) != reading.files.at(table)) {
+  if (!SameAsTheLog(reading, turnout)) step.Find({.wrong = Wrong::kTurnoutDiffers, .file = file});
+  if (TurnoutTable(*report.result, reading.units, reading.manifest.k_min) !=
+      reading.files.at(table)) {
     step.Find({.wrong = Wrong::kTurnoutDiffers, .file = table});
   }
+  CheckStations(reading, step);
   for (const ClassTurnout& c : turnout) {
-    const int64_t keys = reading.keys[c.class_id];
+    const int64_t keys = reading.keys[c.class_id];  // Papers have no credential.
     if (keys > c.issued) {
       step.Find({.wrong = Wrong::kMoreKeysThanIssued,
                  .file = table,
                  .detail = absl::StrCat(c.class_id, ": ", keys, " > ", c.issued)});
     }
-    if (c.issued > c.roll_size) {
-      step.Find({.wrong = Wrong::kMoreIssuedThanVoters,
-                 .file = table,
-                 .detail = absl::StrCat(c.class_id, ": ", c.issued, " > ", c.roll_size)});
+    if (c.issued + c.marked > c.roll_size) {
+      step.Find(
+          {.wrong = Wrong::kMoreIssuedThanVoters,
+           .file = table,
+           .detail = absl::StrCat(c.class_id, ": ", c.issued + c.marked, " > ", c.roll_size)});
     }
   }
   Conclude(step, Verdict::kHolds);

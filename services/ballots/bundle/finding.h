@@ -20,7 +20,7 @@ enum class Step {
   kManifest,    // Leaf 0 is a manifest that two officials approved.
   kBallots,   // Every ballot has a credential and its voter's signature, and came before the close.
   kOpenings,  // Every counted ballot is opened once, by what it commits to, to a valid choice.
-  kBalance,   // Voting keys ≤ credentials issued ≤ voters, per class.
+  kBalance,   // Voting keys ≤ credentials issued, with papers ≤ voters, per class; every box.
   kCount,     // Counted again, the result has the same bytes, and two officials certified it.
 };
 inline constexpr int kSteps = 8;
@@ -51,15 +51,29 @@ enum class Wrong {
   kCloseMissing,
   kCloseDiffers,
   kLotWrong,
+  kStationUnknown,
+  kBatchNotSealed,
+  kBatchTwice,
+  kSupersedesWrong,
+  kStationWrong,
+  kStationUnexplained,
   kOpeningsMalformed,
   kOpeningsOutOfOrder,
   kOpeningStray,
   kOpeningWrong,
   kChoiceInvalid,
   kOpeningMissing,
+  kPaperMalformed,
+  kPaperOutOfOrder,
+  kPaperStray,
+  kPaperWrong,
+  kContentInvalid,
+  kPaperMissing,
   kOpeningsDigestDiffers,
   kMoreKeysThanIssued,
   kMoreIssuedThanVoters,
+  kStationOpen,
+  kStationDiffers,
   kTurnoutDiffers,
   kResultUnreadable,
   kNotCertified,

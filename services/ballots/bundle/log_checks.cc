@@ -84,8 +84,9 @@ std::string EntriesPath(uint64_t leaf, uint64_t size) {
 bool CheckFiles(Reading& reading, Report& report) {
   StepReport& step = report.at(Step::kFiles);
   const std::set<std::string> wanted{std::string(kManifestFile), std::string(kCheckpointFile),
-                                     std::string(kOpeningsFile), std::string(kResultFile),
-                                     std::string(kTurnoutFile),  std::string(kReadmeFile)};
+                                     std::string(kOpeningsFile), std::string(kPaperFile),
+                                     std::string(kResultFile),   std::string(kTurnoutFile),
+                                     std::string(kReadmeFile)};
   for (const std::string& path : wanted) {
     if (!reading.files.contains(path)) step.Find({.wrong = Wrong::kFileMissing, .file = path});
   }

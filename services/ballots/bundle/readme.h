@@ -21,11 +21,12 @@ internet, met een programma dat u zelf kiest of schrijft.
   checkpoint      de handtekening van de stembus onder het hele logboek
   tile/           het logboek: elke uitgebrachte stem, zonder naam en dichtgeplakt
   openings.jsonl  per getelde stem: wat er op het biljet stond
+  paper.jsonl     per stapel stemmen op papier: wat erop stond, opgeteld waar dat kan
   turnout.csv     per groep: wie mocht stemmen, wie een stembiljet ophaalde, hoeveel stemmen
   result.bin      de uitslag, met bij elk plan de reden
 
 Heeft u zelf gestemd? Het bewijs dat uw app bewaart (.tlog-proof) hoort bij dit logboek.
-Een groep die zo klein is dat stemmen te raden zouden zijn, is niet geopend; het programma
+Een groep of stapel die zo klein is dat stemmen te raden zouden zijn, is niet geopend; het programma
 zegt dan GEDEELTELIJK. De accountant krijgt een map waarin ook die groep staat.
 Vergelijk de sleutel en de code die het programma toont met wat de gemeente op papier
 heeft getekend: dat is wat deze map aan uw stemming bindt.
@@ -42,11 +43,12 @@ without a network, with a program of their own choosing or writing.
   checkpoint      the ballot box's signature under the whole log
   tile/           the log: every ballot that was cast, nameless and sealed (C2SP tlog-tiles)
   openings.jsonl  for every counted ballot: what was on it
+  paper.jsonl     for every stack of paper ballots: what was on them, in totals where that does
   turnout.csv     per class: who may vote, who fetched a ballot, how many ballots
   result.bin      the result, with a reason for every plan
 
 Did you vote? The proof your app keeps (.tlog-proof) belongs to this log.
-A class so small that votes could be guessed is not opened; the program then says PARTIAL.
+A class or stack so small that votes could be guessed is not opened; the program then says PARTIAL.
 The auditor gets a folder that holds that class as well.
 Compare the key and the hash the program shows with what the municipality signed on paper:
 that is what ties this folder to your vote.

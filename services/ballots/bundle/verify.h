@@ -29,9 +29,10 @@ struct Report {
   Hash manifest_hash{};
   Hash result_hash{};
   uint64_t leaves = 0;
-  int64_t ballots = 0;   // That count: one per voting key.
+  int64_t ballots = 0;   // That count: one per voting key, and the valid ones on paper.
+  int64_t paper = 0;     // Of them on paper.
   int64_t opened = 0;    // Of them.
-  int64_t withheld = 0;  // Of them, in classes too small to be opened.
+  int64_t withheld = 0;  // Of them, in units too small to be opened.
 
   StepReport& at(Step step) { return steps[static_cast<size_t>(step)]; }
   const StepReport& at(Step step) const { return steps[static_cast<size_t>(step)]; }

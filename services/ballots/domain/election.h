@@ -45,6 +45,8 @@ absl::Status MustBe(const Round& round, absl::Span<const RoundState> wanted);
 // What needs two officials. The numbers stand in the database.
 enum class Matter : int16_t { kManifest = 1, kBringForward = 2, kLot = 3, kCertification = 4 };
 
+inline constexpr size_t kReasonBytesMax = 500;
+
 // OK when `official` is not among those who already acted. Refusal: SAME_OFFICIAL.
 absl::Status MustBeAnother(absl::Span<const SubjectId> officials, SubjectId official);
 

@@ -106,6 +106,83 @@ inline Error BadReceipt() {
   return Error(kInvalidArgument, "BAD_RECEIPT", "this is not a receipt of this election");
 }
 
+// Paper.
+inline Error StationUnknown(uint32_t station) {
+  return Error(kNotFound, "STATION_UNKNOWN", "nobody votes on paper there")
+      .With("station", station);
+}
+inline Error ClassUnknown(uint32_t class_id) {
+  return Error(kNotFound, "CLASS_UNKNOWN", "the election has no such class")
+      .With("class_id", class_id);
+}
+inline Error BadBatch(absl::string_view field, absl::string_view wrong) {
+  return Error(kInvalidArgument, "BAD_BATCH", "a batch cannot be opened like this")
+      .At(field, wrong);
+}
+inline Error BatchExists() {
+  return Error(kAlreadyExists, "BATCH_EXISTS", "this round has a batch of this id");
+}
+inline Error TooManyBatches(int batches_max) {
+  return Error(kResourceExhausted, "TOO_MANY_BATCHES", "this round has batches enough")
+      .With("batches_max", batches_max);
+}
+inline Error BatchNotFound() {
+  return Error(kNotFound, "BATCH_NOT_FOUND", "this round has no such batch");
+}
+inline Error NotSuperseding(absl::string_view wrong) {
+  return Error(kFailedPrecondition, "NOT_SUPERSEDING", "the earlier batch cannot be superseded")
+      .With("wrong", wrong);
+}
+inline Error BadBallots(size_t mistakes) {
+  return Error(kInvalidArgument, "BAD_BALLOTS", "nothing was entered, for some lines are wrong")
+      .With("mistakes", mistakes);
+}
+inline Error PassesTaken() {
+  return Error(kPermissionDenied, "PASSES_TAKEN", "two other officers enter this batch");
+}
+inline Error NoPass() {
+  return Error(kFailedPrecondition, "NO_PASS", "you have entered nothing of this batch");
+}
+inline Error PassFinished() {
+  return Error(kFailedPrecondition, "PASS_FINISHED", "your pass is finished");
+}
+inline Error PassIncomplete(size_t missing, absl::string_view serials) {
+  return Error(kFailedPrecondition, "PASS_INCOMPLETE", "not every paper has been entered")
+      .With("missing", missing)
+      .With("serials", serials);
+}
+inline Error BatchesUnsealed(absl::string_view numbers) {
+  return Error(kFailedPrecondition, "BATCHES_UNSEALED",
+               "batches of paper ballots have yet to be sealed or discarded")
+      .With("batches", numbers);
+}
+inline Error StationsOpen(absl::string_view stations) {
+  return Error(kFailedPrecondition, "STATIONS_OPEN", "stations have yet to be closed")
+      .With("stations", stations);
+}
+inline Error StationClosed(uint32_t station) {
+  return Error(kFailedPrecondition, "STATION_CLOSED",
+               "the station is closed, and its box holds what was signed for")
+      .With("station", station);
+}
+inline Error BadReason() {
+  return Error(kInvalidArgument, "BAD_REASON", "the reason is too long, or is not plain text");
+}
+inline Error ReasonRequired(uint32_t class_id, int64_t expected, int64_t in_box) {
+  return Error(kFailedPrecondition, "REASON_REQUIRED",
+               "the box holds another number of ballots than the roll tells: say why")
+      .With("class_id", class_id)
+      .With("expected", expected)
+      .With("in_box", in_box);
+}
+inline Error ReasonDiffers() {
+  return Error(kFailedPrecondition, "REASON_DIFFERS", "the other official gave another reason");
+}
+inline Error BadContent(absl::string_view wrong) {
+  return Error(kInvalidArgument, "BAD_CONTENT", "this is not what a batch can hold")
+      .With("wrong", wrong);
+}
+
 // The count.
 inline Error NoLotInCharter() {
   return Error(kFailedPrecondition, "NO_LOT_IN_CHARTER", "ties are not broken by lot here");
@@ -135,6 +212,10 @@ inline Error TallyNotFound(RoundId round) {
 inline Error ResultDiffers() {
   return Error(kFailedPrecondition, "RESULT_DIFFERS",
                "the result is another one than the hash you saw");
+}
+inline Error CountOutOfDate() {
+  return Error(kFailedPrecondition, "COUNT_OUT_OF_DATE",
+               "the log has grown since this count: count again");
 }
 inline Error CountDoesNotBalance(size_t imbalances) {
   return Error(kFailedPrecondition, "COUNT_DOES_NOT_BALANCE",

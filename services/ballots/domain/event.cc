@@ -55,6 +55,18 @@ std::string LotEvent(RoundId round, absl::Span<const uint32_t> numbers,
   return WithOfficials(std::move(out), officials);
 }
 
+std::string StationEvent(RoundId round, uint16_t station, absl::Span<const StationLine> lines,
+                         absl::string_view reason, absl::Span<const SubjectId> officials) {
+  ByteWriter out = Begin(LeafType::kEvent, round);
+  out.U8(5).U16(station).U16(static_cast<uint16_t>(lines.size()));
+  for (const StationLine& line : lines) {
+    out.U16(line.class_id).U32(line.marked).U32(line.spoiled).U32(line.taken_home);
+    out.U32(line.in_box);
+  }
+  out.U16(static_cast<uint16_t>(reason.size())).Raw(reason);
+  return WithOfficials(std::move(out), officials);
+}
+
 std::string OpeningsLeaf(RoundId round, uint32_t version, const Hash& digest) {
   ByteWriter out = Begin(LeafType::kOpenings, round);
   out.U32(version).Raw(digest);
@@ -76,6 +88,20 @@ void ReadOfficials(ByteReader& in, Event& event) {
   }
 }
 
+void ReadStation(ByteReader& in, Event& event) {
+  event.station = in.U16();
+  for (uint16_t left = in.U16(); left > 0 && in.ok(); --left) {
+    StationLine& line = event.lines.emplace_back();
+    line.class_id = in.U16();
+    line.marked = in.U32();
+    line.spoiled = in.U32();
+    line.taken_home = in.U32();
+    line.in_box = in.U32();
+  }
+  event.reason = std::string(in.Raw(in.U16()));
+  ReadOfficials(in, event);
+}
+
 void ReadBody(ByteReader& in, Event& event) {
   switch (event.kind) {
     case Event::Kind::kApproved:
@@ -90,6 +116,8 @@ void ReadBody(ByteReader& in, Event& event) {
     case Event::Kind::kLot:
       for (uint16_t left = in.U16(); left > 0 && in.ok(); --left) event.numbers.push_back(in.U32());
       return ReadOfficials(in, event);
+    case Event::Kind::kStation:
+      return ReadStation(in, event);
     case Event::Kind::kOpenings:
       event.version = in.U32();
       event.hash = in.Array<32>();
@@ -111,7 +139,7 @@ absl::StatusOr<Event> ParseEvent(absl::string_view bytes) {
   event.round_id = RoundId(Uuid(in.Array<16>()));
   if (type == static_cast<uint8_t>(LeafType::kEvent)) {
     const uint8_t kind = in.U8();
-    if (kind < 1 || kind > 4) return BadLeaf("EVENT");
+    if (kind < 1 || kind > 5) return BadLeaf("EVENT");
     event.kind = static_cast<Event::Kind>(kind);
   } else if (type == static_cast<uint8_t>(LeafType::kOpenings)) {
     event.kind = Event::Kind::kOpenings;

@@ -34,6 +34,26 @@ std::string ClosedEvent(RoundId round, int64_t ballots);
 std::string LotEvent(RoundId round, absl::Span<const uint32_t> numbers,
                      absl::Span<const SubjectId> officials);
 
+// What one class did at one station: how many names were struck off for a paper ballot, how many
+// papers of them came back spoiled or were taken home, and how many were in the box.
+struct StationLine {
+  uint16_t class_id = 0;
+  uint32_t marked = 0;
+  uint32_t spoiled = 0;
+  uint32_t taken_home = 0;
+  uint32_t in_box = 0;
+
+  // What should have been in the box; negative when the numbers contradict each other.
+  int64_t expected() const { return int64_t{marked} - spoiled - taken_home; }
+  bool Balances() const { return expected() == in_box; }
+  bool operator==(const StationLine&) const = default;
+};
+
+// event 5: u16 station · u16 classes × (u16 class_id · u32 marked · u32 spoiled · u32 taken_home ·
+// u32 in_box) · u16 length · reason · u8 officials × id[16]
+std::string StationEvent(RoundId round, uint16_t station, absl::Span<const StationLine> lines,
+                         absl::string_view reason, absl::Span<const SubjectId> officials);
+
 // u8 type 0x05 · u8 version 1 · round_id[16] · u32 tally version · digest[32]
 std::string OpeningsLeaf(RoundId round, uint32_t version, const Hash& digest);
 
@@ -50,6 +70,7 @@ struct Event {
     kBroughtForward = 2,
     kClosed = 3,
     kLot = 4,
+    kStation = 5,
     kOpenings = 0x85,
     kTally = 0x86
   };
@@ -61,6 +82,9 @@ struct Event {
   absl::Time cast_until{};          // Brought forward.
   int64_t ballots = 0;              // Closed.
   std::vector<uint32_t> numbers{};  // Lot.
+  uint16_t station = 0;             // Station, as the next two.
+  std::vector<StationLine> lines{};
+  std::string reason{};  // Why the box holds another number; may be empty.
   std::vector<SubjectId> officials{};
 
   bool operator==(const Event&) const = default;

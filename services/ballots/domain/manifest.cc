@@ -21,9 +21,9 @@
 //   text rule · u8 stop_at_first_misfit · u8 partial_award (0 never, 1 + least percentage) ·
 //   u64 support_min · u32 support_min_basis_points · amount endowment_step · u8 ties × u8 · amount
 //   plan_cost_max · u16 pots × (budget_id[16] · amount · entry_hash[32] · text category · u8
-//   horizon (0 any)) · instant issue_from · issue_until · cast_from · cast_until · u32 k_min · u8
-//   demonstration · u32 batch_min · text log_verifier_key · receipt_key[32] · u8 witness_quorum ·
-//   text software
+//   horizon (0 any)) · u16 stations × (u16 number · text name) · instant issue_from · issue_until ·
+//   cast_from · cast_until · u32 k_min · u8 demonstration · u32 batch_min · text log_verifier_key ·
+//   receipt_key[32] · u8 witness_quorum · text software
 namespace smederij::ballots {
 namespace {
 
@@ -177,6 +177,13 @@ const BallotOption* Manifest::FindOption(uint32_t number) const {
   return at != options.end() && at->number == number ? &*at : nullptr;
 }
 
+const Station* Manifest::FindStation(uint32_t number) const {
+  for (const Station& station : stations) {
+    if (station.number == number) return &station;
+  }
+  return nullptr;
+}
+
 bool Manifest::HasLot() const {
   const std::vector<TieBreak>& ties = count_rule.tie_order;
   return std::find(ties.begin(), ties.end(), TieBreak::kLot) != ties.end();
@@ -191,6 +198,8 @@ void Normalise(Manifest& manifest) {
     return std::tie(a.budget_id, a.category, a.horizon) <
            std::tie(b.budget_id, b.category, b.horizon);
   });
+  std::sort(manifest.stations.begin(), manifest.stations.end(),
+            [](const Station& a, const Station& b) { return a.number < b.number; });
   CountRule& count = manifest.count_rule;
   std::vector<TieBreak>& ties = count.tie_order;
   if (ties.empty()) ties = {TieBreak::kSupport, TieBreak::kCost};
@@ -223,6 +232,11 @@ std::string Encode(const Manifest& m) {
     out.Raw(line.entry_hash);
     Text(out, line.category);
     out.U8(static_cast<uint8_t>(line.horizon.value_or(Horizon{})));
+  }
+  Count(out, m.stations.size());
+  for (const Station& station : m.stations) {
+    out.U16(station.number);
+    Text(out, station.name);
   }
   for (const absl::Time t : {m.issue_from, m.issue_until, m.cast_from, m.cast_until}) {
     Instant(out, t);
@@ -261,6 +275,11 @@ absl::StatusOr<Manifest> DecodeManifest(absl::string_view bytes) {
     const uint8_t horizon = in.U8();
     if (horizon != 0) line.horizon = static_cast<Horizon>(horizon);
     m.pots.push_back(std::move(line));
+  }
+  for (uint16_t left = in.U16(); left > 0 && in.ok(); --left) {
+    Station& station = m.stations.emplace_back();
+    station.number = in.U16();
+    station.name = Text(in);
   }
   for (absl::Time* t : {&m.issue_from, &m.issue_until, &m.cast_from, &m.cast_until}) {
     *t = Instant(in);

@@ -90,6 +90,14 @@ struct PotLine {
   bool operator==(const PotLine&) const = default;
 };
 
+// Where people vote on paper.
+struct Station {
+  uint16_t number = 0;  // As in the roll, from 1.
+  std::string name;     // As printed.
+
+  bool operator==(const Station&) const = default;
+};
+
 // Everything about an election that is frozen when voting opens. Normalise, then Check, then
 // Encode: from then on the bytes are what is stored, hashed and shown, never a re-encoding.
 struct Manifest {
@@ -106,6 +114,7 @@ struct Manifest {
   CountRule count_rule;
   Money plan_cost_max;  // Zero for no cap.
   std::vector<PotLine> pots;
+  std::vector<Station> stations;  // None where nobody votes on paper.
   absl::Time issue_from, issue_until, cast_from, cast_until;
   uint32_t k_min = 1;
   bool demonstration = false;
@@ -120,6 +129,7 @@ struct Manifest {
   Money pot() const;  // All lines together.
   const VoterClass* FindClass(uint32_t class_id) const;
   const BallotOption* FindOption(uint32_t number) const;
+  const Station* FindStation(uint32_t number) const;
   bool HasLot() const;
 };
 
@@ -133,9 +143,11 @@ std::string ContestOf(const BallotOption& option, const Manifest& manifest);
 inline constexpr size_t kClassesMax = 64;
 inline constexpr size_t kOptionsMax = 500;
 inline constexpr size_t kPotsMax = 64;
+inline constexpr size_t kStationsMax = 200;
 
-// Puts lists in their one order (classes by id, options by number, pots by budget) and writes
-// defaults out (tie order, endowment step, batch size), so that equal content has equal bytes.
+// Puts lists in their one order (classes by id, options by number, pots by budget, stations
+// by number) and writes defaults out (tie order, endowment step, batch size), so that equal content
+// has equal bytes.
 void Normalise(Manifest& manifest);
 
 // All mistakes at once: BAD_MANIFEST with a field for each.

@@ -176,6 +176,18 @@ void CheckPots(const Manifest& m, Mistakes& mistakes) {
   }
 }
 
+void CheckStations(const Manifest& m, Mistakes& mistakes) {
+  mistakes.Unless(m.stations.size() <= kStationsMax, "stations", "must be at most 200");
+  std::set<uint16_t> numbers;
+  for (size_t i = 0; i < m.stations.size(); ++i) {
+    const Station& station = m.stations[i];
+    const std::string at = absl::StrCat("stations[", i, "].");
+    mistakes.Unless(station.number > 0 && numbers.insert(station.number).second, at + "number",
+                    "must be 1 to 65535 and not given twice");
+    mistakes.Unless(IsPlainText(station.name, kNameBytesMax), at + "name", "is not plain text");
+  }
+}
+
 void CheckInstants(const Manifest& m, Mistakes& mistakes) {
   const absl::Time first = absl::FromCivil(absl::CivilYear(2000), absl::UTCTimeZone());
   const absl::Time last = absl::FromCivil(absl::CivilYear(2200), absl::UTCTimeZone());
@@ -202,6 +214,7 @@ absl::Status Check(const Manifest& m) {
   CheckBallotRule(m, mistakes);
   CheckCountRule(m, mistakes);
   CheckPots(m, mistakes);
+  CheckStations(m, mistakes);
   CheckInstants(m, mistakes);
   mistakes.Unless(m.k_min >= 1, "k_min", "must be at least 1");
   return mistakes.status();

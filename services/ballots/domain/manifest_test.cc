@@ -21,6 +21,7 @@ TEST(Manifest, SurvivesItsBytesAndEqualContentHasEqualBytes) {
   m.options[1].category = "groen";
   m.options[2].exclusive_group = "plein";
   m.demonstration = true;
+  m.stations = {{.number = 3, .name = "Dorpshuis"}, {.number = 7, .name = "Sporthal"}};
   const std::string bytes = Encode(m);
   const auto decoded = DecodeManifest(bytes);
   ASSERT_TRUE(decoded.ok()) << decoded.status();
@@ -28,6 +29,7 @@ TEST(Manifest, SurvivesItsBytesAndEqualContentHasEqualBytes) {
 
   std::reverse(m.options.begin(), m.options.end());
   std::reverse(m.classes.begin(), m.classes.end());
+  std::reverse(m.stations.begin(), m.stations.end());
   m.count_rule.tie_order.clear();
   Normalise(m);
   EXPECT_EQ(Encode(m), bytes);
@@ -171,6 +173,22 @@ INSTANTIATE_TEST_SUITE_P(
         {"finer_than_stored", [](Manifest& m) { m.cast_until += absl::Nanoseconds(1); },
          "cast_until"},
         {"never", [](Manifest& m) { m.cast_until = absl::InfiniteFuture(); }, "cast_until"},
+        {"station_zero", [](Manifest& m) { m.stations = {{.number = 0, .name = "Dorpshuis"}}; },
+         "stations[0].number"},
+        {"station_twice",
+         [](Manifest& m) {
+           m.stations = {{.number = 1, .name = "Dorpshuis"}, {.number = 1, .name = "Sporthal"}};
+         },
+         "stations[1].number"},
+        {"nameless_station", [](Manifest& m) { m.stations = {{.number = 1, .name = ""}}; },
+         "stations[0].name"},
+        {"too_many_stations",
+         [](Manifest& m) {
+           for (uint16_t number = 1; number <= kStationsMax + 1; ++number) {
+             m.stations.push_back({.number = number, .name = "Dorpshuis"});
+           }
+         },
+         "stations"},
         {"k_min_zero", [](Manifest& m) { m.k_min = 0; }, "k_min"},
     }),
     [](const auto& test) { return std::string(test.param.name); });

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/hash.h"
+#include "services/ballots/domain/event.h"
 #include "services/ballots/domain/leaf.h"
 #include "services/ballots/domain/leaf_type.h"
 #include "services/ballots/domain/tally_rule.h"
@@ -14,14 +15,6 @@
 
 namespace smederij::ballots {
 namespace {
-
-constexpr size_t kEventByte = 18;  // After type, version and round.
-constexpr char kClosedEvent = 3;
-
-bool Closes(absl::string_view leaf) {
-  return leaf.size() > kEventByte && leaf[0] == static_cast<char>(LeafType::kEvent) &&
-         leaf[kEventByte] == kClosedEvent;
-}
 
 tally::Election ToElection(const Manifest& manifest) {
   tally::Election election;
@@ -42,17 +35,6 @@ tally::Election ToElection(const Manifest& manifest) {
     election.pots.push_back({.category = category, .amount = tally::FromCents(amount.cents())});
   }
   return election;
-}
-
-// Plan numbers as places in the manifest's options, which are the election's plans.
-std::vector<tally::Choice> ToChoices(const Choice& choice, const Manifest& manifest) {
-  std::vector<tally::Choice> choices;
-  for (const Choice::Line& line : choice.lines) {
-    const BallotOption* const option = manifest.FindOption(line.number);
-    choices.push_back(
-        {.plan = static_cast<uint32_t>(option - manifest.options.data()), .points = line.points});
-  }
-  return choices;
 }
 
 Decision ToDecision(tally::Decision decision) {
@@ -114,11 +96,18 @@ std::vector<Contest> ToContests(const Manifest& manifest, const tally::Outcome& 
 }  // namespace
 
 Recount::Recount(const Manifest& manifest, const Hash& manifest_hash)
-    : manifest_(manifest), manifest_hash_(manifest_hash) {}
+    : manifest_(manifest), manifest_hash_(manifest_hash), paper_(manifest) {}
 
 void Recount::AddLeaf(const Hash& leaf_hash, absl::string_view bytes) {
-  if (bytes.empty() || bytes[0] != static_cast<char>(LeafType::kBallot)) {
-    closed_ = closed_ || Closes(bytes);
+  const char type = bytes.empty() ? '\0' : bytes[0];
+  if (type == static_cast<char>(LeafType::kPaperBatch)) {
+    return paper_.AddBatch(leaf_hash, bytes, closed_);
+  }
+  if (type != static_cast<char>(LeafType::kBallot)) {
+    const absl::StatusOr<Event> event = ParseEvent(bytes);
+    if (!event.ok()) return;
+    if (event->kind == Event::Kind::kClosed) closed_ = true;
+    if (event->kind == Event::Kind::kStation) paper_.AddStation(*event, closed_);
     return;
   }
   if (closed_) {
@@ -175,6 +164,18 @@ void Recount::AddOpening(const Hash& leaf_hash, absl::string_view choice_bytes,
   opened_.push_back({.class_id = standing.class_id, .choice = *std::move(choice)});
 }
 
+void Recount::AddPaperOpening(const Hash& leaf_hash, absl::string_view content,
+                              absl::string_view nonce) {
+  paper_.AddOpening(leaf_hash, content, nonce, digest_);
+}
+
+BallotsByUnit Recount::Units() const {
+  BallotsByUnit units;
+  for (const auto& [key, standing] : standings_) ++units[{.class_id = standing.class_id}];
+  paper_.AddTo(units);
+  return units;
+}
+
 std::vector<ClassTurnout> Recount::Turnout(const Issued& issued) {
   std::vector<ClassTurnout> turnout;
   for (const VoterClass& c : manifest_.classes) {
@@ -191,10 +192,13 @@ std::vector<ClassTurnout> Recount::Turnout(const Issued& issued) {
       if (ballot.choice.blank()) ++line.blank;
     }
   }
+  paper_.AddTo(turnout);
   // Not even in the canonical bytes, whose hash is public: who knows everything else would find so
   // small a number by trying.
+  const BallotsByUnit units = Units();
+  const std::set<Unit> withheld = WithheldUnits(units, manifest_.k_min);
   for (ClassTurnout& line : turnout) {
-    if (line.ballots < manifest_.k_min) line.blank = 0;
+    if (!MayTellBlank(line.class_id, units, withheld, manifest_.k_min)) line.blank = 0;
   }
   unopened_ = static_cast<int64_t>(standings_.size()) - static_cast<int64_t>(opened_.size()) -
               bad_openings_ - bad_choices_;
@@ -220,11 +224,14 @@ std::vector<std::string> Recount::Imbalances(const std::vector<ClassTurnout>& tu
       found.push_back(absl::StrCat("class ", c.class_id, ": ", keys[c.class_id],
                                    " voting keys cast, ", c.issued, " credentials issued"));
     }
-    if (c.issued > c.roll_size) {
-      found.push_back(absl::StrCat("class ", c.class_id, ": ", c.issued,
-                                   " credentials issued to a roll of ", c.roll_size));
+    if (c.issued + c.marked > c.roll_size) {
+      const std::string papers =
+          c.marked == 0 ? "" : absl::StrCat(" and ", c.marked, " papers handed out");
+      found.push_back(absl::StrCat("class ", c.class_id, ": ", c.issued, " credentials issued",
+                                   papers, " to a roll of ", c.roll_size));
     }
   }
+  for (std::string& wrong : paper_.Imbalances()) found.push_back(std::move(wrong));
   return found;
 }
 
@@ -232,9 +239,10 @@ absl::StatusOr<Count> Recount::Finish(uint32_t version, const Issued& issued,
                                       const std::vector<uint32_t>& lot) {
   tally::Election election = ToElection(manifest_);
   for (const Opened& ballot : opened_) {
-    election.ballots.Add(ToChoices(ballot.choice, manifest_),
+    election.ballots.Add(ToTally(ballot.choice, manifest_),
                          manifest_.FindClass(ballot.class_id)->weight);
   }
+  paper_.AddTo(election);
   const tally::Rule rule = ToTally(manifest_.count_rule, lot);
   ASSIGN_OR_RETURN(const tally::Outcome outcome, tally::Count(election, rule));
   Count count;

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "services/ballots/domain/choice.h"
 #include "services/ballots/domain/manifest.h"
+#include "services/ballots/domain/paper_count.h"
 #include "services/ballots/domain/result.h"
 
 namespace smederij::ballots {
@@ -26,7 +27,8 @@ struct Count {
 
 // Counts a closed election from its log and openings alone, believing nothing: the highest signed
 // seq of each voting key counts, each such ballot must be opened exactly once by what it commits
-// to. Feed all leaves in order, then all openings by ascending leaf hash, then Finish.
+// to, and so must every batch of paper that none supersedes. Feed all leaves in order, then all
+// openings by ascending leaf hash, then those of paper likewise, then Finish.
 //
 // What is wrong becomes an imbalance, one sentence with a number, never the choice or the key: an
 // official must be able to read it, and a count with any cannot be certified.
@@ -37,6 +39,10 @@ class Recount {
 
   void AddLeaf(const Hash& leaf_hash, absl::string_view leaf);
   void AddOpening(const Hash& leaf_hash, absl::string_view choice, absl::string_view nonce);
+  void AddPaperOpening(const Hash& leaf_hash, absl::string_view content, absl::string_view nonce);
+
+  // The ballots that count, as the log alone tells them apart.
+  BallotsByUnit Units() const;
 
   // Refusals: the count's own.
   absl::StatusOr<Count> Finish(uint32_t version, const Issued& issued,
@@ -65,6 +71,7 @@ class Recount {
   absl::flat_hash_map<VotingKey, Standing> standings_;
   absl::flat_hash_map<Hash, VotingKey> by_leaf_;  // Of standings_, while openings come in.
   std::vector<Opened> opened_;
+  PaperCount paper_;
   Hash digest_{};
   Hash last_opening_{};
   int64_t bad_leaves_ = 0, late_leaves_ = 0, bad_openings_ = 0, bad_choices_ = 0;

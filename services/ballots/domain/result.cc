@@ -10,7 +10,7 @@ namespace {
 using crypto::ByteReader;
 using crypto::ByteWriter;
 
-constexpr absl::string_view kLabel = "smederij-result-v2";
+constexpr absl::string_view kLabel = "smederij-result-v3";
 
 void Text(ByteWriter& out, absl::string_view text) {
   out.U16(static_cast<uint16_t>(text.size())).Raw(text);
@@ -86,8 +86,9 @@ std::string Encode(const Result& result) {
   out.U16(static_cast<uint16_t>(result.turnout.size()));
   for (const ClassTurnout& c : result.turnout) {
     out.U16(c.class_id).U64(static_cast<uint64_t>(c.roll_size));
-    out.U64(static_cast<uint64_t>(c.issued)).U64(static_cast<uint64_t>(c.ballots));
-    out.U64(static_cast<uint64_t>(c.blank));
+    for (const int64_t number : {c.issued, c.marked, c.ballots, c.paper, c.invalid, c.blank}) {
+      out.U64(static_cast<uint64_t>(number));
+    }
   }
   out.U16(static_cast<uint16_t>(result.plans.size()));
   for (const PlanResult& plan : result.plans) Write(out, plan);
@@ -113,9 +114,9 @@ absl::StatusOr<Result> DecodeResult(absl::string_view bytes) {
     ClassTurnout& c = result.turnout.emplace_back();
     c.class_id = in.U16();
     c.roll_size = Signed(in);
-    c.issued = Signed(in);
-    c.ballots = Signed(in);
-    c.blank = Signed(in);
+    for (int64_t* number : {&c.issued, &c.marked, &c.ballots, &c.paper, &c.invalid, &c.blank}) {
+      *number = Signed(in);
+    }
   }
   for (uint16_t left = in.U16(); left > 0 && in.ok(); --left) result.plans.push_back(ReadPlan(in));
   for (uint16_t left = in.U16(); left > 0 && in.ok(); --left) {

@@ -15,9 +15,12 @@ namespace smederij::ballots {
 struct ClassTurnout {
   uint16_t class_id = 0;
   int64_t roll_size = 0;
-  int64_t issued = 0;
-  int64_t ballots = 0;  // Blank ones included.
-  int64_t blank = 0;    // Not told, zero, below k_min ballots.
+  int64_t issued = 0;   // Credentials.
+  int64_t marked = 0;   // Names struck off for a paper ballot.
+  int64_t ballots = 0;  // That count, online and on paper, blank ones included.
+  int64_t paper = 0;    // Of them on paper.
+  int64_t invalid = 0;  // On paper besides; they do not count.
+  int64_t blank = 0;    // Zero where it is not told: see MayTellBlank.
 
   bool operator==(const ClassTurnout&) const = default;
 };
@@ -79,9 +82,10 @@ struct Result {
 // The canonical bytes, of which the result's hash is taken, and their inverse. Big-endian; text as
 // in a manifest:
 //
-//   "smederij-result-v2" · round_id[16] · u32 version · manifest_hash[32] · openings_digest[32] ·
+//   "smederij-result-v3" · round_id[16] · u32 version · manifest_hash[32] · openings_digest[32] ·
 //   text rule · text currency · u8 demonstration ·
-//   u16 classes × (u16 class_id · u64 roll_size · u64 issued · u64 ballots · u64 blank) ·
+//   u16 classes × (u16 class_id · u64 roll_size · u64 issued · u64 marked · u64 ballots ·
+//                  u64 paper · u64 invalid · u64 blank) ·
 //   u16 plans × (plan_id[16] · u32 number · u8 decision · u64 award · u64 support · text reason ·
 //                u16 facts × (text name · text value)) ·
 //   u16 contests × (text category · u64 budget · text endowment · u64 endowments ·

@@ -37,6 +37,16 @@ tally::BallotKind ToTally(BallotKind kind) {
   CHECK(false);
 }
 
+std::vector<tally::Choice> ToTally(const Choice& choice, const Manifest& manifest) {
+  std::vector<tally::Choice> choices;
+  for (const Choice::Line& line : choice.lines) {
+    const BallotOption* const option = manifest.FindOption(line.number);
+    choices.push_back(
+        {.plan = static_cast<uint32_t>(option - manifest.options.data()), .points = line.points});
+  }
+  return choices;
+}
+
 tally::Rule ToTally(const CountRule& rule, const std::vector<uint32_t>& lot) {
   tally::Rule result{.name = rule.rule,
                      .stop_at_first_misfit = rule.stop_at_first_misfit,

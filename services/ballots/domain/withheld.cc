@@ -6,20 +6,29 @@
 
 namespace smederij::ballots {
 
-std::set<uint16_t> WithheldClasses(const BallotsByClass& ballots, uint32_t k_min) {
-  std::vector<std::pair<int64_t, uint16_t>> by_size;
-  for (const auto& [class_id, count] : ballots) {
-    if (count > 0) by_size.emplace_back(count, class_id);
+std::set<Unit> WithheldUnits(const BallotsByUnit& ballots, uint32_t k_min) {
+  std::vector<std::pair<int64_t, Unit>> by_size;
+  for (const auto& [unit, count] : ballots) {
+    if (count > 0) by_size.emplace_back(count, unit);
   }
   std::sort(by_size.begin(), by_size.end());
-  std::set<uint16_t> withheld;
+  std::set<Unit> withheld;
   int64_t hidden = 0;
-  for (const auto& [count, class_id] : by_size) {
+  for (const auto& [count, unit] : by_size) {
     if (count >= k_min && (hidden == 0 || hidden >= k_min)) break;
-    withheld.insert(class_id);
+    withheld.insert(unit);
     hidden += count;
   }
   return withheld;
+}
+
+bool MayTellBlank(uint16_t class_id, const BallotsByUnit& ballots, const std::set<Unit>& withheld,
+                  uint32_t k_min) {
+  int64_t hidden = 0;
+  for (const auto& [unit, count] : ballots) {
+    if (unit.class_id == class_id && withheld.contains(unit)) hidden += count;
+  }
+  return hidden == 0 || hidden >= k_min;
 }
 
 }  // namespace smederij::ballots

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -8,13 +9,27 @@
 
 namespace smederij::ballots {
 
-// Counted ballots, by class.
-using BallotsByClass = std::map<uint16_t, int64_t>;
+// A set of ballots that an outsider can tell apart in the log: those cast online in one class, or
+// one batch of paper.
+struct Unit {
+  uint16_t class_id = 0;
+  Hash batch{};  // Leaf hash; zero for online.
 
-// The classes whose ballots are opened to nobody but an auditor: those with fewer than k_min, and
-// as many more, smallest first, as it takes until all of them together have k_min. Otherwise the
-// totals less what is open would give the small one away. How many ballots a class has is no
-// secret: a leaf in the log names its class.
-std::set<uint16_t> WithheldClasses(const BallotsByClass& ballots, uint32_t k_min);
+  auto operator<=>(const Unit&) const = default;
+};
+
+// Ballots that count, by unit.
+using BallotsByUnit = std::map<Unit, int64_t>;
+
+// The units that are opened to nobody but an auditor: those with fewer than k_min, and as many
+// more, smallest first, as it takes until all of them together have k_min. Otherwise the totals
+// less what is open would give the small one away. How many ballots a unit has is no secret: a
+// ballot's leaf names its class, and a batch's its number.
+std::set<Unit> WithheldUnits(const BallotsByUnit& ballots, uint32_t k_min);
+
+// Whether the blank ballots of a class may be told: none of its units is withheld, or those that
+// are have k_min ballots together.
+bool MayTellBlank(uint16_t class_id, const BallotsByUnit& ballots, const std::set<Unit>& withheld,
+                  uint32_t k_min);
 
 }  // namespace smederij::ballots

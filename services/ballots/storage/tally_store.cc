@@ -10,7 +10,7 @@ using pg::Statement;
 
 constexpr Statement<Tally(RoundId, int32_t)> kFind{"ballots.find_tally", R"sql(
   SELECT round_id, version, state, issued_classes, issued_counts, result, result_hash, imbalances,
-         failure
+         failure, log_size
     FROM ballots.tally WHERE round_id = $1 AND ($2 = 0 OR version = $2)
    ORDER BY version DESC LIMIT 1)sql"};
 
@@ -20,10 +20,11 @@ constexpr Statement<void(RoundId, int32_t, std::vector<int32_t>, std::vector<int
   VALUES ($1, $2, 1, $3, $4))sql"};
 
 constexpr Statement<int32_t(RoundId, int32_t, int16_t, std::optional<Bytes>, std::optional<Hash>,
-                            std::vector<std::string>, std::string)>
+                            std::vector<std::string>, std::string, std::optional<int64_t>)>
     kFinish{"ballots.finish_tally", R"sql(
   UPDATE ballots.tally
-     SET state = $3, result = $4, result_hash = $5, imbalances = $6, failure = $7
+     SET state = $3, result = $4, result_hash = $5, imbalances = $6, failure = $7,
+         log_size = $8
    WHERE round_id = $1 AND version = $2 AND state = 1 RETURNING version)sql"};
 
 constexpr Statement<void(RoundId, int32_t)> kCertify{
@@ -57,6 +58,7 @@ Tally Decode(pg::Columns& row, pg::As<Tally>) {
   tally.result_hash = row.Next<std::optional<Hash>>().value_or(Hash{});
   tally.imbalances = row.Next<std::vector<std::string>>();
   tally.failure = row.Next<std::string>();
+  tally.log_size = row.Next<std::optional<int64_t>>();
   return tally;
 }
 
@@ -99,7 +101,7 @@ absl::StatusOr<bool> FinishTally(pg::Tx& tx, const Tally& tally) {
   ASSIGN_OR_RETURN(
       const std::optional<int32_t> version,
       tx.Maybe(kFinish, tally.round_id, tally.version, static_cast<int16_t>(tally.state), result,
-               result_hash, tally.imbalances, tally.failure));
+               result_hash, tally.imbalances, tally.failure, tally.log_size));
   return version.has_value();
 }
 

@@ -26,6 +26,7 @@ struct Tally {
   Hash result_hash{};
   std::vector<std::string> imbalances;
   std::string failure;
+  std::optional<int64_t> log_size;  // How many leaves were counted.
 };
 
 // The newest version when `version` is 0.

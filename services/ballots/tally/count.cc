@@ -146,6 +146,10 @@ void RunContest(Race& race, const std::string& category, const Rational& budget,
 absl::StatusOr<Outcome> Count(const Election& election, const Rule& rule) {
   RETURN_IF_ERROR(CheckRule(rule, election.kind));
   RETURN_IF_ERROR(CheckLot(election, rule));
+  if (!election.sums.empty() && !NeedsOnlySums(rule.name, election.kind)) {
+    return Error(kInvalidArgument, "RULE_INVALID", "the rule cannot be used")
+        .At("name", "looks at single ballots, and of some only the sum is known");
+  }
   RETURN_IF_ERROR(CheckElection(election));
   const TieOrder ties(rule, election);
   const Support tally = CountSupport(election);

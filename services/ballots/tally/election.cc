@@ -99,6 +99,16 @@ void CheckBallots(const Election& election, Mistakes& mistakes) {
     }
     support += static_cast<__int128>(most) * ballot.weight;
   }
+  const Sums& sums = election.sums;
+  if (sums.voters < 0) mistakes.Add("sums.voters", "below zero");
+  if (!sums.support.empty() && sums.support.size() != election.plans.size()) {
+    mistakes.Add("sums.support", "is not of every plan");
+  }
+  support += sums.voters;
+  for (const int64_t given : sums.support) {
+    if (given < 0) mistakes.Add("sums.support", "below zero");
+    support += given;
+  }
   if (support > kSupportMax) mistakes.Add("ballots", "give more support than can be counted");
 }
 
@@ -123,6 +133,12 @@ absl::string_view NameOf(BallotKind kind) {
 void Ballots::Add(absl::Span<const Choice> choices, int64_t weight) {
   rows_.push_back({.first = choices_.size(), .size = choices.size(), .weight = weight});
   choices_.insert(choices_.end(), choices.begin(), choices.end());
+}
+
+void Sums::Add(int64_t ballots, absl::Span<const int64_t> given, int64_t weight) {
+  if (support.size() < given.size()) support.resize(given.size(), 0);
+  voters += ballots * weight;
+  for (size_t plan = 0; plan < given.size(); ++plan) support[plan] += given[plan] * weight;
 }
 
 BallotView Ballots::operator[](size_t row) const {

@@ -63,6 +63,17 @@ struct Pot {
   Rational amount{};
 };
 
+// Ballots of which only the sum is known, weighted: how many, and what they gave each plan. Rules
+// that look at single ballots refuse them.
+struct Sums {
+  int64_t voters = 0;              // Blank ones included.
+  std::vector<int64_t> support{};  // By plan: votes or points. Empty for none.
+
+  bool empty() const { return voters == 0 && support.empty(); }
+  // Adds `weight` times so many ballots; `given` as support.
+  void Add(int64_t ballots, absl::Span<const int64_t> given, int64_t weight = 1);
+};
+
 // Everything that is counted. With pots, each category is a contest of its own over all ballots
 // and `budget` is not looked at.
 struct Election {
@@ -72,6 +83,7 @@ struct Election {
   std::vector<Plan> plans{};
   std::vector<Pot> pots{};
   Ballots ballots{};
+  Sums sums{};  // Counted besides `ballots`.
 };
 
 inline constexpr size_t kPlansMax = 100'000;

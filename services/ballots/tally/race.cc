@@ -98,6 +98,10 @@ Support CountSupport(const Election& election) {
       --place;
     }
   }
+  result.voters += election.sums.voters;
+  for (size_t plan = 0; plan < election.sums.support.size(); ++plan) {
+    result.support[plan] += election.sums.support[plan];
+  }
   return result;
 }
 

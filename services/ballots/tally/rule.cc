@@ -93,6 +93,10 @@ absl::Span<const RuleInfo> Rules() {
   return rules;
 }
 
+bool NeedsOnlySums(absl::string_view rule, BallotKind kind) {
+  return absl::StartsWith(rule, "greedy_") && kind != BallotKind::kRanking;
+}
+
 absl::Status CheckRule(const Rule& rule, BallotKind kind) {
   Mistakes mistakes;
   const absl::Span<const RuleInfo> rules = Rules();

@@ -49,6 +49,10 @@ struct RuleInfo {
 // All rules, in the order to show them.
 absl::Span<const RuleInfo> Rules();
 
+// Whether the rule, on such ballots, asks only what all of them together give each plan: then some
+// may come as sums (Election::sums). Never true of rankings.
+bool NeedsOnlySums(absl::string_view rule, BallotKind kind);
+
 // What is wrong with counting such ballots by `rule`, all mistakes together. Refusal: RULE_INVALID
 // with the fields at fault. The lot is checked by Count, which knows the plans.
 absl::Status CheckRule(const Rule& rule, BallotKind kind);

@@ -12,6 +12,7 @@
 #include "common/crypto/note.h"
 #include "services/ballots/bundle/bundle.h"
 #include "services/ballots/domain/event.h"
+#include "services/ballots/domain/paper.h"
 #include "services/ballots/domain/recount.h"
 #include "services/ballots/testing/election.h"
 
@@ -58,9 +59,13 @@ class BallotBox {
   bundle::Contents Certify(const Issued& issued) {
     Recount recount(manifest_, crypto::Sha256(leaves[0]));
     for (const std::string& leaf : leaves) recount.AddLeaf(crypto::LeafHash(leaf), leaf);
-    bundle::Contents contents{.checkpoint = "", .leaves = {}, .openings = Openings(), .result = ""};
+    bundle::Contents contents{
+        .checkpoint = "", .leaves = {}, .openings = Openings(), .papers = Papers(), .result = ""};
     for (const bundle::Opening& o : contents.openings) {
       recount.AddOpening(o.leaf_hash, o.choice, o.nonce);
+    }
+    for (const bundle::PaperOpening& p : contents.papers) {
+      recount.AddPaperOpening(p.leaf_hash, p.content, p.nonce);
     }
     const auto count = recount.Finish(1, issued, lot_);
     CHECK(count.ok());
@@ -88,6 +93,60 @@ class BallotBox {
     return openings;
   }
 
+  // A sealed batch of valid ballots, each the numbers it approves, and invalid ones besides; it
+  // counts instead of the one with leaf hash `supersedes`. Answers its leaf hash.
+  Hash Paper(uint16_t class_id, uint16_t station, const std::vector<std::vector<uint32_t>>& ballots,
+             uint32_t invalid = 0, const Hash& supersedes = {}) {
+    std::vector<Choice> choices;
+    for (const std::vector<uint32_t>& numbers : ballots) {
+      choices.push_back(*ParseChoice(Approve(numbers)));
+    }
+    PaperLeaf leaf{.round_id = manifest_.round_id,
+                   .class_id = class_id,
+                   .station = station,
+                   .batch_id = BatchId::Random(),
+                   .supersedes = supersedes,
+                   .ballots = static_cast<uint32_t>(ballots.size()) + invalid,
+                   .invalid = invalid,
+                   .commitment = {},
+                   .officials = officials_};
+    bundle::PaperOpening opening{.leaf_hash = {},
+                                 .content = Encode(ToContent(choices, manifest_)),
+                                 .nonce = crypto::RandomBytes(kNonceBytes)};
+    leaf.commitment =
+        PaperCommitment(manifest_.round_id, leaf.batch_id, opening.nonce, opening.content);
+    leaves.push_back(Encode(leaf));
+    opening.leaf_hash = crypto::LeafHash(leaves.back());
+    papers_.erase(supersedes);
+    boxes_[{station, class_id}] += leaf.ballots;
+    if (supersedes != Hash{}) boxes_[{station, class_id}] -= stacks_.at(supersedes);
+    stacks_[opening.leaf_hash] = leaf.ballots;
+    papers_[opening.leaf_hash] = opening;
+    return opening.leaf_hash;
+  }
+  // Closes every station over what is in its box; `lost` papers more were handed out to class 1.
+  void CloseStations(uint32_t lost = 0, const std::string& reason = "") {
+    for (const Station& station : manifest_.stations) {
+      std::vector<StationLine> lines;
+      for (const VoterClass& c : manifest_.classes) {
+        const uint32_t in_box = boxes_[{station.number, c.class_id}];
+        const uint32_t extra = c.class_id == 1 ? lost : 0;
+        lines.push_back({.class_id = c.class_id,
+                         .marked = in_box + 2 + extra,
+                         .spoiled = 1,
+                         .taken_home = 1,
+                         .in_box = in_box});
+      }
+      leaves.push_back(StationEvent(manifest_.round_id, station.number, lines, reason, officials_));
+    }
+  }
+
+  std::vector<bundle::PaperOpening> Papers() const {
+    std::vector<bundle::PaperOpening> papers;
+    for (const auto& [hash, opening] : papers_) papers.push_back(opening);
+    return papers;
+  }
+
   const std::vector<SubjectId>& officials() const { return officials_; }
 
   std::vector<std::string> leaves;
@@ -97,9 +156,29 @@ class BallotBox {
   crypto::SigningKey key_ = crypto::SigningKey::Random();
   std::vector<SubjectId> officials_{SubjectId::Random(), SubjectId::Random()};
   std::map<crypto::VerifyingKey, bundle::Opening> heads_;
+  std::map<Hash, bundle::PaperOpening> papers_;              // That count.
+  std::map<Hash, uint32_t> stacks_;                          // Ballots in each batch.
+  std::map<std::pair<uint16_t, uint16_t>, uint32_t> boxes_;  // By station and class.
   std::vector<uint32_t> lot_;
   int64_t ballots_ = 0;
 };
+
+// The same with paper: three stations, two classes, a batch that was counted again.
+inline BallotBox PaperBox(Manifest manifest = SampleManifest()) {
+  manifest.stations = {{.number = 1, .name = "Dorpshuis"},
+                       {.number = 2, .name = "Sporthal"},
+                       {.number = 5, .name = "School"}};
+  BallotBox box(std::move(manifest));
+  box.Vote({1, 2});
+  box.Vote({3}, /*class_id=*/2);
+  box.Close();
+  box.Paper(1, 1, {{1}, {1, 3}, {}, {2, 3}}, /*invalid=*/1);
+  const Hash wrong = box.Paper(2, 1, {{1}, {1}});
+  box.Paper(2, 2, {{2}, {3}, {}});
+  box.Paper(2, 1, {{1}, {3}, {3}}, /*invalid=*/0, wrong);
+  box.CloseStations();
+  return box;
+}
 
 // A small election that has everything: two classes, a blank ballot, one that was replaced.
 inline BallotBox SampleBox(Manifest manifest = SampleManifest()) {

@@ -73,6 +73,21 @@ void FakeRegistry::CloseRoll(const std::map<uint32_t, int64_t>& issued) {
   }
 }
 
+void FakeRegistry::Report(uint32_t station, uint32_t class_id, int64_t marked, int64_t spoiled,
+                          int64_t taken_home) {
+  absl::MutexLock lock(&mutex_);
+  registry::v1::Issuance::StationCount* line = nullptr;
+  for (auto& known : *issuance_->mutable_stations()) {
+    if (known.station() == station && known.class_id() == class_id) line = &known;
+  }
+  if (line == nullptr) line = issuance_->add_stations();
+  line->set_station(station);
+  line->set_class_id(class_id);
+  line->set_marked(marked);
+  line->set_spoiled(spoiled);
+  line->set_taken_home(taken_home);
+}
+
 grpc::Status FakeRegistry::GetRoll(grpc::ServerContext*, const registry::v1::GetRollRequest*,
                                    registry::v1::Roll* roll) {
   absl::MutexLock lock(&mutex_);

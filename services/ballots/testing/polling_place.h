@@ -36,6 +36,10 @@ class FakeRegistry final : public registry::v1::RegistryService::Service {
   void OpenRoll(const v1::Manifest& manifest);
   // Issuing has ended with so many credentials per class.
   void CloseRoll(const std::map<uint32_t, int64_t>& issued);
+  // What a closed roll tells of paper, besides; replaces what it told of the same station and
+  // class.
+  void Report(uint32_t station, uint32_t class_id, int64_t marked, int64_t spoiled,
+              int64_t taken_home);
 
   grpc::Status GetRoll(grpc::ServerContext*, const registry::v1::GetRollRequest*,
                        registry::v1::Roll*) override;
@@ -105,11 +109,15 @@ class PollingPlace {
     return Voter(round_, class_id, Issuer(class_id - 1u));
   }
   RoundId round() const { return round_; }
+  MunicipalityId municipality() const { return municipality_; }
+  DistrictId district() const { return district_; }
   // A token of election official 0, 1, 2 … for `replica`.
   From Official(Replica& replica, int official) const;
 
   smederij::testing::PgDatabase& database() { return database_; }
   FakeRegistry& registry() { return registry_; }
+  // A folder of this place's own, that goes with it.
+  const std::filesystem::path& directory() const { return directory_; }
   const Signers& signers() const { return signers_; }
   // The one number a query gives, as the superuser.
   int64_t Number(const std::string& query);

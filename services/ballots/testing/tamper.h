@@ -23,8 +23,8 @@ inline std::vector<std::string> UnitsOf(const std::string& path, const std::stri
       const uint16_t length = in.U16();
       units.push_back(crypto::ByteWriter().U16(length).Raw(in.Raw(length)).bytes());
     }
-  } else if (path == bundle::kOpeningsFile || path == bundle::kTurnoutFile ||
-             path == bundle::kCheckpointFile) {
+  } else if (path == bundle::kOpeningsFile || path == bundle::kPaperFile ||
+             path == bundle::kTurnoutFile || path == bundle::kCheckpointFile) {
     for (const absl::string_view line : absl::StrSplit(bytes, '\n')) {
       units.push_back(absl::StrCat(line, "\n"));
     }

@@ -6,9 +6,8 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
-#include "common/base/money.h"
 #include "services/cli/books/formats.h"
-#include "services/cli/document/html_writer.h"
+#include "services/cli/document/xml_writer.h"
 
 namespace smederij::cli {
 namespace {
@@ -19,40 +18,8 @@ constexpr absl::string_view kNamespace = "http://www.auditfiles.nl/XAF/3.2";
 constexpr absl::string_view kVersion = "0.1";
 constexpr size_t kTextMax = 999;
 
-// Writes elements; texts are escaped, names are constants of ours.
-class XmlWriter {
- public:
-  explicit XmlWriter(std::ostream& out) : out_(out) {}
-
-  void Open(absl::string_view name) { out_ << '<' << name << ">\n"; }
-  void Close(absl::string_view name) { out_ << "</" << name << ">\n"; }
-  void Put(absl::string_view name, absl::string_view text) {
-    // Two characters that HTML takes and XML does not.
-    out_ << '<' << name << '>'
-         << absl::StrReplaceAll(HtmlEscaped(text), {{"\uFFFE", "\uFFFD"}, {"\uFFFF", "\uFFFD"}})
-         << "</" << name << ">\n";
-  }
-  void Put(absl::string_view name, int64_t number) {
-    Put(name, absl::string_view(absl::StrCat(number)));
-  }
-  void PutAmount(absl::string_view name, int64_t cents) {
-    Put(name, absl::string_view(ToString(Money::Cents(cents))));
-  }
-
- private:
-  std::ostream& out_;
-};
-
 // A UUID without hyphens: an identification has 35 characters at most, a UUID 36.
 std::string Short(const std::string& uuid) { return absl::StrReplaceAll(uuid, {{"-", ""}}); }
-
-// At most so many bytes, and no part of a character.
-absl::string_view Fitting(absl::string_view text) {
-  if (text.size() <= kTextMax) return text;
-  size_t end = kTextMax;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end);
-}
 
 void PutHeader(const v1::Budget& budget, const XafOptions& options, XmlWriter& xml) {
   xml.Open("header");
@@ -71,7 +38,7 @@ void PutAccounts(const Journal& journal, XmlWriter& xml) {
   for (const v1::AccountBalance& account : journal.accounts) {
     xml.Open("ledgerAccount");
     xml.Put("accID", account.account_no());
-    xml.Put("accDesc", Fitting(AccountName(account)));
+    xml.Put("accDesc", Fitting(AccountName(account), kTextMax));
     xml.Put("accTp", "B");
     xml.Close("ledgerAccount");
   }
@@ -97,7 +64,7 @@ void PutLine(const Journal& journal, const v1::Entry& entry, int nr, int64_t acc
   xml.Open("trLine");
   xml.Put("nr", nr);
   xml.Put("accID", account_no);
-  xml.Put("docRef", Fitting(entry.decision_ref()));
+  xml.Put("docRef", Fitting(entry.decision_ref(), kTextMax));
   xml.Put("effDate", DayOf(entry.record_time()));
   xml.PutAmount("amnt", cents);
   xml.Put("amntTp", side);
@@ -142,7 +109,7 @@ absl::Status WriteXaf(const Journal& journal, const Entries& entries, const XafO
   PutHeader(budget, options, xml);
   xml.Open("company");
   xml.Put("companyIdent", Short(budget.budget_id()));
-  xml.Put("companyName", Fitting(options.name));
+  xml.Put("companyName", Fitting(options.name, kTextMax));
   xml.Put("taxRegistrationCountry", "NL");
   xml.Put("taxRegIdent", options.tax_id);
   PutAccounts(journal, xml);

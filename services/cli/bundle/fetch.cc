@@ -7,6 +7,7 @@
 #include "common/base/status_macros.h"
 #include "services/ballots/domain/event.h"
 #include "smederij/ballots/v1/ballots.grpc.pb.h"
+#include "smederij/ballots/v1/paper.grpc.pb.h"
 
 namespace smederij::cli {
 namespace {
@@ -14,7 +15,9 @@ namespace {
 namespace v1 = ballots::v1;
 using ballots::bundle::Contents;
 using ballots::bundle::Opening;
+using ballots::bundle::PaperOpening;
 using Stub = v1::BallotsService::Stub;
+using PaperStub = v1::PaperService::Stub;
 
 constexpr int kPage = 500;
 
@@ -52,6 +55,27 @@ absl::Status FetchOpenings(const Endpoint& ballots, const std::string& round_id,
   return absl::OkStatus();
 }
 
+template <class Req, class Res>
+absl::Status FetchPapers(const Endpoint& ballots, const std::string& round_id,
+                         grpc::Status (PaperStub::*list)(grpc::ClientContext*, const Req&, Res*),
+                         const std::string& token, std::vector<PaperOpening>& papers) {
+  Req request;
+  request.set_round_id(round_id);
+  request.set_page_size(kPage);
+  do {
+    ASSIGN_OR_RETURN(Res page, ballots.Call(list, request, token));
+    for (v1::PaperOpening& paper : *page.mutable_openings()) {
+      const auto leaf_hash = crypto::ToArray<32>(paper.leaf_hash());
+      if (!leaf_hash) return absl::InternalError("the service gave a leaf hash that is none");
+      papers.push_back({.leaf_hash = *leaf_hash,
+                        .content = std::move(*paper.mutable_content()),
+                        .nonce = std::move(*paper.mutable_nonce())});
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return absl::OkStatus();
+}
+
 bool Certified(const std::vector<std::string>& leaves) {
   if (leaves.empty()) return false;
   const auto event = ballots::ParseEvent(leaves.back());
@@ -77,12 +101,18 @@ absl::StatusOr<Contents> FetchBundle(const Endpoint& ballots, const std::string&
         .With("leaves", contents.leaves.size());
   }
   RETURN_IF_ERROR(FetchOpenings(ballots, round_id, &Stub::ListOpenings, "", contents.openings));
+  RETURN_IF_ERROR(
+      FetchPapers(ballots, round_id, &PaperStub::ListPaperOpenings, "", contents.papers));
   if (!auditor_token.empty()) {
     RETURN_IF_ERROR(FetchOpenings(ballots, round_id, &Stub::ListWithheldOpenings, auditor_token,
                                   contents.openings));
+    RETURN_IF_ERROR(FetchPapers(ballots, round_id, &PaperStub::ListWithheldPaperOpenings,
+                                auditor_token, contents.papers));
   }
   std::sort(contents.openings.begin(), contents.openings.end(),
             [](const Opening& a, const Opening& b) { return a.leaf_hash < b.leaf_hash; });
+  std::sort(contents.papers.begin(), contents.papers.end(),
+            [](const PaperOpening& a, const PaperOpening& b) { return a.leaf_hash < b.leaf_hash; });
   return contents;
 }
 

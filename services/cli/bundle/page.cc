@@ -40,6 +40,8 @@ constexpr Phrase kMore{"and $0 more of that", "en nog $0 daarvan"};
 constexpr Phrase kTurnout{"Who voted", "Wie stemden er"};
 constexpr Phrase kClass{"$0: $1 may vote, $2 fetched a ballot paper, $3 voted",
                         "$0: $1 mogen stemmen, $2 haalden een stembiljet, $3 stemden"};
+constexpr Phrase kOnPaper{"; $0 of them on paper, of $1 handed out; $2 more were invalid",
+                          "; $0 daarvan op papier, van $1 uitgereikt; $2 meer waren ongeldig"};
 constexpr Phrase kResult{"The result: $0 of $1", "De uitslag: $0 van $1"};
 constexpr Phrase kCompare{"Compare with what was signed on paper",
                           "Vergelijk met wat op papier is getekend"};
@@ -98,8 +100,9 @@ void AppendResult(const Report& report, Language language, std::string& page) {
   for (const ballots::ClassTurnout& c : result.turnout) {
     const ballots::VoterClass* const voters = report.manifest->FindClass(c.class_id);
     const std::string name = voters != nullptr ? voters->name : absl::StrCat(c.class_id);
+    const bool paper = c.marked > 0 || c.paper > 0 || c.invalid > 0;
     absl::StrAppend(&page, "  ", Say(kClass, language, name, c.roll_size, c.issued, c.ballots),
-                    "\n");
+                    paper ? Say(kOnPaper, language, c.paper, c.marked, c.invalid) : "", "\n");
   }
   absl::StrAppend(&page, "\n",
                   Say(kResult, language, Amount(result.awarded, result.currency, language),
@@ -161,6 +164,7 @@ std::string VerifyJson(const Report& report) {
   json["outcome"] = kOutcomes[static_cast<size_t>(report.outcome())];
   json["leaves"] = report.leaves;
   json["ballots"] = report.ballots;
+  json["paper"] = report.paper;
   json["opened"] = report.opened;
   json["withheld"] = report.withheld;
   if (report.manifest) {

@@ -17,6 +17,7 @@
 #include "common/base/id.h"
 #include "common/base/status_macros.h"
 #include "services/cli/commands/charter_flags.h"
+#include "services/cli/commands/evening_count.h"
 #include "services/cli/commands/outcome.h"
 #include "services/cli/commands/reach.h"
 #include "services/cli/commands/show.h"
@@ -334,6 +335,7 @@ void AddEvening(CLI::App& program, int& exit_code) {
   const auto papers = evening.Add("papers", "paper ballots to print, one file a class", &Papers);
   papers.app->add_option("--output", papers.options->output, "the folder to write")->required();
   AddLanguage(*papers.app, papers.options->language);
+  AddEveningCount(app, exit_code);
 }
 
 }  // namespace smederij::cli

@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/base/status_macros.h"
+#include "services/cli/commands/bank_files.h"
+#include "services/cli/commands/commitments.h"
 #include "services/cli/commands/ledger_export.h"
 #include "services/cli/commands/ledger_report.h"
 #include "services/cli/commands/ledger_verify.h"
@@ -120,6 +122,8 @@ void AddLedger(CLI::App& program, int& exit_code) {
   AddLedgerExport(ledger, exit_code);
   AddLedgerReport(ledger, exit_code);
   AddSpending(ledger, exit_code);
+  AddCommitments(ledger, exit_code);
+  AddBankFiles(ledger, exit_code);
   AddPlanMoney(ledger, exit_code);
 }
 

@@ -50,8 +50,13 @@ void PrintTurnout(const Manifest& manifest, const v1::ClassTurnout& turnout) {
   if (turnout.withheld()) {
     std::cout << "; too few ballots to tell how many\n";
   } else {
-    std::cout << absl::StreamFormat(", %d ballots, %d of them blank\n", turnout.ballots(),
+    std::cout << absl::StreamFormat(", %d ballots, %d of them blank", turnout.ballots(),
                                     turnout.blank());
+    if (turnout.marked() > 0) {
+      std::cout << absl::StreamFormat("; %d of them on paper, of %d handed out, %d invalid besides",
+                                      turnout.paper(), turnout.marked(), turnout.invalid());
+    }
+    std::cout << '\n';
   }
 }
 

@@ -5,6 +5,7 @@
 #include "common/base/check.h"
 #include "services/ballots/domain/event.h"
 #include "services/ballots/domain/leaf.h"
+#include "services/ballots/domain/paper.h"
 
 namespace smederij::ballots {
 namespace {
@@ -19,6 +20,9 @@ std::string Encode(const Event& event) {
       return ClosedEvent(event.round_id, event.ballots);
     case Event::Kind::kLot:
       return LotEvent(event.round_id, event.numbers, event.officials);
+    case Event::Kind::kStation:
+      return StationEvent(event.round_id, event.station, event.lines, event.reason,
+                          event.officials);
     case Event::Kind::kOpenings:
       return OpeningsLeaf(event.round_id, event.version, event.hash);
     case Event::Kind::kTally:
@@ -35,7 +39,9 @@ void Fuzz(absl::string_view bytes) {
   }
   const absl::StatusOr<Event> event = ParseEvent(bytes);
   if (event.ok()) CHECK(Encode(*event) == bytes);
-  CHECK(!leaf.ok() || !event.ok());
+  const absl::StatusOr<PaperLeaf> paper = ParsePaperLeaf(bytes);
+  if (paper.ok()) CHECK(Encode(*paper) == bytes);
+  CHECK(leaf.ok() + event.ok() + paper.ok() <= 1);
 }
 
 }  // namespace

@@ -1,0 +1,201 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "common/base/error.h"
+#include "services/cli/bank/camt053.h"
+#include "services/cli/bank/match.h"
+#include "services/cli/bank/pain001.h"
+
+namespace smederij::cli {
+namespace {
+
+using ledger::v1::Payment;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr char kFirst[] = "5f8f0ee89f0f4a708a543f0d5b6f2a11", kSecond[] = "second";
+
+// An entry with its transactions, as banks write it in version 08.
+std::string Entry(const std::string& amount, const std::string& direction,
+                  const std::string& transactions, const std::string& status = "BOOK") {
+  return absl::StrCat("<Ntry><Amt Ccy=\"EUR\">", amount, "</Amt><CdtDbtInd>", direction,
+                      "</CdtDbtInd><Sts><Cd>", status, "</Cd></Sts><NtryDtls>", transactions,
+                      "</NtryDtls></Ntry>\n");
+}
+std::string Tx(const std::string& reference, const std::string& rest = "") {
+  return absl::StrCat("<TxDtls><Refs><EndToEndId>", reference, "</EndToEndId></Refs>", rest,
+                      "</TxDtls>");
+}
+std::string Statement(const std::string& entries, const std::string& version = "08") {
+  return absl::StrCat(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Document xmlns=\"urn:iso:std:iso:",
+      "20022:tech:xsd:camt.053.001.", version, "\"><BkToCstmrStmt><Stmt>\n", entries,
+      "</Stmt></BkToCstmrStmt></Document>");
+}
+std::string Reason(const std::string& xml) {
+  return std::string(ReasonOf(ReadCamt053(xml).status()));
+}
+
+Payment PaymentOf(const std::string& reference, int64_t cents, Payment::State state) {
+  Payment payment;
+  payment.set_payment_id("id of " + reference);
+  payment.set_bank_ref(reference);
+  payment.set_amount_cents(cents);
+  payment.set_state(state);
+  return payment;
+}
+
+TEST(Pain001, IsABatchWithItsTotals) {
+  std::ostringstream out;
+  WritePain001({.message_id = "M1",
+                .made_at = "2026-11-25T10:00:00",
+                .execution_day = "2026-11-27",
+                .debtor_name = "Gemeente Noord & Zuid",
+                .debtor_iban = "NL91ABNA0417164300",
+                .transfers = {{.end_to_end_id = kFirst,
+                               .cents = 123'45,
+                               .name = "De Vries <Klussen>",
+                               .iban = "NL02ABNA0123456789",
+                               .invoice = "2026-1"},
+                              {.end_to_end_id = kSecond,
+                               .cents = 5,
+                               .name = std::string(71, 'n'),
+                               .iban = "NL02ABNA0123456789",
+                               .invoice = "2026-2"}}},
+               out);
+  const std::string xml = out.str();
+  EXPECT_THAT(xml, HasSubstr("pain.001.001.09"));
+  EXPECT_THAT(xml, HasSubstr("<NbOfTxs>2</NbOfTxs>\n<CtrlSum>123.50</CtrlSum>"));
+  EXPECT_THAT(xml, HasSubstr("<InstdAmt Ccy=\"EUR\">123.45</InstdAmt>"));
+  EXPECT_THAT(xml, HasSubstr("<InstdAmt Ccy=\"EUR\">0.05</InstdAmt>"));
+  EXPECT_THAT(xml, HasSubstr("Noord &amp; Zuid"));
+  EXPECT_THAT(xml, HasSubstr("De Vries &lt;Klussen&gt;"));
+  EXPECT_THAT(xml, HasSubstr("<Nm>" + std::string(70, 'n') + "</Nm>"));
+}
+
+TEST(Iban, IsCheckedByItsDigits) {
+  EXPECT_TRUE(IbanHolds("NL91ABNA0417164300"));
+  EXPECT_TRUE(IbanHolds("DE89370400440532013000"));
+  for (const char* wrong :
+       {"", "NL91ABNA0417164301", "nl91abna0417164300", "NL91 ABNA 0417 1643 00",
+        "NL91ABNA041716430", "NL91ABNA0417164300000000000000000000"}) {
+    EXPECT_FALSE(IbanHolds(wrong)) << wrong;
+  }
+}
+
+TEST(Camt053, SaysWhatBecameOfEachReference) {
+  const std::string xml = Statement(absl::StrCat(
+      Entry("123.45", "DBIT", Tx(kFirst)),
+      Entry("10", "DBIT",
+            Tx(kSecond, "<Amt Ccy=\"EUR\">4.5</Amt>") +
+                Tx("other",
+                   "<AmtDtls><TxAmt><Amt Ccy=\"EUR\">5.50000</Amt></TxAmt>"
+                   "</AmtDtls>")),
+      Entry("123.45", "CRDT", Tx(kFirst, "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>")),
+      Entry("1.00", "DBIT", Tx("NOTPROVIDED")), Entry("2.00", "DBIT", Tx("later"), "PDNG")));
+  const auto lines = ReadCamt053(xml);
+  ASSERT_TRUE(lines.ok()) << lines.status();
+  ASSERT_EQ(lines->size(), 5u);
+  EXPECT_EQ(lines->at(0), (StatementLine{.line = 3,
+                                         .end_to_end_id = kFirst,
+                                         .cents = 123'45,
+                                         .currency = "EUR",
+                                         .debit = true,
+                                         .booked = true,
+                                         .reason = ""}));
+  EXPECT_EQ(lines->at(1).cents, 450);
+  EXPECT_EQ(lines->at(2).cents, 550);
+  EXPECT_FALSE(lines->at(3).debit);
+  EXPECT_EQ(lines->at(3).reason, "AC04");
+  EXPECT_FALSE(lines->at(4).booked);
+}
+
+TEST(Camt053, OfAnOlderVersionHasItsStatusBare) {
+  const auto lines = ReadCamt053(Statement(
+      "<Ntry><Amt Ccy=\"EUR\">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><RvslInd>true</RvslInd>"
+      "<Sts>BOOK</Sts><NtryDtls><TxDtls><Refs><EndToEndId>x</EndToEndId></Refs></TxDtls></NtryDtls>"
+      "</Ntry>",
+      "02"));
+  ASSERT_TRUE(lines.ok()) << lines.status();
+  EXPECT_TRUE(lines->at(0).booked);
+  EXPECT_TRUE(lines->at(0).debit);  // A reversed credit.
+}
+
+TEST(Camt053, WhatIsNoStatementIsRefused) {
+  const std::string good = Statement(Entry("1.00", "DBIT", Tx("x")));
+  ASSERT_TRUE(ReadCamt053(good).ok());
+  EXPECT_EQ(Reason(""), "STATEMENT_NOT_XML");
+  EXPECT_EQ(Reason("<Document>"), "STATEMENT_NOT_CAMT053");
+  EXPECT_EQ(Reason(good.substr(0, good.size() - 1)), "STATEMENT_NOT_XML");
+  EXPECT_EQ(Reason(good + "x"), "STATEMENT_NOT_XML");
+  EXPECT_EQ(Reason(absl::StrReplaceAll(good, {{"camt.053", "camt.052"}})), "STATEMENT_NOT_CAMT053");
+  EXPECT_EQ(Reason(absl::StrReplaceAll(good, {{"<Stmt>", "<Rpt>"}, {"</Stmt>", "</Rpt>"}})),
+            "STATEMENT_NOT_CAMT053");
+  // No document type: neither entities that grow nor files that are read.
+  EXPECT_EQ(Reason(absl::StrReplaceAll(
+                good, {{"?>\n", "?>\n<!DOCTYPE d [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]>"}})),
+            "STATEMENT_NOT_XML");
+  EXPECT_EQ(Reason(Statement(absl::StrCat(std::string(100 * 3, ' ')) +
+                             absl::StrReplaceAll(std::string(100, 'x'), {{"x", "<a>"}}))),
+            "STATEMENT_NOT_XML");
+  EXPECT_EQ(Reason(std::string(kStatementBytesMax + 1, ' ')), "STATEMENT_TOO_LARGE");
+}
+
+TEST(Camt053, AnAmountIsReadExactlyOrNotAtAll) {
+  for (const char* amount : {"", "-1.00", "1,00", "1.", ".5", "1.005", "1e2", "12345678901234",
+                             "1.000000", "NaN", "0x10", "1 000.00"}) {
+    EXPECT_EQ(Reason(Statement(Entry(amount, "DBIT", Tx("x")))), "STATEMENT_AMOUNT") << amount;
+  }
+  // Two transactions in an entry that says only what they come to together.
+  EXPECT_EQ(Reason(Statement(Entry("2.00", "DBIT", Tx("x") + Tx("y")))), "STATEMENT_AMOUNT");
+}
+
+TEST(Match, SettlesWhatWentOutAndFailsWhatCameBack) {
+  const std::vector<Payment> payments = {PaymentOf("a", 100, Payment::STATE_INSTRUCTED),
+                                         PaymentOf("b", 200, Payment::STATE_INSTRUCTED),
+                                         PaymentOf("c", 300, Payment::STATE_INSTRUCTED),
+                                         PaymentOf("d", 400, Payment::STATE_SETTLED),
+                                         PaymentOf("e", 500, Payment::STATE_APPROVED)};
+  const auto line = [](const char* reference, int64_t cents, bool debit, bool booked = true,
+                       const char* reason = "") {
+    return StatementLine{.line = 7,
+                         .end_to_end_id = reference,
+                         .cents = cents,
+                         .currency = "EUR",
+                         .debit = debit,
+                         .booked = booked,
+                         .reason = reason};
+  };
+  const StatementMatch match = MatchStatement(
+      {line("a", 100, true), line("b", 200, true), line("b", 200, false, true, "AC04"),
+       line("c", 300, true, /*booked=*/false), line("d", 400, true), line("elsewhere", 1, true)},
+      payments, "EUR");
+  EXPECT_THAT(match.problems, IsEmpty());
+  ASSERT_EQ(match.outcomes.size(), 2u);
+  EXPECT_TRUE(match.outcomes[0].settled);
+  EXPECT_EQ(match.outcomes[0].payment_id, "id of a");
+  EXPECT_FALSE(match.outcomes[1].settled);
+  EXPECT_EQ(match.outcomes[1].reason, "returned by the bank: AC04");
+  EXPECT_EQ(match.known, 1);
+  EXPECT_EQ(match.pending, 1);
+  EXPECT_EQ(match.foreign, 1);
+
+  const auto problem = [&](const StatementLine& wrong) {
+    return MatchStatement({wrong}, payments, "EUR").problems;
+  };
+  EXPECT_THAT(problem(line("a", 101, true)), ElementsAre(HasSubstr("the books EUR 1.00")));
+  EXPECT_THAT(problem(line("d", 400, false)), ElementsAre(HasSubstr("after it was settled")));
+  EXPECT_THAT(
+      MatchStatement({line("a", 100, true), line("a", 100, true)}, payments, "EUR").problems,
+      ElementsAre(HasSubstr("twice")));
+  EXPECT_THAT(MatchStatement({line("a", 100, true)}, payments, "SEK").problems,
+              ElementsAre(HasSubstr("SEK 1.00")));
+}
+
+}  // namespace
+}  // namespace smederij::cli

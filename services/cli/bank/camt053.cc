@@ -1,0 +1,217 @@
+#include "services/cli/bank/camt053.h"
+
+#include <expat.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "common/base/error.h"
+
+namespace smederij::cli {
+namespace {
+
+constexpr absl::string_view kNamespace = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.";
+constexpr size_t kDepthMax = 64;
+constexpr absl::string_view kNoReference = "NOTPROVIDED";
+
+// An amount with its currency, as it stands.
+struct Amount {
+  std::string text, currency;
+  bool given() const { return !text.empty(); }
+};
+
+// "12", "12.5", "12.50", "12.50000": digits, at most five decimals as the standard has it, and no
+// part of a cent.
+std::optional<int64_t> ParseCents(absl::string_view text) {
+  constexpr size_t kWholeMax = 13, kDecimalsMax = 5;
+  const std::pair<absl::string_view, absl::string_view> parts =
+      absl::StrSplit(text, absl::MaxSplits('.', 1));
+  const auto& [whole, decimals] = parts;
+  const auto digits = [](absl::string_view part) {
+    return std::all_of(part.begin(), part.end(),
+                       [](char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); });
+  };
+  if (whole.empty() || whole.size() > kWholeMax || decimals.size() > kDecimalsMax ||
+      !digits(whole) || !digits(decimals) || (absl::StrContains(text, '.') && decimals.empty())) {
+    return std::nullopt;
+  }
+  const std::string cents = absl::StrCat(decimals, "00000").substr(0, kDecimalsMax);
+  int64_t euros = 0, part = 0;
+  if (!absl::SimpleAtoi(whole, &euros) || !absl::SimpleAtoi(cents, &part) || part % 1'000 != 0) {
+    return std::nullopt;
+  }
+  return euros * 100 + part / 1'000;
+}
+
+// One <TxDtls>.
+struct Transaction {
+  uint64_t line = 0;
+  std::string end_to_end_id, direction, reason;
+  Amount amount, detailed;
+};
+
+// One <Ntry>; its details may be many.
+struct Entry {
+  uint64_t line = 0;
+  std::string direction, status, reversal;
+  Amount amount;
+  std::vector<Transaction> transactions;
+};
+
+class Parser {
+ public:
+  Parser() : parser_(XML_ParserCreateNS(nullptr, '|')) {
+    XML_SetUserData(parser_.get(), this);
+    XML_SetElementHandler(parser_.get(), &Parser::OnStart, &Parser::OnEnd);
+    XML_SetCharacterDataHandler(parser_.get(), &Parser::OnText);
+    // No document type: nothing is declared, so nothing expands.
+    XML_SetStartDoctypeDeclHandler(
+        parser_.get(), [](void* self, const XML_Char*, const XML_Char*, const XML_Char*, int) {
+          static_cast<Parser*>(self)->Stop("it declares a document type");
+        });
+  }
+
+  absl::StatusOr<std::vector<StatementLine>> Read(absl::string_view xml) {
+    const auto outcome = XML_Parse(parser_.get(), xml.data(), static_cast<int>(xml.size()), 1);
+    if (!refusal_.ok()) return refusal_;
+    if (outcome != XML_STATUS_OK) {
+      return Error(kInvalidArgument, "STATEMENT_NOT_XML", "the file is not well-formed XML")
+          .With("line", XML_GetCurrentLineNumber(parser_.get()));
+    }
+    if (!statement_) return NotCamt053();
+    return std::move(lines_);
+  }
+
+ private:
+  struct Free {
+    void operator()(XML_Parser parser) const { XML_ParserFree(parser); }
+  };
+
+  static absl::Status NotCamt053() {
+    return Error(kInvalidArgument, "STATEMENT_NOT_CAMT053",
+                 "the file is not a bank statement of the kind camt.053");
+  }
+
+  void Refuse(absl::Status status) {
+    if (refusal_.ok()) refusal_ = std::move(status);
+    XML_StopParser(parser_.get(), XML_FALSE);
+  }
+  void Stop(absl::string_view why) {
+    Refuse(Error(kInvalidArgument, "STATEMENT_NOT_XML", "the file is not taken as it is")
+               .With("line", XML_GetCurrentLineNumber(parser_.get()))
+               .With("why", why));
+  }
+
+  static void OnStart(void* self, const XML_Char* name, const XML_Char** attributes) {
+    static_cast<Parser*>(self)->Start(name, attributes);
+  }
+  static void OnEnd(void* self, const XML_Char*) { static_cast<Parser*>(self)->End(); }
+  static void OnText(void* self, const XML_Char* text, int length) {
+    static_cast<Parser*>(self)->text_.append(text, static_cast<size_t>(length));
+  }
+
+  void Start(absl::string_view name, const XML_Char** attributes) {
+    const size_t bar = name.rfind('|');
+    const absl::string_view space =
+        bar == absl::string_view::npos ? absl::string_view() : name.substr(0, bar);
+    if (!absl::StartsWith(space, kNamespace)) return Refuse(NotCamt053());
+    if (path_.size() >= kDepthMax) return Stop("it is too deep");
+    path_.emplace_back(name.substr(bar + 1));
+    text_.clear();
+    currency_.clear();
+    for (; *attributes != nullptr; attributes += 2) {
+      if (absl::string_view(attributes[0]) == "Ccy") currency_ = attributes[1];
+    }
+    const uint64_t line = XML_GetCurrentLineNumber(parser_.get());
+    if (Below("Stmt/Ntry")) {
+      entry_ = Entry();
+      entry_.line = line;
+    } else if (Below("Ntry/NtryDtls/TxDtls")) {
+      entry_.transactions.emplace_back().line = line;
+    }
+  }
+
+  // Whether the path of elements ends so.
+  bool Below(absl::string_view end) const {
+    const std::string path = absl::StrCat("/", absl::StrJoin(path_, "/"));
+    return absl::EndsWith(path, absl::StrCat("/", end));
+  }
+
+  void End() {
+    const std::string text(absl::StripAsciiWhitespace(text_));
+    text_.clear();
+    Transaction* const tx = entry_.transactions.empty() ? nullptr : &entry_.transactions.back();
+    const Amount amount{.text = text, .currency = currency_};
+    if (Below("BkToCstmrStmt/Stmt")) statement_ = true;
+    if (Below("Ntry/Amt")) entry_.amount = amount;
+    if (Below("Ntry/CdtDbtInd")) entry_.direction = text;
+    if (Below("Ntry/RvslInd")) entry_.reversal = text;
+    // A code of its own until version 07, an element around it since.
+    if ((Below("Ntry/Sts") && !text.empty()) || Below("Ntry/Sts/Cd")) entry_.status = text;
+    if (tx != nullptr) {
+      if (Below("TxDtls/Refs/EndToEndId")) tx->end_to_end_id = text;
+      if (Below("TxDtls/Amt")) tx->amount = amount;
+      if (Below("TxDtls/AmtDtls/TxAmt/Amt")) tx->detailed = amount;
+      if (Below("TxDtls/CdtDbtInd")) tx->direction = text;
+      if (Below("TxDtls/RtrInf/Rsn/Cd")) tx->reason = text;
+    }
+    if (Below("Stmt/Ntry")) Conclude();
+    path_.pop_back();
+  }
+
+  void Conclude() {
+    for (const Transaction& tx : entry_.transactions) {
+      if (tx.end_to_end_id.empty() || tx.end_to_end_id == kNoReference) continue;
+      const Amount& amount = tx.amount.given()     ? tx.amount
+                             : tx.detailed.given() ? tx.detailed
+                                                   : entry_.amount;
+      // The entry's amount is that of all of them together.
+      const bool of_all =
+          !tx.amount.given() && !tx.detailed.given() && entry_.transactions.size() > 1;
+      const std::optional<int64_t> cents = ParseCents(amount.text);
+      if (of_all || !cents) {
+        return Refuse(Error(kInvalidArgument, "STATEMENT_AMOUNT",
+                            "a transaction has no amount that can be read")
+                          .With("line", tx.line));
+      }
+      const std::string& direction = tx.direction.empty() ? entry_.direction : tx.direction;
+      lines_.push_back({.line = tx.line,
+                        .end_to_end_id = tx.end_to_end_id,
+                        .cents = *cents,
+                        .currency = amount.currency,
+                        .debit = (direction == "DBIT") != (entry_.reversal == "true"),
+                        .booked = entry_.status == "BOOK",
+                        .reason = tx.reason});
+    }
+  }
+
+  std::unique_ptr<std::remove_pointer_t<XML_Parser>, Free> parser_;
+  absl::Status refusal_;
+  bool statement_ = false;
+  std::vector<std::string> path_;
+  std::string text_, currency_;
+  Entry entry_;
+  std::vector<StatementLine> lines_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<StatementLine>> ReadCamt053(absl::string_view xml) {
+  if (xml.size() > kStatementBytesMax) {
+    return Error(kInvalidArgument, "STATEMENT_TOO_LARGE", "the statement is too large")
+        .With("bytes", xml.size())
+        .With("bytes_max", kStatementBytesMax);
+  }
+  return Parser().Read(xml);
+}
+
+}  // namespace smederij::cli

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace smederij::cli {
+
+// What a bank statement says of one transaction that names a reference of ours or anybody's.
+struct StatementLine {
+  uint64_t line = 0;          // Where it begins in the file.
+  std::string end_to_end_id;  // Never empty; "NOTPROVIDED" lines are left out.
+  int64_t cents = 0;
+  std::string currency;
+  bool debit = false;   // Money left the account; otherwise it came in.
+  bool booked = false;  // Final; otherwise it is pending and may yet change.
+  std::string reason;   // Of a return: the bank's code, "AC04"; else empty.
+
+  bool operator==(const StatementLine&) const = default;
+};
+
+inline constexpr size_t kStatementBytesMax = 64 * 1024 * 1024;
+
+// Reads an ISO 20022 bank-to-customer statement, camt.053.001 of any version. No document type, no
+// entities of its own, no other encoding than it says. Refusals, fact `line` where there is one:
+// STATEMENT_TOO_LARGE, STATEMENT_NOT_XML, STATEMENT_NOT_CAMT053, STATEMENT_AMOUNT (an amount that
+// is not one, or is missing).
+absl::StatusOr<std::vector<StatementLine>> ReadCamt053(absl::string_view xml);
+
+}  // namespace smederij::cli

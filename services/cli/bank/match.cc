@@ -1,0 +1,69 @@
+#include "services/cli/bank/match.h"
+
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/money.h"
+
+namespace smederij::cli {
+namespace {
+
+using ledger::v1::Payment;
+
+std::string About(const StatementLine& line) {
+  return absl::StrCat("line ", line.line, ", reference ", line.end_to_end_id, ": ");
+}
+
+}  // namespace
+
+StatementMatch MatchStatement(const std::vector<StatementLine>& statement,
+                              const std::vector<Payment>& payments, const std::string& currency) {
+  std::map<std::string, const Payment*> by_reference;
+  for (const Payment& payment : payments) {
+    if (!payment.bank_ref().empty()) by_reference[payment.bank_ref()] = &payment;
+  }
+  StatementMatch match;
+  std::map<std::string, size_t> decided;  // Reference → its outcome.
+  for (const StatementLine& line : statement) {
+    const auto at = by_reference.find(line.end_to_end_id);
+    if (at == by_reference.end()) {
+      ++match.foreign;
+      continue;
+    }
+    const Payment& payment = *at->second;
+    if (line.cents != payment.amount_cents() || line.currency != currency) {
+      match.problems.push_back(absl::StrCat(
+          About(line), "the bank says ", line.currency, " ", ToString(Money::Cents(line.cents)),
+          ", the books ", currency, " ", ToString(Money::Cents(payment.amount_cents()))));
+      continue;
+    }
+    if (!line.booked) {
+      ++match.pending;
+      continue;
+    }
+    const auto earlier = decided.find(line.end_to_end_id);
+    if (payment.state() == Payment::STATE_INSTRUCTED) {
+      StatementMatch::Outcome outcome{.payment_id = payment.payment_id(),
+                                      .bank_ref = payment.bank_ref(),
+                                      .settled = line.debit,
+                                      .reason = line.debit ? "" : "returned by the bank"};
+      if (!line.debit && !line.reason.empty()) absl::StrAppend(&outcome.reason, ": ", line.reason);
+      if (earlier == decided.end()) {
+        decided[line.end_to_end_id] = match.outcomes.size();
+        match.outcomes.push_back(std::move(outcome));
+      } else if (match.outcomes[earlier->second].settled != line.debit) {
+        if (!line.debit) match.outcomes[earlier->second] = std::move(outcome);
+      } else {
+        match.problems.push_back(absl::StrCat(About(line), "the statement has it twice"));
+      }
+    } else if (payment.state() == Payment::STATE_SETTLED && !line.debit) {
+      match.problems.push_back(absl::StrCat(
+          About(line), "it came back after it was settled: the books need a person for that"));
+    } else {
+      ++match.known;
+    }
+  }
+  return match;
+}
+
+}  // namespace smederij::cli

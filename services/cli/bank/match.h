@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "services/cli/bank/camt053.h"
+#include "smederij/ledger/v1/spending.pb.h"
+
+namespace smederij::cli {
+
+// What a statement means for the payments of a budget.
+struct StatementMatch {
+  struct Outcome {
+    std::string payment_id;
+    std::string bank_ref;
+    bool settled = false;  // Otherwise it came back.
+    std::string reason;    // Why it came back.
+  };
+  std::vector<Outcome> outcomes;      // In the order of the statement; each payment once.
+  std::vector<std::string> problems;  // Sentences; with any, nothing is to be done at all.
+  int64_t known = 0;                  // Lines that tell again what the books have.
+  int64_t pending = 0;                // Lines of ours that are not booked yet.
+  int64_t foreign = 0;                // Lines of payments that are not these.
+};
+
+// Finds the payments that were handed to the bank by their references, and compares amounts. A line
+// out settles, a line in means that it came back; both in one statement mean that it came back.
+StatementMatch MatchStatement(const std::vector<StatementLine>& statement,
+                              const std::vector<ledger::v1::Payment>& payments,
+                              const std::string& currency);
+
+}  // namespace smederij::cli

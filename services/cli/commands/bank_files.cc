@@ -1,0 +1,258 @@
+#include "services/cli/commands/bank_files.h"
+
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/clock.h"
+#include "common/base/error.h"
+#include "common/base/id.h"
+#include "common/base/money.h"
+#include "common/base/status_macros.h"
+#include "services/cli/bank/camt053.h"
+#include "services/cli/bank/match.h"
+#include "services/cli/bank/pain001.h"
+#include "services/cli/commands/outcome.h"
+#include "services/cli/commands/reach.h"
+#include "services/cli/commands/sign_in.h"
+#include "services/cli/files/output.h"
+#include "services/cli/files/pabulib_file.h"
+#include "smederij/ledger/v1/ledger.grpc.pb.h"
+#include "smederij/ledger/v1/payee.grpc.pb.h"
+#include "smederij/ledger/v1/spending.grpc.pb.h"
+
+namespace smederij::cli {
+namespace {
+
+namespace v1 = ledger::v1;
+using Spending = v1::SpendingService::Stub;
+using Payees = v1::PayeeService::Stub;
+using v1::Payment;
+
+constexpr int kPageSize = 500;
+constexpr absl::string_view kCurrency = "EUR";  // SEPA has no other.
+
+struct Options {
+  DeploymentOptions deployment;
+  std::string token_file, budget, output, debtor_name, debtor_iban, execution_day, statement;
+  bool again = false, json = false;
+};
+
+// Whoever acts, and on what.
+struct Session {
+  Deployment deployment;
+  std::string token;
+
+  template <class Stub, class Req, class Res>
+  absl::StatusOr<Res> Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Req&, Res*),
+                           const Req& request) const {
+    return deployment.ledger.Call(method, request, token);
+  }
+};
+
+absl::StatusOr<Session> Begin(const Options& options) {
+  ASSIGN_OR_RETURN(Deployment deployment, OpenDeployment(options.deployment));
+  ASSIGN_OR_RETURN(std::string token, ReadToken(options.token_file));
+  return Session{.deployment = std::move(deployment), .token = std::move(token)};
+}
+
+absl::StatusOr<std::vector<Payment>> PaymentsOf(const Session& session, const std::string& budget,
+                                                Payment::State state) {
+  std::vector<Payment> payments;
+  v1::ListPaymentsRequest request;
+  request.set_budget_id(budget);
+  request.set_state(state);
+  request.set_page_size(kPageSize);
+  do {
+    ASSIGN_OR_RETURN(const v1::ListPaymentsResponse page,
+                     session.Call(&Spending::ListPayments, request));
+    payments.insert(payments.end(), page.payments().begin(), page.payments().end());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return payments;
+}
+
+absl::Status MustBeInEuro(const Session& session, const std::string& budget) {
+  v1::GetBudgetRequest request;
+  request.set_budget_id(budget);
+  ASSIGN_OR_RETURN(const v1::Budget found,
+                   session.deployment.ledger.Call(&v1::LedgerService::Stub::GetBudget, request));
+  if (found.currency() == kCurrency) return absl::OkStatus();
+  return Error(kFailedPrecondition, "NOT_IN_EURO", "only budgets in euro are paid by SEPA transfer")
+      .With("currency", found.currency());
+}
+
+// The same step of the same payment has the same id, so a command that was broken off is repeated.
+template <class Request>
+Request StepOf(const Options& options, const std::string& payment_id, absl::string_view step) {
+  Request request;
+  const Uuid payment = Uuid::Parse(payment_id).value_or(Uuid());
+  request.set_request_id(Uuid::Derived(payment, absl::StrCat("bank/", step)).ToString());
+  request.set_budget_id(options.budget);
+  request.set_payment_id(payment_id);
+  return request;
+}
+
+// Whom it goes to, as it was when the bank was told. Refusals: GetPayee's; IBAN_CHANGED.
+absl::StatusOr<Transfer> TransferOf(const Session& session, const Payment& payment) {
+  v1::GetPayeeRequest request;
+  request.set_payee_id(payment.payee_id());
+  ASSIGN_OR_RETURN(const v1::PayeeDetails payee, session.Call(&Payees::GetPayee, request));
+  if (payee.payee().iban_version() != payment.iban_version()) {
+    return Error(kFailedPrecondition, "IBAN_CHANGED",
+                 "the payee has another account since the bank was told");
+  }
+  return Transfer{.end_to_end_id = payment.bank_ref(),
+                  .cents = payment.amount_cents(),
+                  .name = payee.name(),
+                  .iban = payee.iban(),
+                  .invoice = payment.invoice_ref()};
+}
+
+// Tells the bank about what is approved, or only makes the file of what it was told before again.
+// Instructed first and written then: what is in a file is in the books, and a file that was lost
+// can be made again, with the same references, of which a bank pays none twice.
+absl::Status Order(const Options& options) {
+  absl::CivilDay day;
+  if (!absl::ParseCivilTime(options.execution_day, &day)) {
+    return Error(kInvalidArgument, "BAD_DATE", "the day to pay must be YYYY-MM-DD");
+  }
+  if (!IbanHolds(options.debtor_iban)) {
+    return Error(kInvalidArgument, "BAD_IBAN", "the account that pays is no IBAN");
+  }
+  ASSIGN_OR_RETURN(const Session session, Begin(options));
+  RETURN_IF_ERROR(MustBeInEuro(session, options.budget));
+  std::vector<Payment> told;
+  std::vector<std::string> left_out;
+  if (options.again) {
+    ASSIGN_OR_RETURN(told, PaymentsOf(session, options.budget, Payment::STATE_INSTRUCTED));
+  } else {
+    ASSIGN_OR_RETURN(const std::vector<Payment> approved,
+                     PaymentsOf(session, options.budget, Payment::STATE_APPROVED));
+    for (const Payment& payment : approved) {
+      auto request = StepOf<v1::InstructPaymentRequest>(options, payment.payment_id(), "instruct");
+      request.set_bank_ref(EndToEndIdOf(payment.payment_id()));
+      const auto instructed = session.Call(&Spending::InstructPayment, request);
+      if (instructed.ok()) {
+        told.push_back(*instructed);
+      } else {
+        left_out.push_back(absl::StrCat(payment.payment_id(), ": ", instructed.status().message(),
+                                        " (", ReasonOf(instructed.status()), ")"));
+      }
+    }
+  }
+  for (const std::string& line : left_out) std::cerr << "left out: payment " << line << '\n';
+  if (told.empty()) {
+    return Error(kFailedPrecondition, "NOTHING_TO_PAY", "no payment is to be made");
+  }
+  TransferOrder order{
+      .message_id = EndToEndIdOf(Uuid::Random().ToString()),
+      .made_at = absl::FormatTime("%Y-%m-%dT%H:%M:%S", absl::Now(), absl::UTCTimeZone()),
+      .execution_day = options.execution_day,
+      .debtor_name = options.debtor_name,
+      .debtor_iban = options.debtor_iban,
+      .transfers = {}};
+  for (const Payment& payment : told) {
+    ASSIGN_OR_RETURN(Transfer transfer, TransferOf(session, payment));
+    order.transfers.push_back(std::move(transfer));
+  }
+  Output output(options.output);
+  WritePain001(order, output.stream());
+  RETURN_IF_ERROR(output.Finish());
+  Money sum;
+  for (const Transfer& transfer : order.transfers) sum += Money::Cents(transfer.cents);
+  std::cerr << order.transfers.size() << " payments, EUR " << ToString(sum) << '\n';
+  return absl::OkStatus();
+}
+
+absl::Status Record(const Options& options, const Session& session,
+                    const StatementMatch::Outcome& outcome) {
+  if (outcome.settled) {
+    return session
+        .Call(&Spending::SettlePayment,
+              StepOf<v1::SettlePaymentRequest>(options, outcome.payment_id, "settle"))
+        .status();
+  }
+  auto request = StepOf<v1::FailPaymentRequest>(options, outcome.payment_id, "fail");
+  request.set_reason(outcome.reason);
+  return session.Call(&Spending::FailPayment, request).status();
+}
+
+absl::Status Statement(const Options& options) {
+  ASSIGN_OR_RETURN(const std::string bytes, ReadBytes(options.statement));
+  ASSIGN_OR_RETURN(const std::vector<StatementLine> lines, ReadCamt053(bytes));
+  ASSIGN_OR_RETURN(const Session session, Begin(options));
+  ASSIGN_OR_RETURN(const std::vector<Payment> payments,
+                   PaymentsOf(session, options.budget, Payment::STATE_UNSPECIFIED));
+  const StatementMatch match = MatchStatement(lines, payments, std::string(kCurrency));
+  if (!match.problems.empty()) {
+    Error error(kFailedPrecondition, "STATEMENT_DIFFERS",
+                "the statement and the books do not agree; nothing was recorded");
+    for (size_t i = 0; i < match.problems.size(); ++i) {
+      error = std::move(error).At(absl::StrCat("problem ", i + 1), match.problems[i]);
+    }
+    return error;
+  }
+  int64_t settled = 0, failed = 0;
+  for (const StatementMatch::Outcome& outcome : match.outcomes) {
+    RETURN_IF_ERROR(Record(options, session, outcome));
+    ++(outcome.settled ? settled : failed);
+  }
+  if (options.json) {
+    const nlohmann::ordered_json line = {{"settled", settled},
+                                         {"failed", failed},
+                                         {"known", match.known},
+                                         {"pending", match.pending},
+                                         {"foreign", match.foreign}};
+    std::cout << line.dump() << '\n';
+  } else {
+    std::cout << settled << " settled, " << failed << " came back, " << match.known
+              << " known already, " << match.pending << " not booked yet, " << match.foreign
+              << " of others\n";
+  }
+  return absl::OkStatus();
+}
+
+CLI::App& Add(CLI::App& bank, int& exit_code, const std::shared_ptr<Options>& options,
+              const char* name, const char* description, absl::Status (*run)(const Options&)) {
+  CLI::App& app = *bank.add_subcommand(name, description);
+  AddReach(app, options->deployment);
+  AddTokenFile(app, options->token_file);
+  app.add_option("budget", options->budget, "the budget's id")->required();
+  app.callback([options, run, &exit_code] {
+    const absl::Status status = run(*options);
+    exit_code = status.ok() ? kDone : Refuse(status);
+  });
+  return app;
+}
+
+}  // namespace
+
+void AddBankFiles(CLI::App& ledger, int& exit_code) {
+  CLI::App& bank = *ledger.add_subcommand("bank", "payments to the bank, and back, as files");
+  bank.require_subcommand(1);
+  auto order = std::make_shared<Options>();
+  CLI::App& pay = Add(bank, exit_code, order, "order",
+                      "tells the bank of all approved payments: pain.001", &Order);
+  pay.add_option("--debtor-name", order->debtor_name, "the municipality, as the bank knows it")
+      ->required();
+  pay.add_option("--debtor-iban", order->debtor_iban, "the account that pays")->required();
+  pay.add_option("--execute-on", order->execution_day, "the day to pay, YYYY-MM-DD")->required();
+  pay.add_flag("--again", order->again,
+               "only the file of what the bank was told before and has not answered yet");
+  pay.add_option("--output", order->output,
+                 "a file that is written, or replaced, whole; else standard output");
+  auto statement = std::make_shared<Options>();
+  CLI::App& book =
+      Add(bank, exit_code, statement, "statement",
+          "records what became of payments, from a bank statement: camt.053", &Statement);
+  book.add_option("statement", statement->statement, "the file")->required();
+  book.add_flag("--json", statement->json, "one line of JSON");
+}
+
+}  // namespace smederij::cli

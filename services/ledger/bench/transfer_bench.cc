@@ -1,0 +1,112 @@
+// Rows transfer_*: hash-chained entries a second through the whole service, over TLS on loopback,
+// beside pgbench's TPC-B on the same durable cluster in the same run. An entry is an appropriation:
+// one posting between two accounts, its chain, its idempotency key and the guard.
+//
+//   transfer_vs_tpcb1    all on one budget, 64 in flight, over TPC-B at scale 1 with 64 clients: on
+//                        both sides everybody wants the same row
+//   transfer_vs_tpcb10   over 75 budgets, 256 in flight, over TPC-B at scale 10 with 64 clients
+#include <stdlib.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/obs/log.h"
+#include "services/ledger/testing/test_ledger.h"
+#include "tests/load/drive.h"
+#include "tests/load/rows.h"
+
+namespace smederij::ledger {
+namespace {
+
+using load::Measured;
+
+constexpr int kPgClients = 64, kPgSeconds = 6;
+constexpr int kHotInFlight = 64, kSpreadInFlight = 256, kSpreadBudgets = 75;
+
+int Transfers() {
+  int transfers = 0;
+  const char* const told = std::getenv("SMEDERIJ_TRANSFERS");
+  return told != nullptr && absl::SimpleAtoi(told, &transfers) ? transfers : 20'000;
+}
+
+class Bench {
+ public:
+  void Run() {
+    const Measured hot = Transfer(1, kHotInFlight);
+    const Measured tpcb1 = TpcB(1);
+    const Measured spread = Transfer(kSpreadBudgets, kSpreadInFlight);
+    const Measured tpcb10 = TpcB(10);
+    Row("transfer_vs_tpcb1", hot, tpcb1, 10);
+    Row("transfer_vs_tpcb10", spread, tpcb10, 6);
+    std::fprintf(stderr,
+                 "transfer: %.0f us CPU on one budget = service and client %.0f + PostgreSQL %.0f; "
+                 "over %d budgets %.0f + %.0f; TPC-B %.0f and %.0f\n",
+                 hot.cpu() * 1e6, hot.own_cpu / hot.operations * 1e6, hot.pg() * 1e6,
+                 kSpreadBudgets, spread.own_cpu / spread.operations * 1e6, spread.pg() * 1e6,
+                 tpcb1.pg() * 1e6, tpcb10.pg() * 1e6);
+  }
+
+ private:
+  static void Row(const std::string& name, const Measured& ours, const Measured& theirs,
+                  double goal) {
+    const double ratio = ours.rate() / theirs.rate();
+    load::PrintRow(name, ratio, absl::StrCat("≥ ", goal), ratio >= goal, ours.rate(),
+                   theirs.rate());
+  }
+
+  pid_t postmaster() const { return testing::PgCluster::Shared().pid(); }
+
+  // Twice as many, of which the first half warms up.
+  Measured Transfer(int budgets, int in_flight) {
+    std::vector<v1::AppropriateRequest> requests(static_cast<size_t>(2 * Transfers()));
+    std::vector<std::string> ids;
+    for (int i = 0; i < budgets; ++i) ids.push_back(ledger_.BudgetOf(1));
+    for (size_t i = 0; i < requests.size(); ++i) {
+      requests[i].set_request_id(Uuid::Random().ToString());
+      requests[i].set_budget_id(ids[i % ids.size()]);
+      requests[i].set_source("municipality");
+      requests[i].set_amount_cents(1);
+      requests[i].set_decision_ref("council 2026-17");
+    }
+    const auto stubs = load::Stubs<Stub>(ledger_.server());
+    const testing::From treasurer = ledger_.Treasurer();
+    size_t first = 0;
+    const auto start = [&](int i, std::function<void()> done) {
+      const v1::AppropriateRequest& request = requests[first + static_cast<size_t>(i)];
+      const auto call = [&](grpc::ClientContext* context, v1::Posted* response, auto then) {
+        context->AddMetadata("authorization", absl::StrCat("Bearer ", treasurer.token));
+        stubs[static_cast<size_t>(i % load::kChannels)]->async()->Appropriate(context, &request,
+                                                                              response, then);
+      };
+      const auto posted = [](const v1::Posted& p) { return p.seq() > 0; };
+      load::Start<v1::Posted>(call, posted, std::move(done));
+    };
+    load::Drive(Transfers(), in_flight, postmaster(), start);
+    first = static_cast<size_t>(Transfers());
+    return load::Drive(Transfers(), in_flight, postmaster(), start);
+  }
+
+  Measured TpcB(int scale) {
+    const std::string database = absl::StrCat("tpcb_", scale);
+    CHECK(ledger_.database().Sql("CREATE DATABASE " + database).ok());
+    const std::string conninfo = testing::PgCluster::Shared().Conninfo("postgres", database);
+    load::PgInitialise(scale, conninfo);
+    return load::PgBench(
+        absl::StrCat("--protocol=prepared --client=", kPgClients, " --jobs=2 --time=", kPgSeconds),
+        conninfo, postmaster());
+  }
+
+  TestLedger ledger_;
+};
+
+}  // namespace
+}  // namespace smederij::ledger
+
+int main() {
+  setenv("SMEDERIJ_DURABLE", "1", /*overwrite=*/1);
+  smederij::obs::SetMinimumLevel(smederij::obs::Level::kError);
+  smederij::ledger::Bench().Run();
+  return 0;
+}
