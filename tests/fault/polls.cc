@@ -211,12 +211,15 @@ absl::Status Polls::Close(const std::string& where) const {
   return village_.AsProposals(village_.PeerOf(where), &Ballots::CloseElection, request).status();
 }
 
-absl::StatusOr<bv1::Tally> Polls::Count() const {
+absl::Status Polls::CloseRoll() const {
   rv1::CloseRollRequest close;
   close.set_request_id(NewId());
   close.set_round_id(round_);
-  RETURN_IF_ERROR(
-      village_.AsProposals(village_.PeerOf("registry"), &Registry::CloseRoll, close).status());
+  return village_.AsProposals(village_.PeerOf("registry"), &Registry::CloseRoll, close).status();
+}
+
+absl::StatusOr<bv1::Tally> Polls::Count() const {
+  RETURN_IF_ERROR(CloseRoll());
   bv1::CountElectionRequest count;
   count.set_request_id(NewId());
   count.set_round_id(round_);

@@ -53,6 +53,7 @@ class Polls {
 
   absl::Status BringForward(const std::string& where = "ballots") const;
   absl::Status Close(const std::string& where = "ballots") const;
+  absl::Status CloseRoll() const;
   // Closes the roll and counts; the tally when it is counted.
   absl::StatusOr<ballots::v1::Tally> Count() const;
   absl::Status Certify(const ballots::v1::Tally& tally) const;
