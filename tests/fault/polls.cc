@@ -61,6 +61,11 @@ rv1::Roll Polls::OpenRoll() {
   Set(request.mutable_issue_from(), absl::Now() - absl::Minutes(1));
   Set(request.mutable_issue_until(), absl::Now() + options_.open);
   request.set_k_min(options_.k_min);
+  for (const std::string& name : options_.stations) {
+    rv1::Station& station = *request.add_stations();
+    station.set_number(static_cast<uint32_t>(request.stations_size()));
+    station.set_name(name);
+  }
   const rpc::Peer registry = village_.PeerOf("registry");
   Must(village_.AsProposals(registry, &Registry::OpenRoll, request));
   rv1::GetRollRequest ask;
