@@ -68,6 +68,10 @@ TEST(ProposeManifest, OtherRollSizesAndKeysAreNotRegistrys) {
   manifest = place.Manifest();
   manifest.mutable_classes()->RemoveLast();
   EXPECT_EQ(Reason(place.Propose(*replica, manifest)), "ISSUER_KEYS_DIFFER");
+  manifest = place.Manifest();
+  manifest.add_stations()->set_number(1);
+  manifest.mutable_stations(0)->set_name("Dorpshuis");
+  EXPECT_EQ(Reason(place.Propose(*replica, manifest)), "ISSUER_KEYS_DIFFER");
 }
 
 TEST(ProposeManifest, IsReplacedUntilSomebodyApproved) {

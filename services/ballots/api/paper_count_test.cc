@@ -220,7 +220,18 @@ TEST(PaperCount, WhatWasSealedAfterACountAsksForAnother) {
   EXPECT_EQ(Reason(hall.place.Certify(*hall.replica, first, 1)), "BATCHES_UNSEALED");
   hall.evening.SealByTwo(again.batch_id());
   EXPECT_EQ(Reason(hall.place.Certify(*hall.replica, first, 1)), "COUNT_OUT_OF_DATE");
-  const v1::Tally second = hall.Count();
+  // Proposals has had its count; an official asks for another one, nobody else.
+  v1::CountElectionRequest request;
+  request.set_request_id(Uuid::Random().ToString());
+  request.set_round_id(hall.place.round().ToString());
+  EXPECT_EQ(
+      hall.replica->server->Ask(&Stub::CountElection, request, hall.Auditor()).status().code(),
+      kPermissionDenied);
+  ASSERT_TRUE(hall.replica->server
+                  ->Ask(&Stub::CountElection, request, hall.place.Official(*hall.replica, 2))
+                  .ok());
+  ASSERT_TRUE(hall.replica->service->CountNow().ok());
+  const v1::Tally second = *hall.place.Tally(*hall.replica);
   EXPECT_EQ(second.version(), 2u);
   EXPECT_NE(second.result_hash(), first.result_hash());
   EXPECT_EQ(second.result().turnout(1).blank(), 0);

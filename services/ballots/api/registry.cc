@@ -1,5 +1,6 @@
 #include "services/ballots/api/registry.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -32,6 +33,14 @@ absl::Status Registry::CheckRoll(const Manifest& manifest, const rpc::Outgoing& 
     if (ours->issuer_spki != c.issuer_spki()) {
       return IssuerKeysDiffer(absl::StrCat("the issuer key of class ", c.class_id()));
     }
+  }
+  const auto known = [&](const registry_v1::Station& theirs) {
+    const Station* const ours = manifest.FindStation(theirs.number());
+    return ours != nullptr && ours->name == theirs.name();
+  };
+  if (roll->stations_size() != static_cast<int>(manifest.stations.size()) ||
+      !std::all_of(roll->stations().begin(), roll->stations().end(), known)) {
+    return IssuerKeysDiffer("the stations");
   }
   return absl::OkStatus();
 }

@@ -19,8 +19,8 @@ class Registry {
  public:
   explicit Registry(rpc::Peer peer) : peer_(std::move(peer)) {}
 
-  // OK when the manifest's classes, roll sizes and issuer keys are those of the registry's roll.
-  // Refusal: ISSUER_KEYS_DIFFER; besides it the registry's absence.
+  // OK when the manifest's classes, roll sizes, issuer keys and stations are those of the
+  // registry's roll. Refusal: ISSUER_KEYS_DIFFER; besides it the registry's absence.
   absl::Status CheckRoll(const Manifest& manifest, const rpc::Outgoing& outgoing) const;
 
   // Refusal: ISSUANCE_NOT_FINAL while the roll is not closed; besides it the registry's absence.

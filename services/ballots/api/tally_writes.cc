@@ -80,6 +80,7 @@ absl::StatusOr<v1::Tally> BallotsApi::CountElection(const rpc::Call& call,
   std::optional<Issued> issued;
   const auto count = [&](pg::Tx& tx, Effects&) -> absl::StatusOr<v1::Tally> {
     ASSIGN_OR_RETURN(const Round round, GetRound(tx, id, Lock::kUpdate));
+    RETURN_IF_ERROR(call.MayActIn(round.municipality_id, round.district_id));
     RETURN_IF_ERROR(MustBe(round, {RoundState::kClosed, RoundState::kTallied}));
     ASSIGN_OR_RETURN(const Manifest manifest, DecodeManifest(round.manifest));
     ASSIGN_OR_RETURN(const auto lot_entries, GetApprovals(tx, id, Matter::kLot));

@@ -20,7 +20,7 @@ inline Error ManifestUnreadable() {
 }
 inline Error IssuerKeysDiffer(absl::string_view wrong) {
   return Error(kFailedPrecondition, "ISSUER_KEYS_DIFFER",
-               "classes, roll sizes or issuer keys are not those of the registry's roll")
+               "classes, roll sizes, issuer keys or stations are not those of the registry's roll")
       .With("wrong", wrong);
 }
 inline Error ManifestExists(RoundId round) {

@@ -61,6 +61,11 @@ void FakeRegistry::OpenRoll(const v1::Manifest& manifest) {
     out.set_size(c.roll_size());
     out.set_issuer_spki(c.issuer_spki());
   }
+  for (const v1::ManifestStation& station : manifest.stations()) {
+    auto& out = *roll_->add_stations();
+    out.set_number(station.number());
+    out.set_name(station.name());
+  }
 }
 
 void FakeRegistry::CloseRoll(const std::map<uint32_t, int64_t>& issued) {

@@ -274,6 +274,21 @@ absl::Status Status(const Options& options) {
   return absl::OkStatus();
 }
 
+absl::Status Count(const Options& options) {
+  ASSIGN_OR_RETURN(const Session session, Open(options));
+  ASSIGN_OR_RETURN(
+      const v1::Tally tally,
+      session.deployment.ballots.Call(&Ballots::CountElection,
+                                      Step<v1::CountElectionRequest>(options), session.token));
+  if (options.json) {
+    std::cout << ToJson(tally) << '\n';
+  } else {
+    std::cout << "count " << tally.version() << "  "
+              << v1::Tally::State_Name(tally.state()).substr(6) << '\n';
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Provisional(const Options& options) {
   ASSIGN_OR_RETURN(const Session session, Open(options));
   v1::GetTallyRequest request;
@@ -367,6 +382,7 @@ void AddEveningCount(CLI::App& evening, int& exit_code) {
                        "why the box holds another number; published");
   Command status = add("status", "stations and batches, and what they wait for", &Status);
   status.app.add_flag("--json", status.options.json, "JSON, one object a line");
+  add("count", "count again, after paper was sealed later", &Count).Writes();
   Command shown = add("provisional", "a count that is not certified, for the hall", &Provisional);
   shown.app.add_flag("--html", shown.options.html, "a page to project");
   AddLanguage(shown.app, shown.options.language);

@@ -119,6 +119,14 @@ absl::StatusOr<Learned> Count(const Asking& asking) {
   if (ReasonOf(tally.status()) == "LOT_MISSING") {
     return NotYet("two officials enter the lot that breaks ties");
   }
+  if (ReasonOf(tally.status()) == "BATCHES_UNSEALED") {
+    return NotYet(absl::StrCat("officials seal or discard batches of paper ballots: ",
+                               FactOf(tally.status(), "batches")));
+  }
+  if (ReasonOf(tally.status()) == "STATIONS_OPEN") {
+    return NotYet(
+        absl::StrCat("two officials close stations: ", FactOf(tally.status(), "stations")));
+  }
   if (!tally.ok()) return tally.status();
   return Settled(*tally);
 }
