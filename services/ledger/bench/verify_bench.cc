@@ -151,6 +151,9 @@ class Books {
                       static_cast<int>(key.kind), ", '", key.reference, "', ",
                       MayOverdraw(key.kind) ? "true" : "false", ", ", account.debits.cents(), ", ",
                       account.credits.cents(), ");");
+      if (key.kind != AccountKind::kReserved) continue;
+      absl::StrAppend(&sql, "INSERT INTO ledger.award VALUES (", id, ", '", round_.ToString(),
+                      "', '", key.reference, "', ", account.credits.cents(), ");");
     }
     absl::StrAppend(
         &sql,
