@@ -14,6 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/base/error.h"
 #include "services/cli/play/cast.h"
 #include "tests/e2e/town.h"
 #include "tests/fault/polls.h"
@@ -54,17 +55,34 @@ class Evening : public ::testing::Test {
         &registry::v1::RegistryService::Stub::GrantRole, request, *token);
     ASSERT_TRUE(granted.ok()) << granted.status();
   }
-  // `smederij evening COMMAND ROUND STATION …` as somebody.
-  Ended As(const std::string& subject, const std::string& command,
-           const std::vector<std::string>& arguments) {
+  // `smederij evening COMMAND ROUND …` as somebody, at registry or at ballots.
+  Ended Type(const std::string& subject, cli::Audience audience, const std::string& command,
+             const std::vector<std::string>& arguments) {
     const std::filesystem::path file = folder_ / absl::StrCat("token-", subject.substr(9));
-    const auto token = polls_.village().Token(subject, cli::Audience::kRegistry);
+    const auto token = polls_.village().Token(subject, audience);
     EXPECT_TRUE(token.ok()) << token.status();
     std::ofstream(file) << *token;
-    std::vector<std::string> all = {"evening", command, polls_.round(), "1"};
+    std::vector<std::string> all = {"evening", command, polls_.round()};
     all.insert(all.end(), arguments.begin(), arguments.end());
     all.push_back(absl::StrCat("--token-file=", file.string()));
     return town_.Smederij(all);
+  }
+  // `smederij evening COMMAND ROUND STATION …` at the desk.
+  Ended As(const std::string& subject, const std::string& command,
+           std::vector<std::string> arguments, const std::string& station = "1") {
+    arguments.insert(arguments.begin(), station);
+    return Type(subject, cli::Audience::kRegistry, command, arguments);
+  }
+  // What is counted afterwards; must be done.
+  void Counting(const std::string& subject, const std::string& command,
+                const std::vector<std::string>& arguments) {
+    const Ended ended = Type(subject, cli::Audience::kBallots, command, arguments);
+    EXPECT_EQ(ended.code, 0) << command << ": " << ended.err;
+  }
+  // Waits until issuing is over.
+  void AwaitEndOfIssuing(const std::string& officer) {
+    while (As(officer, "find", {"--number=1"}).err.find("ISSUING_NOT_OVER") != std::string::npos) {
+    }
   }
   std::string WriteFile(const std::string& name, const std::string& text) {
     std::ofstream(folder_ / name) << text;
@@ -76,6 +94,7 @@ class Evening : public ::testing::Test {
   std::filesystem::path folder_;
 };
 
+// Voters 1 and 4 belong to the second station.
 TEST_F(Evening, IsHeldFromTheCommandLine) {
   const std::string o1 = "official:polling-one", o2 = "official:polling-two";
   GrantOfficer(o1);
@@ -94,7 +113,7 @@ TEST_F(Evening, IsHeldFromTheCommandLine) {
   }
   ASSERT_EQ(roll.code, 0) << roll.err;
   EXPECT_THAT(ReadFile(folder_ / "roll.html"),
-              AllOf(HasSubstr("7 voters, of whom 1 are struck through"), HasSubstr("votes online"),
+              AllOf(HasSubstr("5 voters, of whom 1 are struck through"), HasSubstr("votes online"),
                     HasSubstr("Voter &lt;3&gt;"), Not(HasSubstr("<script"))));
   struct stat status {};
   ASSERT_EQ(stat((folder_ / "roll.html").c_str(), &status), 0);
@@ -123,7 +142,7 @@ TEST_F(Evening, IsHeldFromTheCommandLine) {
   EXPECT_THAT(As(o1, "cancel", {first, "--reason", "left"}).out, HasSubstr("another officer"));
   EXPECT_THAT(As(o2, "cancel", {first, "--reason", "left"}).out, HasSubstr("open"));
 
-  const std::string good = absl::StrCat("number\n", first, "\n", number_of(1), ";given\n");
+  const std::string good = absl::StrCat("number\n", first, "\n", number_of(5), ";given\n");
   const Ended wrong = As(o1, "import", {WriteFile("wrong.csv", absl::StrCat(good, "x\n"))});
   EXPECT_EQ(wrong.code, 1);
   EXPECT_THAT(wrong.err, HasSubstr("line 0004: is no number on a roll"));
@@ -144,7 +163,60 @@ TEST_F(Evening, IsHeldFromTheCommandLine) {
                     HasSubstr("another officer")));
   EXPECT_THAT(As(o2, "report", {"1:0:0"}).err, HasSubstr("REPORT_DIFFERS"));
   EXPECT_THAT(As(o2, "report", {"1:1:0"}).out, HasSubstr("the station is closed"));
-  EXPECT_THAT(As(o1, "mark", {number_of(4)}).err, HasSubstr("STATION_CLOSED"));
+  EXPECT_THAT(As(o1, "mark", {number_of(6)}).err, HasSubstr("STATION_CLOSED"));
+}
+
+// One voter at home, three at the desk of whom one spoils the paper and one takes it home, nobody
+// twice: the box, the roll and the log say the same, and the count can be certified.
+TEST_F(Evening, TheBoxTheRollAndTheLogSayTheSame) {
+  const std::string o1 = "official:polling-one", o2 = "official:polling-two";
+  GrantOfficer(o1);
+  GrantOfficer(o2);
+  polls_.OpenRound();
+  const auto device = polls_.Fetch(3);
+  ASSERT_TRUE(device.ok()) << device.status();
+  ASSERT_TRUE(polls_.Cast(*device, 1, 2).ok());
+  for (const std::string& officer : {o1, o2}) {
+    EXPECT_EQ(As(cli::kFirstOfficial, "assign", {officer}).code, 0);
+    EXPECT_EQ(As(cli::kFirstOfficial, "assign", {officer}, "2").code, 0);
+  }
+  AwaitEndOfIssuing(o1);
+  int marked = 0;
+  for (int number = 1; number <= 5 && marked < 3; ++number) {  // Not who voted at home.
+    if (As(o1, "mark", {std::to_string(number)}).code == 0) ++marked;
+  }
+  EXPECT_EQ(marked, 3);
+  ASSERT_TRUE(polls_.Close().ok());
+  EXPECT_EQ(ReasonOf(polls_.CloseRoll()), "STATIONS_OPEN");
+  for (const std::string& officer : {o1, o2}) {
+    EXPECT_EQ(As(officer, "report", {"1:1:1"}).code, 0);
+    EXPECT_EQ(As(officer, "report", {"1:0:0"}, "2").code, 0);
+  }
+  ASSERT_TRUE(polls_.CloseRoll().ok());
+
+  Counting(o1, "open", {"--class", "1", "--station", "1", "--papers", "1"});
+  EXPECT_EQ(ReasonOf(polls_.Count().status()), "BATCHES_UNSEALED");
+  const std::string papers = WriteFile("papers", "1;2,3\n");
+  for (const std::string& officer : {o1, o2}) {
+    Counting(officer, "enter", {"1", papers});
+    Counting(officer, "finish", {"1"});
+  }
+  for (const char* official : {cli::kFirstOfficial, cli::kSecondOfficial}) {
+    Counting(official, "seal", {"1"});
+  }
+  EXPECT_EQ(ReasonOf(polls_.Count().status()), "STATIONS_OPEN");
+  for (const char* official : {cli::kFirstOfficial, cli::kSecondOfficial}) {
+    Counting(official, "close-station", {"1"});  // No reason is needed: they agree.
+    Counting(official, "close-station", {"2"});
+  }
+  const auto tally = polls_.Count();
+  ASSERT_TRUE(tally.ok()) << tally.status();
+  EXPECT_EQ(tally->state(), ballots::v1::Tally::STATE_SUCCEEDED) << tally->failure();
+  EXPECT_EQ(tally->imbalances_size(), 0) << tally->DebugString();
+  ASSERT_EQ(tally->result().turnout_size(), 1);
+  EXPECT_EQ(tally->result().turnout(0).issued(), 1);
+  EXPECT_EQ(tally->result().turnout(0).ballots(), 2);
+  EXPECT_TRUE(polls_.Certify(*tally).ok());
 }
 
 TEST_F(Evening, PapersArePrintedFromWhatIsPublic) {

@@ -64,6 +64,7 @@ class Join : public ::testing::Test {
     Query("ballots", "UPDATE ballots.round SET cast_until = clock_timestamp()");
     Query("registry", "UPDATE registry.roll SET issue_until = clock_timestamp()");
     ASSERT_TRUE(polls_.Close().ok());
+    ASSERT_TRUE(polls_.CloseRoll().ok());
     const auto tally = polls_.Count();
     ASSERT_TRUE(tally.ok()) << tally.status();
     ASSERT_THAT(tally->imbalances(), ::testing::IsEmpty());

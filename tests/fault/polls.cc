@@ -65,6 +65,10 @@ rv1::Roll Polls::OpenRoll() {
     rv1::Station& station = *request.add_stations();
     station.set_number(static_cast<uint32_t>(request.stations_size()));
     station.set_name(name);
+    // With one station nobody needs to be told where to go.
+    if (options_.stations.size() > 1) {
+      station.add_postcodes(Village::kStreets.at(static_cast<size_t>(station.number() - 1)));
+    }
   }
   const rpc::Peer registry = village_.PeerOf("registry");
   Must(village_.AsProposals(registry, &Registry::OpenRoll, request));
@@ -126,7 +130,8 @@ void Polls::OpenRound() {
   *m.mutable_issue_from() = roll.issue_from();
   *m.mutable_issue_until() = roll.issue_until();
   Set(m.mutable_cast_from(), absl::Now() - absl::Minutes(1));
-  *m.mutable_cast_until() = roll.issue_until();
+  Set(m.mutable_cast_until(),
+      absl::FromUnixSeconds(roll.issue_until().seconds()) + options_.evening);
   m.set_k_min(options_.k_min);
   m.set_demonstration(options_.demonstration);
 
@@ -159,6 +164,25 @@ absl::StatusOr<cli::Voter> Polls::Fetch(int voter) const {
   ASSIGN_OR_RETURN(const std::string token, village_.Token(SubjectOf(voter), Audience::kRegistry));
   ASSIGN_OR_RETURN(const auto answer,
                    village_.services().registry.Call(&Registry::IssueCredential, request, token));
+  RETURN_IF_ERROR(device.Accept(answer.blind_signature()));
+  return device;
+}
+
+absl::StatusOr<cli::Voter> Polls::FetchWithTicket(int voter, const std::string& officer,
+                                                  uint32_t station, const std::string& code) const {
+  const crypto::Hash secret = crypto::Sha256(absl::StrCat("kiosk device for ", voter));
+  ASSIGN_OR_RETURN(const RoundId round, ParseId<RoundId>(round_, "round_id"));
+  ASSIGN_OR_RETURN(cli::Voter device, cli::Voter::Make(secret, round, kEverybody, *issuer_));
+  rv1::IssueCredentialWithTicketRequest request;
+  request.set_round_id(round_);
+  request.set_station(station);
+  request.set_code(code);
+  request.set_class_id(kEverybody);
+  request.set_issuer_key_id(crypto::ToBytes(issuer_->issuer_key_id()));
+  request.set_blinded_message(device.blinded_message());
+  ASSIGN_OR_RETURN(const auto answer,
+                   village_.As(officer, Audience::kRegistry, village_.services().registry,
+                               &rv1::PollingService::Stub::IssueCredentialWithTicket, request));
   RETURN_IF_ERROR(device.Accept(answer.blind_signature()));
   return device;
 }
@@ -211,12 +235,14 @@ absl::Status Polls::Close(const std::string& where) const {
   return village_.AsProposals(village_.PeerOf(where), &Ballots::CloseElection, request).status();
 }
 
-absl::StatusOr<bv1::Tally> Polls::Count() const {
+absl::Status Polls::CloseRoll() const {
   rv1::CloseRollRequest close;
   close.set_request_id(NewId());
   close.set_round_id(round_);
-  RETURN_IF_ERROR(
-      village_.AsProposals(village_.PeerOf("registry"), &Registry::CloseRoll, close).status());
+  return village_.AsProposals(village_.PeerOf("registry"), &Registry::CloseRoll, close).status();
+}
+
+absl::StatusOr<bv1::Tally> Polls::Count() const {
   bv1::CountElectionRequest count;
   count.set_request_id(NewId());
   count.set_round_id(round_);

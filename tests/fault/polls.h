@@ -11,6 +11,7 @@
 #include "common/crypto/note.h"
 #include "services/cli/play/voter.h"
 #include "smederij/ballots/v1/ballots.grpc.pb.h"
+#include "smederij/registry/v1/polling.grpc.pb.h"
 #include "smederij/registry/v1/registry.grpc.pb.h"
 #include "tests/fault/village.h"
 
@@ -25,7 +26,9 @@ struct PollsOptions {
   // How long people may fetch credentials and cast; only what is no demonstration waits for it.
   absl::Duration open = absl::Hours(1);
   absl::Duration patience = absl::Seconds(60);  // Of every call, over restarts.
-  // Where people vote on paper, numbered from 1; everybody at the first.
+  // How much longer ballots are cast than credentials fetched: a polling evening.
+  absl::Duration evening = absl::ZeroDuration();
+  // Where people vote on paper, numbered from 1; each for a street of the village, at most three.
   std::vector<std::string> stations = {};
 };
 
@@ -48,12 +51,16 @@ class Polls {
   absl::StatusOr<cli::Voter> Fetch(int voter) const;
   absl::StatusOr<Kept> Cast(const cli::Voter& device, uint32_t seq, uint32_t plan,
                             const std::string& where = "ballots") const;
+  // At a kiosk of a station, with the ticket that an officer got.
+  absl::StatusOr<cli::Voter> FetchWithTicket(int voter, const std::string& officer,
+                                             uint32_t station, const std::string& code) const;
   // What another device of the same voter is told: the reason, or empty when it gets a credential.
   std::string FetchAnother(int voter) const;
 
   absl::Status BringForward(const std::string& where = "ballots") const;
   absl::Status Close(const std::string& where = "ballots") const;
-  // Closes the roll and counts; the tally when it is counted.
+  absl::Status CloseRoll() const;
+  // Once the roll is closed; the tally when it is counted.
   absl::StatusOr<ballots::v1::Tally> Count() const;
   absl::Status Certify(const ballots::v1::Tally& tally) const;
 

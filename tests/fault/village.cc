@@ -34,13 +34,14 @@ Village::Village(Town& town, int residents, absl::Duration patience)
   cli::Script script;
   script.district_slug = "noordveld";
   script.district_name = "Noordveld";
-  script.postcode = "9999 NV";
+  script.postcode = "9999";
   script.reference_date = "2026-01-01";
   script.charter = Rules();
   for (int i = 0; i < residents; ++i) {
     script.residents.push_back({.subject = SubjectOf(i),
                                 .birth_date = "1980-05-05",
-                                .name = absl::StrCat("Voter <", i, ">")});
+                                .name = absl::StrCat("Voter <", i, ">"),
+                                .postcode = kStreets[static_cast<size_t>(i) % kStreets.size()]});
   }
   cli::Stage stage{.deployment = *services_,
                    .tokens = *tokens_,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -34,8 +35,10 @@ std::string NewId();
 // answered.
 class Village {
  public:
-  // Once per town: residents "resident:0" … are imported and roles granted. Dies when refused.
+  // Once per town: residents "resident:0" … are imported and roles granted; they live in three
+  // streets in turn. Dies when refused.
   Village(Town& town, int residents, absl::Duration patience = absl::Seconds(60));
+  static constexpr std::array<const char*, 3> kStreets = {"9999 NA", "9999 NB", "9999 NC"};
 
   static std::string SubjectOf(int resident);
   // One class of everybody, who approve of plans; most votes first.

@@ -138,6 +138,7 @@ class VoteCrash : public ::testing::Test {
     EXPECT_TRUE(closed.ok()) << closed;
     if (late.joinable()) late.join();
 
+    ASSERT_TRUE(polls().CloseRoll().ok());
     const auto tally = polls().Count();
     ASSERT_TRUE(tally.ok()) << tally.status();
     EXPECT_THAT(tally->imbalances(), ::testing::IsEmpty());

@@ -31,7 +31,8 @@ grpc::Status Stream(const Stage& stage, grpc::ClientContext* context,
       v1::Resident& resident = *batch.add_residents();
       resident.set_subject(residents[i].subject);
       resident.set_birth_date(residents[i].birth_date);
-      resident.set_postcode(stage.script.postcode);
+      resident.set_postcode(residents[i].postcode.empty() ? stage.script.postcode
+                                                          : residents[i].postcode);
       resident.set_name(residents[i].name);
     }
     open = writer->Write(part);

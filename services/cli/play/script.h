@@ -11,11 +11,12 @@
 namespace smederij::cli {
 
 // A resident who has a part: the subject the identity provider knows them by, a birth date, and a
-// name where somebody will read it on a printed roll.
+// name where somebody will read it on a printed roll. Without a postcode they have the script's.
 struct ScriptResident {
   std::string subject;
   std::string birth_date;  // ISO 8601.
   std::string name = {};
+  std::string postcode = {};
 };
 
 // A plan as it will be forged. Plans get their numbers in the order they stand in the script.

@@ -41,7 +41,7 @@ struct Pot {
   Money amount = {};
 };
 
-inline constexpr size_t kStationsMax = 500;
+inline constexpr size_t kStationsMax = 200;
 inline constexpr size_t kStationPostcodesMax = 2000;
 
 // Where people vote on paper on the polling evening.

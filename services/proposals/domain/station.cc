@@ -15,7 +15,7 @@ namespace smederij::proposals {
 namespace {
 
 constexpr uint32_t kNumberMax = 65535;        // Two bytes in every paper batch.
-constexpr size_t kStationNameBytesMax = 200;  // Of registry.
+constexpr size_t kStationNameBytesMax = 100;  // In the manifest too.
 constexpr size_t kDigits = 4;
 
 // "7901 ab" and "7901" without blanks and in capitals; nullopt when it is neither.
@@ -42,7 +42,7 @@ bool IsName(absl::string_view name) {
 
 absl::StatusOr<std::vector<Station>> InOrder(std::vector<Station> stations) {
   Mistakes mistakes;
-  mistakes.Unless(stations.size() <= kStationsMax, "stations", "must be at most 500");
+  mistakes.Unless(stations.size() <= kStationsMax, "stations", "must be at most 200");
   std::map<uint32_t, size_t> numbers;
   std::map<std::string, std::string> postcodes;  // Where each was first.
   for (size_t i = 0; i < stations.size(); ++i) {
@@ -54,7 +54,7 @@ absl::StatusOr<std::vector<Station>> InOrder(std::vector<Station> stations) {
     mistakes.Unless(number.second, absl::StrCat(field, ".number"),
                     absl::StrCat("is the one of stations[", number.first->second, "]"));
     mistakes.Unless(IsName(station.name), absl::StrCat(field, ".name"),
-                    "must be 1 to 200 bytes of plain text");
+                    "must be 1 to 100 bytes of plain text");
     mistakes.Unless(station.postcodes.size() <= kStationPostcodesMax,
                     absl::StrCat(field, ".postcodes"), "must be at most 2000");
     for (size_t j = 0; j < station.postcodes.size(); ++j) {

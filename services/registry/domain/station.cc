@@ -15,7 +15,7 @@ namespace smederij::registry {
 namespace {
 
 constexpr uint32_t kNumberMax = 65535;  // Two bytes in every paper batch.
-constexpr size_t kStationNameBytesMax = 200;
+constexpr size_t kStationNameBytesMax = 100;
 constexpr size_t kPostcodesMax = 2000;  // At one station; as many as a district may have.
 constexpr size_t kDigits = 4;
 
@@ -23,7 +23,7 @@ constexpr size_t kDigits = 4;
 
 absl::Status Normalize(std::vector<Station>& stations) {
   Mistakes mistakes;
-  mistakes.AddIf(stations.size() > kStationsMax, "stations", "must be at most 500");
+  mistakes.AddIf(stations.size() > kStationsMax, "stations", "must be at most 200");
   std::map<uint32_t, size_t> numbers;
   std::map<std::string, std::string> postcodes;  // Where each was first.
   for (size_t i = 0; i < stations.size(); ++i) {
@@ -36,7 +36,7 @@ absl::Status Normalize(std::vector<Station>& stations) {
                    absl::StrCat("is the one of stations[", first->second, "]"));
     }
     mistakes.AddIf(!IsPlainText(station.name, kStationNameBytesMax), absl::StrCat(field, ".name"),
-                   "must be 1 to 200 bytes of plain text");
+                   "must be 1 to 100 bytes of plain text");
     mistakes.AddIf(station.postcodes.size() > kPostcodesMax, absl::StrCat(field, ".postcodes"),
                    "must be at most 2000");
     for (size_t j = 0; j < station.postcodes.size(); ++j) {

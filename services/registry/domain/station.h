@@ -11,7 +11,7 @@
 
 namespace smederij::registry {
 
-inline constexpr size_t kStationsMax = 500;
+inline constexpr size_t kStationsMax = 200;
 
 // A place where people vote on paper on the polling evening.
 struct Station {

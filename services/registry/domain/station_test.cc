@@ -27,18 +27,18 @@ TEST(Stations, EveryMistakeIsTold) {
   std::vector<Station> stations{{.number = 0, .name = "School", .postcodes = {"7901", "7901 "}},
                                 {.number = 7, .name = " "},
                                 {.number = 7, .name = "Hall", .postcodes = {"790", "7901"}},
-                                {.number = 65536, .name = std::string(201, 'a')}};
+                                {.number = 65536, .name = std::string(101, 'a')}};
   const absl::Status status = Normalize(stations);
   EXPECT_EQ(ReasonOf(status), "BAD_STATIONS");
   EXPECT_THAT(
       FieldsOf(status),
       ElementsAre(Pair("stations[0].number", "must be 1 to 65535"),
                   Pair("stations[0].postcodes[1]", "is the one of stations[0].postcodes[0]"),
-                  Pair("stations[1].name", "must be 1 to 200 bytes of plain text"),
+                  Pair("stations[1].name", "must be 1 to 100 bytes of plain text"),
                   Pair("stations[2].number", "is the one of stations[1]"),
                   Pair("stations[2].postcodes[0]", "must read 7901 AB or 7901"),
                   Pair("stations[2].postcodes[1]", "is the one of stations[0].postcodes[0]"),
-                  Pair("stations[3].name", "must be 1 to 200 bytes of plain text"),
+                  Pair("stations[3].name", "must be 1 to 100 bytes of plain text"),
                   Pair("stations[3].number", "must be 1 to 65535")));
 }
 
@@ -47,7 +47,7 @@ TEST(Stations, AreNotWithoutEnd) {
   for (uint32_t i = 1; i <= kStationsMax; ++i) stations.push_back({.number = i, .name = "Hall"});
   EXPECT_TRUE(Normalize(stations).ok());
   stations.push_back({.number = 60000, .name = "Hall"});
-  EXPECT_THAT(FieldsOf(Normalize(stations)), ElementsAre(Pair("stations", "must be at most 500")));
+  EXPECT_THAT(FieldsOf(Normalize(stations)), ElementsAre(Pair("stations", "must be at most 200")));
 }
 
 TEST(StationFinder, AWholePostcodeGoesBeforeItsDigitsAndNobodyIsLeftOut) {

@@ -1,4 +1,5 @@
-// Any bytes as openings.jsonl and as paper.jsonl: what can be read is written back to the same bytes.
+// Any bytes as openings.jsonl and as paper.jsonl: what can be read is written back to the same
+// bytes.
 #include <cstddef>
 #include <cstdint>
 
