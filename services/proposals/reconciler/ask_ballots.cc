@@ -120,10 +120,12 @@ absl::StatusOr<Learned> Count(const Asking& asking) {
     return NotYet("two officials enter the lot that breaks ties");
   }
   if (ReasonOf(tally.status()) == "BATCHES_UNSEALED") {
-    return NotYet("batches of paper ballots are entered twice and sealed, or discarded");
+    return NotYet(absl::StrCat("officials seal or discard batches of paper ballots: ",
+                               FactOf(tally.status(), "batches")));
   }
   if (ReasonOf(tally.status()) == "STATIONS_OPEN") {
-    return NotYet("two officers of each station close its count of paper ballots");
+    return NotYet(
+        absl::StrCat("two officials close stations: ", FactOf(tally.status(), "stations")));
   }
   if (!tally.ok()) return tally.status();
   return Settled(*tally);

@@ -10,13 +10,6 @@ namespace {
 using Registry = registry::v1::RegistryService::Stub;
 using registry::v1::Roll;
 
-std::string FactOf(const absl::Status& status, absl::string_view name) {
-  for (const auto& [fact, value] : FactsOf(status)) {
-    if (absl::string_view(fact) == name) return value;
-  }
-  return "";
-}
-
 }  // namespace
 
 absl::StatusOr<Learned> OpenRoll(const Asking& asking) {

@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/error.h"
 #include "common/rpc/client.h"
 #include "services/proposals/reconciler/ask.h"
 
@@ -36,6 +37,14 @@ struct Asking {
 template <class Message>
 Learned Settled(const Message& message) {
   return {.settled = true, .answer = message.SerializeAsString()};
+}
+
+// A fact of a refusal; empty when it has none of that name.
+inline std::string FactOf(const absl::Status& refusal, absl::string_view name) {
+  for (const auto& [fact, value] : FactsOf(refusal)) {
+    if (absl::string_view(fact) == name) return value;
+  }
+  return "";
 }
 
 inline Learned NotYet(std::string sentence) {

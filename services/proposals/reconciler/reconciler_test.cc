@@ -158,10 +158,10 @@ TEST(Reconciler, ARollThatFailsBlocks) {
   EXPECT_THAT(village.RoundOf(play.round).waits_for(), HasSubstr("nobody lives there"));
 }
 
-TEST(Reconciler, WaitsForTheLotAndForTheBalance) {
+TEST(Reconciler, WaitsForPaperForTheLotAndForTheBalance) {
   Village village;
   const Play play = Prepare(village);
-  village.ballots.wants_lot = true;
+  village.ballots.wants_paper = "BATCHES_UNSEALED";
   village.ballots.imbalance = "two more ballots than credentials";
   const auto reconciler = village.MakeReconciler();
   reconciler->Start();
@@ -172,9 +172,23 @@ TEST(Reconciler, WaitsForTheLotAndForTheBalance) {
   ASSERT_TRUE(
       Village::Wait([&] { return !village.registry.RollOf(play.round).manifest_hash().empty(); }));
   village.ballots.BringForwardClose(play.round);
-  ASSERT_TRUE(WaitFor(village, play.round, [](const Round& round) {
-    return ::testing::Matches(HasSubstr("enter the lot"))(round.waits_for()) && !round.blocked();
-  }));
+  const auto waits_for = [&](const char* text) {
+    return WaitFor(village, play.round, [text](const Round& round) {
+      return ::testing::Matches(HasSubstr(text))(round.waits_for()) && !round.blocked();
+    });
+  };
+  ASSERT_TRUE(waits_for("batches of paper ballots: 3"));
+  {
+    const absl::MutexLock lock(&village.nature.mutex);
+    village.ballots.wants_paper = "STATIONS_OPEN";
+  }
+  ASSERT_TRUE(waits_for("close stations: 1, 2"));
+  {
+    const absl::MutexLock lock(&village.nature.mutex);
+    village.ballots.wants_paper.clear();
+    village.ballots.wants_lot = true;
+  }
+  ASSERT_TRUE(waits_for("enter the lot"));
   village.ballots.EnterLot();
   ASSERT_TRUE(WaitFor(village, play.round, BlockedBy("COUNT_DOES_NOT_BALANCE")));
   EXPECT_EQ(village.RoundOf(play.round).phase(), Round::PHASE_COUNTING);
@@ -221,21 +235,21 @@ TEST(Reconciler, PassesStationsOnAndWaitsUntilEachHasReported) {
     village.registry.stations_open = "2";
   }
   ASSERT_TRUE(waits_for("2"));
-  const auto then = [&](const std::string& paper_refusal, const std::string& sentence) {
+  const auto then = [&](const std::string& wants_paper, const std::string& sentence) {
     {
       const absl::MutexLock lock(&village.nature.mutex);
       village.registry.stations_open.clear();
-      village.ballots.paper_refusal = paper_refusal;
+      village.ballots.wants_paper = wants_paper;
     }
     return WaitFor(village, play.round, [&](const Round& round) {
       return ::testing::Matches(HasSubstr(sentence))(round.waits_for()) && !round.blocked();
     });
   };
-  ASSERT_TRUE(then("BATCHES_UNSEALED", "entered twice and sealed"));
-  ASSERT_TRUE(then("STATIONS_OPEN", "close its count"));
+  ASSERT_TRUE(then("BATCHES_UNSEALED", "batches of paper ballots: 3"));
+  ASSERT_TRUE(then("STATIONS_OPEN", "close stations: 1, 2"));
   {
     const absl::MutexLock lock(&village.nature.mutex);
-    village.ballots.paper_refusal.clear();
+    village.ballots.wants_paper.clear();
   }
   ASSERT_TRUE(PlayOn(village, play));
 }

@@ -110,8 +110,10 @@ grpc::Status Ballots::CountElection(grpc::ServerContext*,
     if (found == elections_.end()) return NoElection();
     if (found->second.state() != Election::STATE_CLOSED) return Wrong();
     if (wants_lot) return Error(kFailedPrecondition, "LOT_MISSING", "no lot was entered");
-    if (!paper_refusal.empty()) {
-      return Error(kFailedPrecondition, paper_refusal, "paper is not counted yet");
+    if (!wants_paper.empty()) {
+      return Error(kFailedPrecondition, wants_paper, "paper has yet to be counted")
+          .With("batches", "3")
+          .With("stations", "1, 2");
     }
     Tally& tally = tallies_[request->round_id()];
     tally.set_round_id(request->round_id());

@@ -54,7 +54,7 @@ class Ballots final : public ballots::v1::BallotsService::Service {
   // is an offer, nothing is a loss. Plans not named lose.
   std::map<uint32_t, int64_t> awards;
   bool wants_lot = false;
-  std::string paper_refusal;  // What the count is refused with; changed under nature's mutex.
+  std::string wants_paper;  // Why paper keeps it from counting: a reason; empty when none does.
   std::string imbalance;
   bool forges_result = false;  // The published result is another than the certified one.
 
