@@ -143,7 +143,7 @@ std::string ContestOf(const BallotOption& option, const Manifest& manifest);
 inline constexpr size_t kClassesMax = 64;
 inline constexpr size_t kOptionsMax = 500;
 inline constexpr size_t kPotsMax = 64;
-inline constexpr size_t kStationsMax = 500;
+inline constexpr size_t kStationsMax = 200;
 
 // Puts lists in their one order (classes by id, options by number, pots by budget, stations
 // by number) and writes defaults out (tie order, endowment step, batch size), so that equal content

@@ -177,14 +177,14 @@ void CheckPots(const Manifest& m, Mistakes& mistakes) {
 }
 
 void CheckStations(const Manifest& m, Mistakes& mistakes) {
-  mistakes.Unless(m.stations.size() <= kStationsMax, "stations", "must be at most 500");
+  mistakes.Unless(m.stations.size() <= kStationsMax, "stations", "must be at most 200");
   std::set<uint16_t> numbers;
   for (size_t i = 0; i < m.stations.size(); ++i) {
     const Station& station = m.stations[i];
     const std::string at = absl::StrCat("stations[", i, "].");
     mistakes.Unless(station.number > 0 && numbers.insert(station.number).second, at + "number",
                     "must be 1 to 65535 and not given twice");
-    mistakes.Unless(IsPlainText(station.name, kTitleBytesMax), at + "name", "is not plain text");
+    mistakes.Unless(IsPlainText(station.name, kNameBytesMax), at + "name", "is not plain text");
   }
 }
 
