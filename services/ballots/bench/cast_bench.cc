@@ -12,6 +12,9 @@
 //   cast_batch_vs_pgbench  ballots a second by CastBallots, 32 a call, over the same pgbench
 //   cast_pg_cpu_share      PostgreSQL's CPU per ballot over its CPU per insert of pgbench
 //   cast_rush_p99_over_p50 of the latency of unary casts, 256 in flight
+//   cast_growth            casts a second with a million ballots of the round there, over those
+//   with
+//                          none
 //   cast_alone_p50_vs_txn  latency of one caller alone over that without grouping
 
 #include <algorithm>
@@ -52,6 +55,7 @@ using testing::Replica;
 
 constexpr int kInFlight = 256, kPerCall = 32, kAlone = 400;
 constexpr int kPgClients = 64, kPgSeconds = 6;
+constexpr int kOthers = 1'000'000;
 
 int Ballots() {
   int ballots = 0;
@@ -84,6 +88,11 @@ class Bench {
     const Measured echo = Echo(ballots);
     const double copy = Copy(ballots), crypto = Crypto();
 
+    const Measured before = Cast(*replica_, ballots, kInFlight);
+    Empty();
+    Fill();
+    const Measured grown = CastBesideOthers(*replica_, ballots, kInFlight);
+
     const double limit = echo.cpu() + crypto + copy;
     const auto row = [](const char* name, double value, const char* goal, bool met, double a,
                         double b) { PrintRow(name, value, goal, met, a, b); };
@@ -104,6 +113,8 @@ class Bench {
     row("cast_alone_p50_vs_txn", alone.at(0.5) / per_txn_alone.at(0.5), "≤ 1.15",
         alone.at(0.5) / per_txn_alone.at(0.5) <= 1.15, alone.at(0.5) * 1e3,
         per_txn_alone.at(0.5) * 1e3);
+    row("cast_growth", grown.rate() / before.rate(), "≥ 0.80", grown.rate() / before.rate() >= 0.80,
+        grown.rate(), before.rate());
     // Where a unary cast's CPU goes, in microseconds.
     std::fprintf(stderr,
                  "cast: %.0f us = service and client %.0f + PostgreSQL %.0f; limit: echo %.0f + "
@@ -137,6 +148,9 @@ class Bench {
 
   Measured Cast(Replica& replica, int ballots, int in_flight) {
     Empty();
+    return CastBesideOthers(replica, ballots, in_flight);
+  }
+  Measured CastBesideOthers(Replica& replica, int ballots, int in_flight) {
     const auto stubs = Stubs<v1::BallotsService::Stub>(*replica.server);
     return Drive(ballots, in_flight, postmaster(), [&](int i, std::function<void()> done) {
       const auto call = [&](grpc::ClientContext* context, v1::CastBallotResponse* response,
@@ -147,6 +161,29 @@ class Bench {
       const auto fresh = [](const v1::CastBallotResponse& r) { return !r.replayed(); };
       Start<v1::CastBallotResponse>(call, fresh, std::move(done));
     });
+  }
+
+  // So many others have cast, and are in the log.
+  void Fill() {
+    for (const std::string& sql :
+         {absl::StrCat("INSERT INTO ballots.cast_head (round_id, voting_key, class_id, last_seq, "
+                       "last_leaf, casts, choice, nonce) SELECT '",
+                       place_.round().ToString(),
+                       "', sha256(i::text::bytea), 1, 1, sha256((-i)::text::bytea), 1, "
+                       "decode('01010001', 'hex'), sha256(i::text::bytea) "
+                       "FROM generate_series(1, ",
+                       kOthers, ") AS i"),
+          absl::StrCat("INSERT INTO ballots.log_leaf (round_id, idx, leaf_hash, leaf) SELECT '",
+                       place_.round().ToString(),
+                       "', i + 10, sha256(decode('00', 'hex') || leaf), leaf FROM (SELECT i, "
+                       "decode('02' || repeat(md5(i::text), 37), 'hex') AS leaf "
+                       "FROM generate_series(1, ",
+                       kOthers, ") AS i) AS made"),
+          std::string("ANALYZE ballots.cast_head, ballots.log_leaf"), std::string("CHECKPOINT")}) {
+      const absl::Status filled = place_.database().Sql(sql);
+      if (!filled.ok()) std::fprintf(stderr, "%s\n", filled.ToString().c_str());
+      CHECK(filled.ok());
+    }
   }
 
   Measured CastMany() {
