@@ -128,7 +128,12 @@ absl::Status Order(const Options& options) {
   ASSIGN_OR_RETURN(const Session session, Begin(options));
   RETURN_IF_ERROR(MustBeInEuro(session, options.budget));
   std::vector<Payment> told;
+  // One that cannot be paid holds up none of the others.
   std::vector<std::string> left_out;
+  const auto leave_out = [&left_out](const Payment& payment, const absl::Status& why) {
+    left_out.push_back(
+        absl::StrCat(payment.payment_id(), ": ", why.message(), " (", ReasonOf(why), ")"));
+  };
   if (options.again) {
     ASSIGN_OR_RETURN(told, PaymentsOf(session, options.budget, Payment::STATE_INSTRUCTED));
   } else {
@@ -141,14 +146,9 @@ absl::Status Order(const Options& options) {
       if (instructed.ok()) {
         told.push_back(*instructed);
       } else {
-        left_out.push_back(absl::StrCat(payment.payment_id(), ": ", instructed.status().message(),
-                                        " (", ReasonOf(instructed.status()), ")"));
+        leave_out(payment, instructed.status());
       }
     }
-  }
-  for (const std::string& line : left_out) std::cerr << "left out: payment " << line << '\n';
-  if (told.empty()) {
-    return Error(kFailedPrecondition, "NOTHING_TO_PAY", "no payment is to be made");
   }
   TransferOrder order{
       .message_id = EndToEndIdOf(Uuid::Random().ToString()),
@@ -158,8 +158,16 @@ absl::Status Order(const Options& options) {
       .debtor_iban = options.debtor_iban,
       .transfers = {}};
   for (const Payment& payment : told) {
-    ASSIGN_OR_RETURN(Transfer transfer, TransferOf(session, payment));
-    order.transfers.push_back(std::move(transfer));
+    auto transfer = TransferOf(session, payment);
+    if (transfer.ok()) {
+      order.transfers.push_back(*std::move(transfer));
+    } else {
+      leave_out(payment, transfer.status());
+    }
+  }
+  for (const std::string& line : left_out) std::cerr << "left out: payment " << line << '\n';
+  if (order.transfers.empty()) {
+    return Error(kFailedPrecondition, "NOTHING_TO_PAY", "no payment is to be made");
   }
   Output output(options.output);
   WritePain001(order, output.stream());
