@@ -17,6 +17,7 @@
 #include "services/ledger/api/verifier.h"
 #include "services/ledger/storage/migrations.h"
 #include "services/ledger/storage/verify.h"
+#include "services/ledger/testing/test_clock.h"
 #include "smederij/ledger/v1/books.grpc.pb.h"
 #include "smederij/ledger/v1/ledger.grpc.pb.h"
 #include "smederij/ledger/v1/payee.grpc.pb.h"
@@ -35,7 +36,7 @@ class TestLedger {
       : database_(Migrations()),
         pool_({.conninfo = database_.app(), .size = 4}),
         books_({.conninfo = database_.app(), .size = 1}),
-        writer_(books_, nullptr, metrics_),
+        writer_(books_, nullptr, metrics_, Money::Cents(kTwoApproversAboveCents), &clock_),
         verifier_(pool_, nullptr, metrics_),
         places_(pool_),
         api_(pool_, writer_, places_),
@@ -59,6 +60,7 @@ class TestLedger {
   testing::PgDatabase& database() { return database_; }
   pg::Pool& pool() { return pool_; }
   Writer& writer() { return writer_; }
+  TestClock& clock() { return clock_; }  // What the books go by.
   testing::TestServer& server() { return server_; }
   Verifier& verifier() { return verifier_; }
   obs::Registry& metrics() { return metrics_; }
@@ -201,6 +203,7 @@ class TestLedger {
   }
 
  private:
+  TestClock clock_;
   testing::PgDatabase database_;
   pg::Pool pool_, books_;
   obs::Registry metrics_;
