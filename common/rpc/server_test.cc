@@ -243,8 +243,9 @@ TEST(Server, AMessageThatGrowsBeyondTheLimitWhenUnpackedIsRefused) {
     context.set_compression_algorithm(GRPC_COMPRESS_GZIP);
     Response response;
     const grpc::Status answer = stub.Look(&context, Saying(std::string(size, 'x')), &response);
-    EXPECT_EQ(answer.error_code(),
-              size < size_t{kMessageBytesMax} ? grpc::StatusCode::OK : grpc::StatusCode::RESOURCE_EXHAUSTED)
+    EXPECT_EQ(answer.error_code(), size < size_t{kMessageBytesMax}
+                                       ? grpc::StatusCode::OK
+                                       : grpc::StatusCode::RESOURCE_EXHAUSTED)
         << size << ": " << answer.error_message();
   }
 }

@@ -6,7 +6,6 @@
 #include <random>
 
 #include "absl/strings/ascii.h"
-
 #include "common/base/error.h"
 #include "common/crypto/log_proof.h"
 #include "common/crypto/note.h"
@@ -97,8 +96,8 @@ const std::vector<Format>& Formats() {
     for (int i = 0; i < 12; ++i) tree.Append(crypto::LeafHash(absl::StrCat(i)));
     const std::string checkpoint =
         crypto::ToText(crypto::Checkpoint{"log", tree.size(), tree.Root()});
-    const std::string proof = crypto::ToText(
-        crypto::LogProof{3, tree.InclusionProof(3, 12), signer.Sign(checkpoint)});
+    const std::string proof =
+        crypto::ToText(crypto::LogProof{3, tree.InclusionProof(3, 12), signer.Sign(checkpoint)});
     return new std::vector<Format>{
         {"choice", Approve({1, 3}), ThereAndBack(ParseChoice, write), "INVALID_CHOICE"},
         {"leaf", SampleBox().NewVoter().Cast(1, Approve({1})).leaf, ThereAndBack(ParseLeaf, write),
@@ -241,8 +240,7 @@ TEST_P(BadBytes, PiecesOfOthers) {
       std::string bent = format().good;
       const size_t at = random() % bent.size();
       const size_t from = random() % other.good.size();
-      bent.replace(at, random() % (bent.size() - at + 1),
-                   other.good.substr(from, random() % 64));
+      bent.replace(at, random() % (bent.size() - at + 1), other.good.substr(from, random() % 64));
       RefusedOrTheSame(bent, absl::StrCat("spliced with ", other.name));
     }
   }

@@ -35,9 +35,9 @@ TEST(MarksFile, EveryWrongLineIsTold) {
 TEST(MarksFile, OtherKindsOfFilesAreRefused) {
   constexpr size_t kMiB = 1 << 20;
   for (const std::string& file :
-       {std::string(64 * kMiB, '1'), std::string("1\n=1+1\n"), std::string("1\n@1\n"), std::string("1\n\xef\xbc\x91\n"),
-        std::string("1\n1 2\n"), std::string("1\n\0001\n", 5), std::string("1\n\"1\"\n"),
-        std::string("1\r2\r"), std::string("{\"1\":1}")}) {
+       {std::string(64 * kMiB, '1'), std::string("1\n=1+1\n"), std::string("1\n@1\n"),
+        std::string("1\n\xef\xbc\x91\n"), std::string("1\n1 2\n"), std::string("1\n\0001\n", 5),
+        std::string("1\n\"1\"\n"), std::string("1\r2\r"), std::string("{\"1\":1}")}) {
     EXPECT_EQ(ReasonOf(ParseMarks(file).status()), "BAD_MARKS_FILE") << file.substr(0, 20);
   }
   EXPECT_EQ(ReasonOf(ParseMarks("").status()), "NO_MARKS");

@@ -71,18 +71,22 @@ TEST(StackFile, NothingIsNotAStack) {
 }
 
 TEST(StackFile, NumbersAreDigits) {
-  for (const char* line : {"+1;1", "-1;1", "1.0;1", "0x1;1", "1e0;1", "4294967297;1", "1;+1",
-                           "1;-1", "1; - 1", "1;1e0", "1;4294967297", "1;99999999999999999999",
-                           "1;\xef\xbc\x91", "=1+1;1", "1;=1+1", "1;@SUM(A1)", "1;1,,2", "1;1,",
-                           "1;,1", "1;1\t2", "1,1", "\"1\";1"}) {
+  for (const char* line : {"+1;1",           "-1;1",         "1.0;1",
+                           "0x1;1",          "1e0;1",        "4294967297;1",
+                           "1;+1",           "1;-1",         "1; - 1",
+                           "1;1e0",          "1;4294967297", "1;99999999999999999999",
+                           "1;\xef\xbc\x91", "=1+1;1",       "1;=1+1",
+                           "1;@SUM(A1)",     "1;1,,2",       "1;1,",
+                           "1;,1",           "1;1\t2",       "1,1",
+                           "\"1\";1"}) {
     EXPECT_EQ(ReasonOf(ReadStack(line, 1, WithPlans()).status()), "BAD_STACK") << line;
   }
   EXPECT_TRUE(ReadStack("1;1", 1, WithPlans()).ok());
 }
 
 TEST(StackFile, WhatItShowsOfABadFileIsShortAndHarmless) {
-  const std::string nasty = absl::StrCat("1;\x1b[2J\xe2\x80\xae\xff", std::string(1, '\0'),
-                                         std::string(1000, 'x'), "\n");
+  const std::string nasty =
+      absl::StrCat("1;\x1b[2J\xe2\x80\xae\xff", std::string(1, '\0'), std::string(1000, 'x'), "\n");
   const auto fields = FieldsOf(ReadStack(nasty, 1, WithPlans()).status());
   ASSERT_THAT(fields, ElementsAre(Key("line 1")));
   EXPECT_LT(fields[0].second.size(), 120u);
@@ -95,7 +99,8 @@ TEST(StackFile, OtherKindsOfFilesAreRefusedBriefly) {
   for (int i = 0; i < 100'000; ++i) plans += ",1";
   for (const std::string& file :
        {std::string(1, '\0'), std::string(64 * kMiB, '\0'), std::string(64 * kMiB, '\n'),
-        std::string(64 * kMiB, ';'), std::string(64 * kMiB, ','), std::string("PK\x03\x04", 4), plans}) {
+        std::string(64 * kMiB, ';'), std::string(64 * kMiB, ','), std::string("PK\x03\x04", 4),
+        plans}) {
     const absl::Status refused = ReadStack(file, 1, WithPlans()).status();
     EXPECT_EQ(ReasonOf(refused), "BAD_STACK") << file.size();
     EXPECT_LE(FieldsOf(refused).size(), 100u);
