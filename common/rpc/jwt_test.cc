@@ -112,6 +112,18 @@ const std::vector<Case>& ForgedCases() {
        "TOKEN_TOO_LARGE"},
       {"empty", [] { return std::string(); }, "TOKEN_MALFORMED"},
       {"no_jwt", [] { return std::string("a.b.c"); }, "TOKEN_MALFORMED"},
+      {"deeply_nested_header",
+       [] {
+         return absl::StrCat(absl::WebSafeBase64Escape(std::string(3000, '[')), ".",
+                             Encode(Claims()), ".AA");
+       },
+       "TOKEN_MALFORMED"},
+      {"deeply_nested_claims",
+       [] {
+         return absl::StrCat(Encode(Header("PS256")), ".",
+                             absl::WebSafeBase64Escape(std::string(5000, '{')), ".AA");
+       },
+       "TOKEN_MALFORMED"},
       {"two_parts", [] { return absl::StrCat(Encode(Header("PS256")), ".", Encode(Claims())); },
        "TOKEN_MALFORMED"},
       {"no_signature",
