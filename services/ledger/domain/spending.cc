@@ -20,7 +20,7 @@ absl::StatusOr<Commitment> OpenCommitmentOf(const Book& book, CommitmentId id) {
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const OpenCommitment& open) {
-  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, open.budget));
+  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, open.budget, command));
   const auto payee = books.payees.find(open.payee);
   if (payee == books.payees.end() || payee->second.municipality != book->budget.municipality) {
     return PayeeNotFound(open.payee);
@@ -52,7 +52,7 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const CloseCommitment& close) {
-  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, close.budget));
+  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, close.budget, command));
   ASSIGN_OR_RETURN(Commitment commitment, OpenCommitmentOf(*book, close.commitment));
   for (const auto& [id, payment] : book->payments) {
     if (payment.commitment == commitment.id && payment.Open()) {
@@ -73,7 +73,7 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const ReleaseAward& release) {
-  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, release.budget));
+  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, release.budget, command));
   const Account* const reserved = FindAccount(*book, Reserved(release.plan));
   if (reserved == nullptr) return AwardNotFound(release.budget, release.plan);
   if (reserved->balance() < release.amount) {
