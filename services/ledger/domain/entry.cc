@@ -51,6 +51,8 @@ bool Allows(EntryType type, AccountKind from, AccountKind to) {
       return from == kCarriedIn && (to == kReserved || to == kCommitted || to == kAvailable);
     case EntryType::kReturnFunds:
       return from == kAvailable && to == kSource;
+    case EntryType::kIndexAppropriations:
+      return from == kSource && to == kAvailable;
   }
   return false;  // A number read from a table.
 }
@@ -87,12 +89,15 @@ absl::string_view NameOf(EntryType type) {
       return "carry_in";
     case EntryType::kReturnFunds:
       return "return_funds";
+    case EntryType::kIndexAppropriations:
+      return "index_appropriations";
   }
   return "";
 }
 
 bool Reversible(EntryType type) {
-  return type == EntryType::kAppropriate || type == EntryType::kReleaseAward;
+  return type == EntryType::kAppropriate || type == EntryType::kReleaseAward ||
+         type == EntryType::kIndexAppropriations;
 }
 
 bool MayBeDated(EntryType type) {
@@ -105,6 +110,7 @@ bool MayBeDated(EntryType type) {
     case EntryType::kSettlePayment:
     case EntryType::kFailPayment:
     case EntryType::kReturnFunds:
+    case EntryType::kIndexAppropriations:
       return true;
     default:
       return false;

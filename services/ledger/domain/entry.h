@@ -34,6 +34,7 @@ enum class EntryType : int16_t {
   kCarryOut = 13,        // reserved, committed, available → carried out; available → source
   kCarryIn = 14,         // carried in → reserved, committed, available
   kReturnFunds = 15,     // available → source
+  kIndexAppropriations = 18,  // source → available, from every source of the year before
 };
 
 // "fail_payment", for facts of refusals; as the table entry_type has it.

@@ -3,6 +3,7 @@
 #include <optional>
 #include <tuple>
 
+#include "services/ledger/storage/indexing_store.h"
 #include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/spending_store.h"
 
@@ -28,6 +29,8 @@ absl::StatusOr<std::map<int64_t, Hash>> RecordsBySeq(pg::Tx& tx, BudgetId budget
     if (page.size() < static_cast<size_t>(kPage)) break;
     after = page.back().commitment.seq;
   }
+  ASSIGN_OR_RETURN(const std::optional<Indexing> indexing, IndexingOf(tx, budget));
+  if (indexing) records[indexing->seq] = RecordOf(*indexing);
   std::map<PaymentId, Hash> payments;
   for (PaymentPlace after;;) {
     ASSIGN_OR_RETURN(const std::vector<ListedPayment> page,
