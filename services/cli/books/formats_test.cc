@@ -24,6 +24,8 @@ using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
+namespace v1 = ledger::v1;
+
 constexpr absl::string_view kActor = "2f9d3c1e";
 
 std::string Csv(const SmallBooks& books) {
@@ -115,6 +117,27 @@ TEST(Xaf, AnotherReaderComesToTheSameTrialBalance) {
             reader.At("company/transactions/totalCredit"));
   EXPECT_THAT(reader.At(line + "projID"),
               ElementsAre("70000000000040008000000000000002", "70000000000040008000000000000003"));
+}
+
+TEST(AnyFormat, KnowsAdvancesAndWhoseTheyAre) {
+  SmallBooks books = MakeSmallBooks();
+  const std::string plan = "70000000-0000-4000-8000-000000000003";
+  books.Account(v1::ACCOUNT_KIND_COMMITTED, "70000000-0000-4000-8000-000000000004");
+  books.Account(v1::ACCOUNT_KIND_CLEARING, plan);
+  books.Account(v1::ACCOUNT_KIND_ADVANCED, plan);
+  books.Account(v1::ACCOUNT_KIND_PAID, plan);
+  books.Account(v1::ACCOUNT_KIND_CARRIED_OUT, "70000000-0000-4000-8000-000000000005");
+  books.Post(v1::ENTRY_TYPE_SETTLE_PAYMENT, "d", {{7, 8, 500}});
+  books.Post(v1::ENTRY_TYPE_ACCOUNT_ADVANCE, "d", {{8, 9, 300}});
+  books.Post(v1::ENTRY_TYPE_RETURN_ADVANCE, "d", {{8, 6, 200}});
+  books.Post(v1::ENTRY_TYPE_CARRY_OUT, "d", {{6, 10, 200}});
+  EXPECT_THAT(Csv(books),
+              HasSubstr(absl::StrCat(";account_advance;advanced ", plan, ";paid ", plan)));
+  EXPECT_THAT(Jsonl(books), HasSubstr("\"return_advance\""));
+  XafReader reader(Xaf(books));
+  EXPECT_EQ(reader.Balances(), Trial(books));
+  // Five more lines of the plan's; none of the commitment's, nor of the other budget's.
+  EXPECT_THAT(reader.At("company/transactions/journal/transaction/trLine/projID"), SizeIs(2 + 5));
 }
 
 // The table of the ledger's README, held to the file.

@@ -66,6 +66,7 @@ inline constexpr KindPhrase kPartWords[] = {
     {"reserved", {"Still to spend", "Nog te besteden"}},
     {"committed", {"Promised", "Toegezegd"}},
     {"clearing", {"With the bank", "Bij de bank"}},
+    {"advanced", {"Paid in advance", "Voorgeschoten"}},
     {"paid", {"Paid", "Betaald"}},
 };
 inline constexpr KindPhrase kSourceWords[] = {

@@ -21,6 +21,12 @@ constexpr size_t kTextMax = 999;
 // A UUID without hyphens: an identification has 35 characters at most, a UUID 36.
 std::string Short(const std::string& uuid) { return absl::StrReplaceAll(uuid, {{"-", ""}}); }
 
+// A commitment's account carries the commitment's id, not its plan's; what goes over, a budget's.
+bool CarriesPlan(v1::AccountKind kind) {
+  return kind == v1::ACCOUNT_KIND_RESERVED || kind == v1::ACCOUNT_KIND_CLEARING ||
+         kind == v1::ACCOUNT_KIND_ADVANCED || kind == v1::ACCOUNT_KIND_PAID;
+}
+
 void PutHeader(const v1::Budget& budget, const XafOptions& options, XmlWriter& xml) {
   xml.Open("header");
   xml.Put("fiscalYear", budget.fiscal_year());
@@ -68,10 +74,7 @@ void PutLine(const Journal& journal, const v1::Entry& entry, int nr, int64_t acc
   xml.Put("effDate", DayOf(entry.record_time()));
   xml.PutAmount("amnt", cents);
   xml.Put("amntTp", side);
-  // A commitment's account carries the commitment's id, not its plan's.
-  const bool of_plan =
-      account.kind() >= v1::ACCOUNT_KIND_RESERVED && account.kind() != v1::ACCOUNT_KIND_COMMITTED;
-  if (of_plan) xml.Put("projID", Short(account.reference()));
+  if (CarriesPlan(account.kind())) xml.Put("projID", Short(account.reference()));
   xml.Close("trLine");
 }
 

@@ -19,7 +19,7 @@ using Payees = v1::PayeeService::Stub;
 // All that any of the commands takes.
 struct Options : Acting {
   std::string budget, plan, commitment, payment, payee, name, iban, quote, decision, document,
-      payable_from, invoice, bank_ref, reason;
+      payable_from, invoice, bank_ref, reason, receipts_due, receipt;
   int64_t cents = 0;
 };
 
@@ -67,6 +67,7 @@ absl::Status Request(const Options& options) {
   request.set_commitment_id(options.commitment);
   request.set_amount_cents(options.cents);
   request.set_invoice_ref(options.invoice);
+  request.set_receipts_due(options.receipts_due);
   return Act(options, &Spending::RequestPayment, std::move(request));
 }
 
@@ -104,6 +105,23 @@ absl::Status Fail(const Options& options) {
   return Act(options, &Spending::FailPayment, std::move(request));
 }
 
+absl::Status Account(const Options& options) {
+  auto request = StepOf<v1::AccountForAdvanceRequest>(options);
+  request.set_amount_cents(options.cents);
+  request.set_receipt_ref(options.receipt);
+  ASSIGN_OR_RETURN(const std::string document, ReadBytes(options.document));
+  const auto hash = crypto::Sha256(document);
+  request.set_document_hash(std::string(hash.begin(), hash.end()));
+  return Act(options, &Spending::AccountForAdvance, std::move(request));
+}
+
+absl::Status GiveBack(const Options& options) {
+  auto request = StepOf<v1::ReturnAdvanceRequest>(options);
+  request.set_amount_cents(options.cents);
+  request.set_bank_ref(options.bank_ref);
+  return Act(options, &Spending::ReturnAdvance, std::move(request));
+}
+
 }  // namespace
 
 void AddSpending(CLI::App& ledger, int& exit_code) {
@@ -135,11 +153,14 @@ void AddSpending(CLI::App& ledger, int& exit_code) {
 
   CLI::App& pay = *ledger.add_subcommand("pay", "payments, step by step");
   pay.require_subcommand(1);
-  AddActing(pay, exit_code, "request", "asks for an invoice to be paid", &Request)
-      .Takes("budget", budget, "the budget's id")
-      .Takes("commitment", &Options::commitment, "the commitment's id")
-      .Takes("--cents", &Options::cents, "the amount")
-      .Takes("--invoice", &Options::invoice, "the payee's number of the invoice");
+  const auto request =
+      AddActing(pay, exit_code, "request", "asks for an invoice to be paid", &Request)
+          .Takes("budget", budget, "the budget's id")
+          .Takes("commitment", &Options::commitment, "the commitment's id")
+          .Takes("--cents", &Options::cents, "the amount")
+          .Takes("--invoice", &Options::invoice, "the payee's number of the invoice");
+  request.app.add_option("--receipts-due", request.options.receipts_due,
+                         "an advance: the day on which receipts for it are due, YYYY-MM-DD");
   const auto step = [&](const char* name, const char* description,
                         absl::Status (*run)(const Options&)) {
     return AddActing(pay, exit_code, name, description, run)
@@ -154,6 +175,13 @@ void AddSpending(CLI::App& ledger, int& exit_code) {
   step("settle", "records that the bank paid", &Settle);
   step("fail", "records that the bank did not", &Fail)
       .Takes("--reason", &Options::reason, "why, without names");
+  step("account", "accounts for an advance, or a part of it, by receipts", &Account)
+      .Takes("--cents", &Options::cents, "what they come to")
+      .Takes("--receipt", &Options::receipt, "the receipts, by a number or name")
+      .Takes("--document", &Options::document, "their file; only its hash is kept");
+  step("return", "records that money of an advance came back", &GiveBack)
+      .Takes("--cents", &Options::cents, "the amount")
+      .Takes("--bank-ref", &Options::bank_ref, "what the bank knows it by");
 }
 
 }  // namespace smederij::cli

@@ -28,9 +28,15 @@ void Print(const v1::Payment& payment, bool json) {
     return;
   }
   std::cout << absl::StreamFormat(
-      "%s  %14s  %-10s  approved by %d of %d  %s\n", payment.payment_id(),
+      "%s  %14s  %-10s  approved by %d of %d  %s", payment.payment_id(),
       Amount(payment.amount_cents()), v1::Payment::State_Name(payment.state()).substr(6),
       payment.approved_by_size(), payment.approvals_needed(), payment.invoice_ref());
+  if (!payment.receipts_due().empty()) {
+    std::cout << absl::StreamFormat("  receipts due %s, %s accounted for, %s came back",
+                                    payment.receipts_due(), Amount(payment.accounted_cents()),
+                                    Amount(payment.returned_cents()));
+  }
+  std::cout << '\n';
 }
 
 void Print(const v1::Payee& payee, bool json) {

@@ -10,6 +10,7 @@
 #include "services/ledger/domain/conditions.h"
 #include "services/ledger/domain/draft.h"
 #include "services/ledger/domain/errors.h"
+#include "services/ledger/domain/spending.h"
 #include "services/ledger/domain/spending_errors.h"
 
 namespace smederij::ledger {
@@ -103,12 +104,9 @@ absl::StatusOr<std::vector<Commitment>> CommitmentsOf(const Book& book,
       commitments.push_back(commitment);
     }
   }
-  for (const auto& [id, payment] : book.payments) {
-    if (!payment.Open()) continue;
-    for (const Commitment& commitment : commitments) {
-      if (payment.commitment == commitment.id) return PaymentsOpen(commitment.id, payment);
-    }
-  }
+  std::set<CommitmentId> ids;
+  for (const Commitment& commitment : commitments) ids.insert(commitment.id);
+  RETURN_IF_ERROR(NothingOpen(book, ids));
   return commitments;
 }
 

@@ -72,7 +72,8 @@ struct Command {
   std::variant<OpenBudget, Appropriate, HoldPot, ReserveAwards, ReleasePot, OpenCommitment,
                CloseCommitment, ReleaseAward, RequestPayment, ApprovePayment, RejectPayment,
                InstructPayment, SettlePayment, FailPayment, ProposeReversal, DecideReversal,
-               AdjustAwards, ProposeClosing, DecideClosing, CarryOver, CloseBudget, ReturnFunds>
+               AdjustAwards, ProposeClosing, DecideClosing, CarryOver, CloseBudget, ReturnFunds,
+               AccountForAdvance, ReturnAdvance>
       what;
 };
 

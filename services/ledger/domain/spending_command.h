@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "absl/time/civil_time.h"
@@ -37,6 +38,7 @@ struct RequestPayment {
   CommitmentId commitment;
   Money amount;
   std::string invoice_ref;
+  std::optional<absl::CivilDay> receipts_due = {};  // Set: an advance.
 };
 
 struct ApprovePayment {
@@ -66,6 +68,21 @@ struct FailPayment {
   BudgetId budget;
   PaymentId payment;
   std::string reason;
+};
+
+struct AccountForAdvance {
+  BudgetId budget;
+  PaymentId payment;
+  Money amount;
+  std::string receipt_ref;
+  Hash document_hash{};
+};
+
+struct ReturnAdvance {
+  BudgetId budget;
+  PaymentId payment;
+  Money amount;
+  std::string bank_ref;
 };
 
 }  // namespace smederij::ledger

@@ -29,6 +29,7 @@ struct YearModel {
     std::map<Key, int64_t> accounts;
     std::map<std::string, std::string> commitments;  // Open ones, and their plans.
     std::map<std::string, std::string> payments;     // At the bank, and their commitments.
+    std::map<std::string, std::string> advances;     // Not accounted for, and their commitments.
     std::array<Period, 12> periods = {};
     std::map<std::string, Closing> closings;
 
@@ -75,6 +76,9 @@ struct YearModel {
     }
     for (const auto& [payment, commitment] : book.payments) {
       if (plans.contains(book.commitments[commitment])) return "PAYMENTS_OPEN";
+    }
+    for (const auto& [payment, commitment] : book.advances) {
+      if (plans.contains(book.commitments[commitment])) return "ADVANCES_OPEN";
     }
     const int64_t left = book.Held({2, ""});
     for (const auto& [key, cents] : book.accounts) {
