@@ -50,6 +50,7 @@ absl::Status WriteJsonl(const Journal& journal, const Entries& entries, std::ost
                                {"record_time", InstantOf(entry.record_time())},
                                {"period_no", entry.period_no()},
                                {"decision_ref", entry.decision_ref()},
+                               {"vat_cents", entry.vat_cents()},
                                {"postings", postings},
                                {"prev_hash", Hex(entry.prev_hash())},
                                {"hash", Hex(entry.entry_hash())},

@@ -36,7 +36,7 @@ struct Options {
 
 struct Money {
   int64_t asked = 0, awarded = 0, released = 0, committed = 0, clearing = 0, advanced = 0, paid = 0,
-          left = 0;
+          vat = 0, left = 0;
 };
 
 absl::StatusOr<std::vector<v1::Commitment>> CommitmentsOf(const Deployment& deployment,
@@ -77,6 +77,7 @@ absl::Status Follow(const Deployment& deployment, const Options& options, Money&
         if (entry.type() == v1::ENTRY_TYPE_RELEASE_AWARD && is_plans(posting.from_account_no())) {
           money.released += posting.amount_cents();
         }
+        if (is_plans(posting.to_account_no())) money.vat += entry.vat_cents();
         if (entry.type() == v1::ENTRY_TYPE_REVERSE && is_plans(posting.to_account_no())) {
           money.released -= posting.amount_cents();
         }
@@ -112,7 +113,7 @@ absl::Status ShowMoney(const Options& options) {
   const std::pair<const char*, int64_t> rows[] = {
       {"asked", money.asked},         {"awarded", money.awarded},   {"released", money.released},
       {"committed", money.committed}, {"clearing", money.clearing}, {"advanced", money.advanced},
-      {"paid", money.paid},           {"left", money.left}};
+      {"paid", money.paid},           {"vat", money.vat},           {"left", money.left}};
   if (options.json) {
     nlohmann::ordered_json json;
     for (const auto& [name, cents] : rows) json[absl::StrCat(name, "_cents")] = cents;

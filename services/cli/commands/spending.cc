@@ -20,7 +20,7 @@ using Payees = v1::PayeeService::Stub;
 struct Options : Acting {
   std::string budget, plan, commitment, payment, payee, name, iban, quote, decision, document,
       payable_from, invoice, bank_ref, reason, receipts_due, receipt;
-  int64_t cents = 0;
+  int64_t cents = 0, vat_cents = 0;
 };
 
 absl::Status Commit(const Options& options) {
@@ -35,6 +35,7 @@ absl::Status Commit(const Options& options) {
   const auto hash = crypto::Sha256(document);
   request.set_document_hash(std::string(hash.begin(), hash.end()));
   request.set_payable_from(options.payable_from);
+  request.set_vat_cents(options.vat_cents);
   return Act(options, &Spending::OpenCommitment, std::move(request));
 }
 
@@ -68,6 +69,7 @@ absl::Status Request(const Options& options) {
   request.set_amount_cents(options.cents);
   request.set_invoice_ref(options.invoice);
   request.set_receipts_due(options.receipts_due);
+  request.set_vat_cents(options.vat_cents);
   return Act(options, &Spending::RequestPayment, std::move(request));
 }
 
@@ -126,16 +128,20 @@ absl::Status GiveBack(const Options& options) {
 
 void AddSpending(CLI::App& ledger, int& exit_code) {
   std::string Options::*const budget = &Options::budget;
-  AddActing(ledger, exit_code, "commit", "commits part of a plan's award to a supplier", &Commit)
-      .Takes("budget", budget, "the budget's id")
-      .Takes("plan", &Options::plan, "the plan's id")
-      .Takes("--cents", &Options::cents, "the amount")
-      .Takes("--payee", &Options::payee, "the supplier's id")
-      .Takes("--quote", &Options::quote, "the quote or contract")
-      .Takes("--decision", &Options::decision, "the grant decision")
-      .Takes("--document", &Options::document, "the decision's file; only its hash is kept")
-      .Takes("--payable-from", &Options::payable_from,
-             "the first day after the objection term, YYYY-MM-DD");
+  const auto commit =
+      AddActing(ledger, exit_code, "commit", "commits part of a plan's award to a supplier",
+                &Commit)
+          .Takes("budget", budget, "the budget's id")
+          .Takes("plan", &Options::plan, "the plan's id")
+          .Takes("--cents", &Options::cents, "the amount")
+          .Takes("--payee", &Options::payee, "the supplier's id")
+          .Takes("--quote", &Options::quote, "the quote or contract")
+          .Takes("--decision", &Options::decision, "the grant decision")
+          .Takes("--document", &Options::document, "the decision's file; only its hash is kept")
+          .Takes("--payable-from", &Options::payable_from,
+                 "the first day after the objection term, YYYY-MM-DD");
+  commit.app.add_option("--vat-cents", commit.options.vat_cents,
+                        "in the amount: VAT that the municipality may reclaim");
   AddActing(ledger, exit_code, "close", "ends a commitment; the rest goes back to the plan", &Close)
       .Takes("budget", budget, "the budget's id")
       .Takes("commitment", &Options::commitment, "the commitment's id");
@@ -161,6 +167,8 @@ void AddSpending(CLI::App& ledger, int& exit_code) {
           .Takes("--invoice", &Options::invoice, "the payee's number of the invoice");
   request.app.add_option("--receipts-due", request.options.receipts_due,
                          "an advance: the day on which receipts for it are due, YYYY-MM-DD");
+  request.app.add_option("--vat-cents", request.options.vat_cents,
+                         "in the amount: VAT of the invoice that the municipality may reclaim");
   const auto step = [&](const char* name, const char* description,
                         absl::Status (*run)(const Options&)) {
     return AddActing(pay, exit_code, name, description, run)

@@ -11,15 +11,25 @@ namespace smederij::cli {
 
 namespace v1 = ledger::v1;
 
+namespace {
+
+void PrintVat(int64_t cents) {
+  if (cents > 0) std::cout << "  with VAT " << Amount(cents);
+}
+
+}  // namespace
+
 void Print(const v1::Commitment& commitment, bool json) {
   if (json) {
     std::cout << ToJson(commitment) << '\n';
     return;
   }
-  std::cout << absl::StreamFormat("%s  %14s  left %14s  payable from %s  %-6s  %s\n",
+  std::cout << absl::StreamFormat("%s  %14s  left %14s  payable from %s  %-6s  %s",
                                   commitment.commitment_id(), Amount(commitment.amount_cents()),
                                   Amount(commitment.remaining_cents()), commitment.payable_from(),
                                   commitment.closed() ? "closed" : "open", commitment.quote_ref());
+  PrintVat(commitment.vat_cents());
+  std::cout << '\n';
 }
 
 void Print(const v1::Payment& payment, bool json) {
@@ -36,6 +46,7 @@ void Print(const v1::Payment& payment, bool json) {
                                     payment.receipts_due(), Amount(payment.accounted_cents()),
                                     Amount(payment.returned_cents()));
   }
+  PrintVat(payment.vat_cents());
   std::cout << '\n';
 }
 

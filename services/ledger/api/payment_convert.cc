@@ -32,6 +32,9 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::RequestPaymentReq
   if (!request.receipts_due().empty()) {
     ASSIGN_OR_RETURN(what.receipts_due, ParseDay(request.receipts_due(), "receipts_due"));
   }
+  // A group's receipts are in its own name: what it bought, the municipality cannot reclaim VAT of.
+  ASSIGN_OR_RETURN(what.vat,
+                   ParseVat(request.vat_cents(), what.receipts_due ? Money() : what.amount));
   command.what = std::move(what);
   return command;
 }
@@ -114,6 +117,7 @@ v1::Payment ToProto(const Payment& payment, int64_t seq) {
   }
   proto.set_accounted_cents(payment.accounted.cents());
   proto.set_returned_cents(payment.returned.cents());
+  proto.set_vat_cents(payment.vat.cents());
   return proto;
 }
 

@@ -134,18 +134,23 @@ class Walk {
 
   void Commit() {
     const size_t which = Below(10) == 0 ? Below(3) : Below(2);
-    const auto request = ledger_.CommitRequest(
-        budgets_[which], Below(10) == 0 ? Any(plans_) : plans_[which], Cents());
+    auto request = ledger_.CommitRequest(budgets_[which],
+                                         Below(10) == 0 ? Any(plans_) : plans_[which], Cents());
     const int64_t cents = request.amount_cents();
+    request.set_vat_cents(Malformed(cents) ? 0 : Below(3) == 0 ? cents / 2 : 0);
     const auto answer = ledger_.Commit(request);
     const std::string reason = Malformed(cents)
                                    ? "AMOUNT_OUT_OF_RANGE"
                                    : model_.Spend(request.budget_id(), request.plan_id(), cents);
     if (!Expect(reason, answer)) return;
+    EXPECT_EQ(answer->vat_cents(), request.vat_cents());
     const std::string& id = answer->commitment_id();
     model_.Move(request.budget_id(), {4, request.plan_id()}, {5, id}, cents);
-    model_.commitments[id] = {
-        .budget = request.budget_id(), .plan = request.plan_id(), .left = cents, .closed = false};
+    model_.commitments[id] = {.budget = request.budget_id(),
+                              .plan = request.plan_id(),
+                              .left = cents,
+                              .vat = request.vat_cents(),
+                              .closed = false};
     commitments_.push_back(id);
     committed_.emplace_back(request, answer->SerializeAsString());
   }
@@ -171,16 +176,19 @@ class Walk {
     auto request = ledger_.PaymentRequest(budget, commitment, cents, invoice);
     const bool advance = Below(2) == 0;
     if (advance) request.set_receipts_due("2999-12-31");
+    if (!advance && !Malformed(cents) && Below(3) == 0) request.set_vat_cents(cents / 3);
+    const int64_t vat = request.vat_cents();
     const auto answer = ledger_.Request(request, who);
     const std::string reason = Malformed(cents)
                                    ? "AMOUNT_OUT_OF_RANGE"
-                                   : model_.Request(budget, commitment, cents, invoice);
+                                   : model_.Request(budget, commitment, cents, invoice, vat);
     if (!Expect(reason, answer)) return;
     model_.payments[answer->payment_id()] = {.budget = budget,
                                              .commitment = commitment,
                                              .invoice = invoice,
                                              .requester = who.subject.ToString(),
                                              .cents = cents,
+                                             .vat = vat,
                                              .approvers = {},
                                              .receipts = {},
                                              .returns = {},

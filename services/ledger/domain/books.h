@@ -37,7 +37,9 @@ struct Book {
   // Those that any command of the batch may touch.
   std::map<AccountKey, Account> accounts;
   std::map<CommitmentId, Commitment> commitments;
-  std::map<PaymentId, Payment> payments;     // With every one that claims money of a commitment.
+  std::map<PaymentId, Payment> payments;  // With every one that claims money of a commitment.
+  // VAT of all payments on commitments with VAT, but of those that failed or were rejected.
+  std::map<CommitmentId, Money> vat_asked;
   std::map<int64_t, Entry> entries;          // Those that somebody wants taken back,
   std::map<ClosingId, Closing> closings;     // That somebody decides about.
   std::map<ReversalId, Reversal> reversals;  // with every proposal for them that was not refused.

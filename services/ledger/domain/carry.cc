@@ -1,5 +1,6 @@
 #include "services/ledger/domain/carry.h"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <string>
@@ -62,8 +63,8 @@ class Pair {
   Book from_, to_;
 };
 
-// A commitment goes over with its terms and what is left of it, and keeps its id: it is closed in
-// the one book and opened in the other.
+// A commitment goes over with its terms and what is left of it and of its VAT, and keeps its id: it
+// is closed in the one book and opened in the other.
 void CarryCommitment(const Books& books, const CarryOver& carry, Commitment commitment,
                      Pair& pair) {
   const Money left = HeldBy(pair.from(), Committed(commitment.id));
@@ -74,6 +75,7 @@ void CarryCommitment(const Books& books, const CarryOver& carry, Commitment comm
   commitment.closed = false;
   commitment.budget = carry.to;
   commitment.amount = left;
+  commitment.vat = std::min(VatLeftOf(pair.from(), commitment), left);
   commitment.seq = pair.to().head_seq + 1;
   commitment.opened_at = books.now;
   pair.Carry(carry.decision_ref, {{Committed(commitment.id), CarriedOut(carry.to), left}},

@@ -51,8 +51,12 @@ PaymentId IdOfPayment(BudgetId budget, RequestId request) {
 }
 
 Hash RecordOf(const Payment& payment) {
-  // Advances are of the second version; the other payments stay as they were.
-  CanonicalWriter writer(payment.receipts_due ? "smederij-payment-v2" : "smederij-payment-v1");
+  // Advances are of the second version, invoices with VAT of the third; the others stay as they
+  // were.
+  const bool vat = payment.vat > Money();
+  CanonicalWriter writer(payment.receipts_due ? "smederij-payment-v2"
+                         : vat                ? "smederij-payment-v3"
+                                              : "smederij-payment-v1");
   writer.Id(payment.budget.uuid());
   writer.Id(payment.id.uuid());
   writer.Id(payment.commitment.uuid());
@@ -65,6 +69,7 @@ Hash RecordOf(const Payment& payment) {
   writer.Number(static_cast<uint32_t>(payment.iban_version));
   writer.Text(payment.bank_ref);
   if (payment.receipts_due) writer.Text(absl::FormatCivilTime(*payment.receipts_due));
+  if (vat) writer.Number(static_cast<uint64_t>(payment.vat.cents()));
   return crypto::Sha256(std::move(writer).Finish());
 }
 

@@ -46,6 +46,7 @@ struct Payment {
   int16_t steps = 1;         // How many it took to come here, the request included.
   std::string bank_ref;      // What the bank knows it by; empty until it is instructed.
   int32_t iban_version = 0;  // Which of the payee's account numbers it went to; likewise.
+  Money vat = {};            // In `amount`: what the municipality may reclaim. An advance has none.
   // Set: an advance, and on this day receipts for it are due.
   std::optional<absl::CivilDay> receipts_due = {};
   Money accounted = {}, returned = {};  // Of an advance: by receipts, and as money that came back.

@@ -6,6 +6,7 @@
 #include "services/ledger/domain/draft.h"
 #include "services/ledger/domain/errors.h"
 #include "services/ledger/domain/payee_errors.h"
+#include "services/ledger/domain/spending.h"
 #include "services/ledger/domain/spending_errors.h"
 
 namespace smederij::ledger {
@@ -72,6 +73,8 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
   if (invoice != books.invoices.end()) return DuplicateInvoice(invoice->second);
   const Money left = HeldBy(*book, Committed(commitment.id)) - ClaimedOf(*book, commitment.id);
   if (left < request.amount) return OverCommitment(commitment.id, request.amount, left);
+  const Money vat_left = VatLeftOf(*book, commitment);
+  if (vat_left < request.vat) return OverCommitmentVat(commitment.id, request.vat, vat_left);
   Payment payment{
       .budget = request.budget,
       .id = IdOfPayment(request.budget, command.request),
@@ -83,6 +86,7 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
       .approvals_needed = static_cast<int16_t>(request.amount > books.two_approvers_above ? 2 : 1),
       .approved_by = {},
       .bank_ref = {},
+      .vat = request.vat,
       .receipts_due = request.receipts_due};
   Effect effect;
   effect.steps = {Taken(*book, command, std::move(payment))};

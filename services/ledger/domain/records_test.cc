@@ -64,6 +64,36 @@ TEST(PaymentRecord, OfAnAdvanceSaysWhenReceiptsAreDue) {
                    absl::StrCat(kPayment, "000a", absl::BytesToHexString("2027-03-01"))));
 }
 
+TEST(PaymentRecord, OfAnInvoiceSaysItsVat) {
+  Payment invoice = Sample();
+  invoice.vat = Money::Cents(0x15);
+  EXPECT_EQ(RecordOf(invoice),
+            HashOf("smederij-payment-v3", absl::StrCat(kPayment, "0000000000000015")));
+}
+
+TEST(CommitmentRecord, IsTheseBytes) {
+  Commitment commitment;
+  commitment.budget = BudgetId(Filled(0x11));
+  commitment.id = CommitmentId(Filled(0x22));
+  commitment.plan = PlanId(Filled(0x33));
+  commitment.payee = PayeeId(Filled(0x44));
+  commitment.amount = Money::Cents(0x0102);
+  commitment.quote_ref = "q";
+  commitment.decision_ref = "d";
+  commitment.document_hash.fill(0xdd);
+  commitment.payable_from = absl::CivilDay(2026, 1, 1);
+  std::string bytes =
+      "1111111111111111111111111111111122222222222222222222222222222222"
+      "3333333333333333333333333333333344444444444444444444444444444444"
+      "0000000000000102000171000164";
+  for (int i = 0; i < 32; ++i) bytes += "dd";
+  absl::StrAppend(&bytes, "000a", absl::BytesToHexString("2026-01-01"));
+  EXPECT_EQ(RecordOf(commitment), HashOf("smederij-commitment-v1", bytes));
+  commitment.vat = Money::Cents(0x15);
+  EXPECT_EQ(RecordOf(commitment),
+            HashOf("smederij-commitment-v2", absl::StrCat(bytes, "0000000000000015")));
+}
+
 TEST(AdvanceRecord, IsTheseBytes) {
   const AdvancePart receipt{.amount = Money::Cents(7),
                             .receipt_ref = "till",
@@ -91,6 +121,7 @@ TEST(PaymentRecord, LeavesNothingOutThatMatters) {
       [](Payment& p) { p.requested_by = SubjectId(Filled(9)); },
       [](Payment& p) { p.approved_by.push_back(SubjectId(Filled(9))); },
       [](Payment& p) { p.receipts_due = absl::CivilDay(2027, 3, 1); },
+      [](Payment& p) { p.vat = Money::Cents(1); },
       [](Payment& p) { p.iban_version = 4; },
       [](Payment& p) { p.bank_ref = "B-2"; },
   };

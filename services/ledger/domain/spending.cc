@@ -52,7 +52,8 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                         .payable_from = open.payable_from,
                         .seq = book->head_seq + 1,
                         .opened_at = books.now,
-                        .closed = false};
+                        .closed = false,
+                        .vat = open.vat};
   Effect effect;
   effect.entries = {DraftEntry(
       *book, command, books.now, EntryType::kOpenCommitment, open.decision_ref,
@@ -121,6 +122,11 @@ std::vector<AccountKey> AccountsOf(PlanId plan, CommitmentId commitment) {
   return {Reserved(plan), Committed(commitment), Clearing(plan), Advanced(plan), Paid(plan)};
 }
 
+Money VatLeftOf(const Book& book, const Commitment& commitment) {
+  const auto asked = book.vat_asked.find(commitment.id);
+  return commitment.vat - (asked == book.vat_asked.end() ? Money() : asked->second);
+}
+
 void ApplySpending(const Effect& effect, Books& books) {
   for (const Commitment& commitment : effect.commitments) {
     books.by_budget.at(commitment.budget).commitments.insert_or_assign(commitment.id, commitment);
@@ -129,6 +135,8 @@ void ApplySpending(const Effect& effect, Books& books) {
     const Payment& payment = step.after;
     Book& book = books.by_budget.at(payment.budget);
     book.payments.insert_or_assign(payment.id, payment);
+    if (!step.before) book.vat_asked[payment.commitment] += payment.vat;
+    if (payment.Ended()) book.vat_asked[payment.commitment] -= payment.vat;
     if (payment.Ended()) {
       books.invoices.erase({payment.payee, payment.invoice_ref});
     } else {

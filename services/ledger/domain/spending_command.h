@@ -19,6 +19,7 @@ struct OpenCommitment {
   std::string decision_ref;
   Hash document_hash{};
   absl::CivilDay payable_from;
+  Money vat = {};
 };
 
 struct CloseCommitment {
@@ -38,7 +39,8 @@ struct RequestPayment {
   CommitmentId commitment;
   Money amount;
   std::string invoice_ref;
-  std::optional<absl::CivilDay> receipts_due = {};  // Set: an advance.
+  std::optional<absl::CivilDay> receipts_due = {};  // Set: an advance,
+  Money vat = {};                                   // which has none.
 };
 
 struct ApprovePayment {

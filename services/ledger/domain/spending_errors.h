@@ -58,6 +58,14 @@ inline Error OverCommitment(CommitmentId commitment, Money asked, Money left) {
       .With("left_cents", left.cents());
 }
 
+inline Error OverCommitmentVat(CommitmentId commitment, Money asked, Money left) {
+  return Error(kFailedPrecondition, "OVER_COMMITMENT_VAT",
+               "the commitment's invoices would have more VAT than was agreed")
+      .With("commitment_id", commitment.ToString())
+      .With("asked_cents", asked.cents())
+      .With("left_cents", left.cents());
+}
+
 inline Error WrongState(const Payment& payment, PaymentState to) {
   return Error(kFailedPrecondition, "WRONG_STATE", "the payment cannot go there from where it is")
       .With("payment_id", payment.id.ToString())

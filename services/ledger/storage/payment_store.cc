@@ -14,7 +14,7 @@
   "p.requested_by, p.approvals_needed, p.state, p.steps, p.bank_ref, p.iban_version, "   \
   "ARRAY(SELECT s.person FROM ledger.payment_step AS s WHERE s.budget_id = p.budget_id " \
   "AND s.payment_id = p.payment_id AND s.approves ORDER BY s.step_no), "                 \
-  "p.receipts_due, p.accounted, p.returned"
+  "p.receipts_due, p.accounted, p.returned, p.vat"
 
 namespace smederij::ledger {
 
@@ -36,6 +36,7 @@ Payment Decode(pg::Columns& row, pg::As<Payment>) {
   payment.receipts_due = row.Next<std::optional<absl::CivilDay>>();
   payment.accounted = row.Next<Money>();
   payment.returned = row.Next<Money>();
+  payment.vat = row.Next<Money>();
   return payment;
 }
 
@@ -86,17 +87,17 @@ constexpr pg::Statement<std::tuple<MunicipalityId, std::string>(Many<Municipalit
 constexpr pg::Statement<void(Ids, Many<PaymentId>, Many<CommitmentId>, Many<PayeeId>, Many<Money>,
                              Many<std::string>, Many<SubjectId>, Many<int16_t>, Many<int16_t>,
                              Many<int16_t>, absl::Time, ManyNullable<std::string>,
-                             ManyNullable<int32_t>, ManyNullable<absl::CivilDay>)>
+                             ManyNullable<int32_t>, ManyNullable<absl::CivilDay>, Many<Money>)>
     kInsertPayments{"ledger.insert_payments", R"sql(
   INSERT INTO ledger.payment (budget_id, payment_id, commitment_id, municipality_id, payee_id,
                               amount, invoice_ref, requested_by, requested_at, approvals_needed,
-                              state, steps, bank_ref, iban_version, receipts_due)
+                              state, steps, bank_ref, iban_version, receipts_due, vat)
   SELECT p.budget_id, p.payment_id, p.commitment_id, b.municipality_id, p.payee_id, p.amount,
          p.invoice_ref, p.requested_by, $11, p.approvals_needed, p.state, p.steps, p.bank_ref,
-         p.iban_version, p.receipts_due
-    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13, $14)
+         p.iban_version, p.receipts_due, p.vat
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13, $14, $15)
       AS p (budget_id, payment_id, commitment_id, payee_id, amount, invoice_ref, requested_by,
-            approvals_needed, state, steps, bank_ref, iban_version, receipts_due)
+            approvals_needed, state, steps, bank_ref, iban_version, receipts_due, vat)
     JOIN ledger.budget AS b USING (budget_id))sql"};
 
 constexpr pg::Statement<void(Ids, Many<PaymentId>, Many<int16_t>, Many<int16_t>,
@@ -246,7 +247,7 @@ absl::Status StorePayments(pg::Tx& tx, const Books& books, const std::vector<Pay
   ManyNullable<std::string> new_refs, refs;
   ManyNullable<int32_t> new_ibans, ibans;
   ManyNullable<absl::CivilDay> due;
-  Many<Money> accounted, returned;
+  Many<Money> accounted, returned, vats;
   for (const auto& [key, is_new] : moved) {
     const Payment& p = books.by_budget.at(key.first).payments.at(key.second);
     (is_new ? new_budgets : budgets).push_back(p.budget);
@@ -263,6 +264,7 @@ absl::Status StorePayments(pg::Tx& tx, const Books& books, const std::vector<Pay
       continue;
     }
     due.push_back(p.receipts_due);
+    vats.push_back(p.vat);
     commitments.push_back(p.commitment);
     payees.push_back(p.payee);
     amounts.push_back(p.amount);
@@ -276,7 +278,8 @@ absl::Status StorePayments(pg::Tx& tx, const Books& books, const std::vector<Pay
   }
   if (new_ids.empty()) return absl::OkStatus();
   return tx.Exec(kInsertPayments, new_budgets, new_ids, commitments, payees, amounts, invoices,
-                 requesters, needed, new_states, new_steps, books.now, new_refs, new_ibans, due);
+                 requesters, needed, new_states, new_steps, books.now, new_refs, new_ibans, due,
+                 vats);
 }
 
 }  // namespace

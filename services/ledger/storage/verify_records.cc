@@ -63,6 +63,14 @@ constexpr pg::Statement<std::tuple<std::string, std::string>(BudgetId)> kWrongAd
                 WHERE p.budget_id = $1 AND p.state = 7 GROUP BY c.plan_id) AS o USING (plan_id)
    WHERE coalesce(a.balance, 0) <> coalesce(o.owed, 0))sql"};
 
+// Commitments whose payments have more VAT than was agreed.
+constexpr pg::Statement<std::string(BudgetId)> kWrongVat{"ledger.wrong_vat", R"sql(
+  SELECT c.commitment_id::text
+    FROM ledger.commitment AS c
+    JOIN ledger.payment AS p USING (budget_id, commitment_id)
+   WHERE c.budget_id = $1 AND p.state NOT IN (5, 6)
+   GROUP BY c.commitment_id, c.vat HAVING sum(p.vat) > c.vat)sql"};
+
 // The record of everything that posted an entry, by that entry's number.
 absl::StatusOr<std::map<int64_t, Hash>> RecordsBySeq(pg::Tx& tx, BudgetId budget) {
   std::map<int64_t, Hash> records;
@@ -115,11 +123,16 @@ absl::StatusOr<std::vector<Finding>> VerifyRecords(pg::Tx& tx, BudgetId budget,
   for (const auto& [what, id] : wrong) {
     findings.push_back({budget, 0, absl::StrCat(what, id, " is not what its entries say")});
   }
+  ASSIGN_OR_RETURN(const std::vector<std::string> commitments, tx.All(kWrongVat, budget));
+  for (const std::string& id : commitments) {
+    findings.push_back(
+        {budget, 0, absl::StrCat("payments on commitment ", id, " have more VAT than it has")});
+  }
   return findings;
 }
 
 absl::Span<const pg::AnyStatement> RecordStatements() {
-  static const pg::AnyStatement statements[] = {kPostedSteps, kWrongAdvances};
+  static const pg::AnyStatement statements[] = {kPostedSteps, kWrongAdvances, kWrongVat};
   return statements;
 }
 

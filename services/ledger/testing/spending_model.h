@@ -16,12 +16,12 @@ struct SpendingModel {
   using State = v1::Payment::State;
   struct Commitment {
     std::string budget, plan;
-    int64_t left = 0;
+    int64_t left = 0, vat = 0;
     bool closed = false;
   };
   struct Payment {
     std::string budget, commitment, invoice, requester;
-    int64_t cents = 0;
+    int64_t cents = 0, vat = 0;
     std::set<std::string> approvers, receipts, returns;
     bool advance = false;
     int64_t accounted = 0, returned = 0;
@@ -79,14 +79,16 @@ struct SpendingModel {
     return "";
   }
   std::string Request(const std::string& budget, const std::string& commitment, int64_t cents,
-                      const std::string& invoice) {
+                      const std::string& invoice, int64_t vat) {
     if (std::string refused = Find(budget, commitment); !refused.empty()) return refused;
-    int64_t left = commitments[commitment].left;
+    int64_t left = commitments[commitment].left, vat_left = commitments[commitment].vat;
     for (const auto& [id, payment] : payments) {  // One payee has them all.
       if (payment.invoice == invoice && !payment.Ended()) return "DUPLICATE_INVOICE";
       if (payment.commitment == commitment && payment.Claims()) left -= payment.cents;
+      if (payment.commitment == commitment && !payment.Ended()) vat_left -= payment.vat;
     }
-    return left < cents ? "OVER_COMMITMENT" : "";
+    if (left < cents) return "OVER_COMMITMENT";
+    return vat_left < vat ? "OVER_COMMITMENT_VAT" : "";
   }
   // What every step of a payment has to pass.
   std::string Step(const std::string& budget, const std::string& id, State from) {
