@@ -233,6 +233,49 @@ TEST(Server, AMessageBeyondTheLimitIsRefused) {
   EXPECT_TRUE(server->Ask(&Stub::Look, Saying(std::string(500, 'x'))).ok());
 }
 
+TEST(Server, AMessageThatGrowsBeyondTheLimitWhenUnpackedIsRefused) {
+  RpcTestApi api;
+  const auto server = Serving(api);
+  Stub stub(server->Channel());
+  for (const size_t size : {size_t{1} << 20, size_t{64} << 20}) {
+    grpc::ClientContext context;
+    TestServer::Prepare(context, {});
+    context.set_compression_algorithm(GRPC_COMPRESS_GZIP);
+    Response response;
+    const grpc::Status answer = stub.Look(&context, Saying(std::string(size, 'x')), &response);
+    EXPECT_EQ(answer.error_code(), size < size_t{kMessageBytesMax}
+                                       ? grpc::StatusCode::OK
+                                       : grpc::StatusCode::RESOURCE_EXHAUSTED)
+        << size << ": " << answer.error_message();
+  }
+}
+
+TEST(Server, ARefusalWithMoreThanTrailersTakeArrivesCutShort) {
+  RpcTestApi api;
+  api.look = [&](const Call&, const Request&) -> absl::StatusOr<Response> {
+    Error refusal = Error(kInvalidArgument, "BAD_LINES", "some lines are wrong")
+                        .With("long", std::string(20'000, 'x'))
+                        .With("short", "y");
+    for (int i = 0; i < 1000; ++i) {
+      refusal = std::move(refusal).At(absl::StrCat("lines[", 1000 + i, "]"), "is wrong: é");
+    }
+    return refusal;
+  };
+  const auto server = Serving(api);
+  const absl::Status refused = server->Ask(&Stub::Look, Request()).status();
+  EXPECT_EQ(refused.code(), kInvalidArgument) << refused;
+  EXPECT_EQ(ReasonOf(refused), "BAD_LINES");
+  const std::vector<Fact> fields = FieldsOf(refused);
+  ASSERT_GT(fields.size(), 20u);
+  EXPECT_EQ(fields[0], Fact("lines[1000]", "is wrong: é"));
+  const std::vector<Fact> facts = FactsOf(refused);
+  ASSERT_EQ(facts.size(), 3u);
+  EXPECT_EQ(facts[0], Fact("fields_not_told", absl::StrCat(1000 - fields.size())));
+  EXPECT_EQ(facts[1].first, "long");
+  EXPECT_LT(facts[1].second.size(), 2000u);
+  EXPECT_EQ(facts[2], Fact("short", "y"));
+}
+
 TEST(Server, AnOversizedTokenIsOurRefusal) {
   RpcTestApi api;
   const auto server = Serving(api);

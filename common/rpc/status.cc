@@ -1,6 +1,9 @@
 #include "common/rpc/status.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
@@ -27,6 +30,36 @@ absl::string_view Passing(absl::StatusCode code) {
     default:
       return "";
   }
+}
+
+// A client takes 8 KiB of trailers unless it says otherwise, the details in base64 among them; what
+// is larger reaches nobody, and the client reads RESOURCE_EXHAUSTED instead.
+constexpr size_t kDetailsBytesMax = 4096;
+constexpr size_t kFactBytesMax = 1000;
+constexpr absl::string_view kMore = "…";
+constexpr absl::string_view kFieldsNotTold = "fields_not_told";
+
+// Cut at a character.
+std::string Short(absl::string_view text) {
+  if (text.size() <= kFactBytesMax) return std::string(text);
+  size_t end = kFactBytesMax;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return absl::StrCat(text.substr(0, end), kMore);
+}
+
+// As many of the fields at fault as fit into `room` bytes; how many did not.
+size_t TellFields(const absl::Status& told, size_t room, google::rpc::BadRequest& request) {
+  const std::vector<Fact> fields = FieldsOf(told);
+  for (size_t i = 0; i < fields.size(); ++i) {
+    google::rpc::BadRequest::FieldViolation violation;
+    violation.set_field(Short(fields[i].first));
+    violation.set_description(Short(fields[i].second));
+    const size_t bytes = violation.ByteSizeLong() + 4;  // With its tag and length.
+    if (bytes > room) return fields.size() - i;
+    room -= bytes;
+    *request.add_field_violations() = std::move(violation);
+  }
+  return 0;
 }
 
 bool SentenceMayTell(absl::StatusCode code) {
@@ -72,14 +105,15 @@ grpc::Status ToGrpc(const absl::Status& told, absl::string_view service) {
   google::rpc::ErrorInfo info;
   info.set_reason(ReasonOf(told));
   info.set_domain(absl::StrCat(service, ".smederij"));
-  for (const auto& [name, value] : FactsOf(told)) (*info.mutable_metadata())[name] = value;
-  Pack(info, details);
+  for (const auto& [name, value] : FactsOf(told)) (*info.mutable_metadata())[name] = Short(value);
+  const size_t taken = info.ByteSizeLong() + details.ByteSizeLong();
   google::rpc::BadRequest request;
-  for (const auto& [field, wrong] : FieldsOf(told)) {
-    auto* violation = request.add_field_violations();
-    violation->set_field(field);
-    violation->set_description(wrong);
+  const size_t not_told =
+      TellFields(told, kDetailsBytesMax - std::min(taken, kDetailsBytesMax), request);
+  if (not_told > 0) {
+    (*info.mutable_metadata())[std::string(kFieldsNotTold)] = absl::StrCat(not_told);
   }
+  Pack(info, details);
   if (request.field_violations_size() > 0) Pack(request, details);
   if (const absl::Duration delay = RetryDelayOf(told); delay > absl::ZeroDuration()) {
     google::rpc::RetryInfo retry;

@@ -135,10 +135,7 @@ absl::StatusOr<Files> ToFiles(const Contents& contents) {
     return Error(kInvalidArgument, "MANIFEST_UNREADABLE", "the log is empty");
   }
   ASSIGN_OR_RETURN(const Manifest manifest, DecodeManifest(contents.leaves[0]));
-  const absl::StatusOr<Result> result = DecodeResult(contents.result);
-  if (!result.ok()) {
-    return Error(kInvalidArgument, "RESULT_UNREADABLE", "these are not a result's bytes");
-  }
+  ASSIGN_OR_RETURN(const Result result, DecodeResult(contents.result));
   Recount log(manifest, crypto::Sha256(contents.leaves[0]));
   std::vector<Hash> leaf_hashes;
   for (const std::string& leaf : contents.leaves) {
@@ -157,7 +154,7 @@ absl::StatusOr<Files> ToFiles(const Contents& contents) {
   files[std::string(kOpeningsFile)] = EncodeOpenings(contents.openings);
   files[std::string(kPaperFile)] = EncodePapers(contents.papers);
   files[std::string(kResultFile)] = contents.result;
-  files[std::string(kTurnoutFile)] = TurnoutTable(*result, log.Units(), manifest.k_min);
+  files[std::string(kTurnoutFile)] = TurnoutTable(result, log.Units(), manifest.k_min);
   files[std::string(kReadmeFile)] = std::string(kReadme);
   return files;
 }

@@ -18,6 +18,9 @@ inline Error BadManifest() {
 inline Error ManifestUnreadable() {
   return Error(kInvalidArgument, "MANIFEST_UNREADABLE", "these are not a manifest's bytes");
 }
+inline Error ResultUnreadable() {
+  return Error(kInternal, "RESULT_UNREADABLE", "these are not a result's bytes");
+}
 inline Error IssuerKeysDiffer(absl::string_view wrong) {
   return Error(kFailedPrecondition, "ISSUER_KEYS_DIFFER",
                "classes, roll sizes, issuer keys or stations are not those of the registry's roll")

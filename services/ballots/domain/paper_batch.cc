@@ -83,6 +83,10 @@ void CheckPoints(const std::vector<Choice::Line>& lines, const BallotRule& rule,
 void CheckLines(const std::vector<Choice::Line>& lines, const Manifest& manifest,
                 const std::string& at, Mistakes& mistakes) {
   const BallotRule& rule = manifest.ballot_rule;
+  if (lines.size() > manifest.options.size()) {  // Nor is each of them looked at.
+    mistakes.Add(at, absl::StrCat("names ", lines.size(), " plans, more than there are"));
+    return;
+  }
   std::set<uint32_t> numbers;
   Money cost;
   for (size_t i = 0; i < lines.size(); ++i) {

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "services/ballots/domain/errors.h"
 #include "services/ballots/tally/outcome.h"
 
 namespace smederij::ballots {
@@ -125,7 +126,7 @@ absl::StatusOr<Result> DecodeResult(absl::string_view bytes) {
   result.awarded = Money::Cents(Signed(in));
   result.pot = Money::Cents(Signed(in));
   if (!labelled || !in.AtEnd() || Encode(result) != bytes) {
-    return absl::InternalError("these are not a result's bytes");
+    return ResultUnreadable();
   }
   return result;
 }

@@ -79,8 +79,8 @@ struct Result {
   bool operator==(const Result&) const = default;
 };
 
-// The canonical bytes, of which the result's hash is taken, and their inverse. Big-endian; text as
-// in a manifest:
+// The canonical bytes, of which the result's hash is taken, and their inverse (refusal:
+// RESULT_UNREADABLE). Big-endian; text as in a manifest:
 //
 //   "smederij-result-v3" · round_id[16] · u32 version · manifest_hash[32] · openings_digest[32] ·
 //   text rule · text currency · u8 demonstration ·

@@ -6,7 +6,6 @@
 #include "common/crypto/hash.h"
 #include "services/cli/commands/acting.h"
 #include "services/cli/files/pabulib_file.h"
-#include "smederij/ledger/v1/payee.grpc.pb.h"
 #include "smederij/ledger/v1/spending.grpc.pb.h"
 
 namespace smederij::cli {
@@ -14,12 +13,11 @@ namespace {
 
 namespace v1 = ledger::v1;
 using Spending = v1::SpendingService::Stub;
-using Payees = v1::PayeeService::Stub;
 
 // All that any of the commands takes.
 struct Options : Acting {
-  std::string budget, plan, commitment, payment, payee, name, iban, quote, decision, document,
-      payable_from, invoice, bank_ref, reason, receipts_due, receipt;
+  std::string budget, plan, commitment, payment, payee, quote, decision, document, payable_from,
+      invoice, bank_ref, reason, receipts_due, receipt;
   int64_t cents = 0, vat_cents = 0;
 };
 
@@ -53,13 +51,6 @@ absl::Status Release(const Options& options) {
   request.set_amount_cents(options.cents);
   request.set_decision_ref(options.decision);
   return Act(options, &Spending::ReleaseAward, std::move(request));
-}
-
-absl::Status AddPayee(const Options& options) {
-  v1::RegisterPayeeRequest request;
-  request.set_name(options.name);
-  request.set_iban(options.iban);
-  return Act(options, &Payees::RegisterPayee, std::move(request));
 }
 
 absl::Status Request(const Options& options) {
@@ -150,12 +141,6 @@ void AddSpending(CLI::App& ledger, int& exit_code) {
       .Takes("plan", &Options::plan, "the plan's id")
       .Takes("--cents", &Options::cents, "the amount")
       .Takes("--decision", &Options::decision, "why: the final account");
-
-  CLI::App& payee = *ledger.add_subcommand("payee", "whom the ledger pays");
-  payee.require_subcommand(1);
-  AddActing(payee, exit_code, "add", "registers a payee", &AddPayee)
-      .Takes("--name", &Options::name, "as it stands on invoices")
-      .Takes("--iban", &Options::iban, "the account number");
 
   CLI::App& pay = *ledger.add_subcommand("pay", "payments, step by step");
   pay.require_subcommand(1);

@@ -115,4 +115,17 @@ void Print(const v1::CloseBudgetResponse& closed, bool json) {
   std::cout << (json ? ToJson(closed) : absl::StrCat(closed.budget_id(), "  closed")) << '\n';
 }
 
+void Print(const proposals::v1::Correction& correction, bool json) {
+  if (json) {
+    std::cout << ToJson(correction) << '\n';
+    return;
+  }
+  using State = proposals::v1::Correction;
+  std::cout << absl::StreamFormat("%s  %-11s  plans %d  %s%s%s\n", correction.correction_id(),
+                                  State::State_Name(correction.state()).substr(6),
+                                  correction.lines_size(), correction.decision_ref(),
+                                  correction.ledger_reason().empty() ? "" : "  ",
+                                  correction.ledger_reason());
+}
+
 }  // namespace smederij::cli

@@ -32,6 +32,20 @@ TEST(MarksFile, EveryWrongLineIsTold) {
   EXPECT_THAT(FieldsOf(ParseMarks(many).status()), SizeIs(100));
 }
 
+TEST(MarksFile, OtherKindsOfFilesAreRefused) {
+  constexpr size_t kMiB = 1 << 20;
+  for (const std::string& file :
+       {std::string(64 * kMiB, '1'), std::string("1\n=1+1\n"), std::string("1\n@1\n"),
+        std::string("1\n\xef\xbc\x91\n"), std::string("1\n1 2\n"), std::string("1\n\0001\n", 5),
+        std::string("1\n\"1\"\n"), std::string("1\r2\r"), std::string("{\"1\":1}")}) {
+    EXPECT_EQ(ReasonOf(ParseMarks(file).status()), "BAD_MARKS_FILE") << file.substr(0, 20);
+  }
+  EXPECT_EQ(ReasonOf(ParseMarks("").status()), "NO_MARKS");
+  for (const char fill : {'\0', '\n', ';', '\xff'}) {
+    EXPECT_EQ(ReasonOf(ParseMarks(std::string(64 * kMiB, fill)).status()), "NO_MARKS");
+  }
+}
+
 TEST(MarksFile, TheServicesRefusalsAreToldByLine) {
   const absl::Status refused =
       Error(kInvalidArgument, "BAD_MARKS", "2 mistakes; nothing was marked")

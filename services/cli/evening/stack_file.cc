@@ -1,10 +1,12 @@
 #include "services/cli/evening/stack_file.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -21,6 +23,10 @@ using ballots::PaperDraft;
 
 constexpr absl::string_view kHeader = "serial;choice";
 constexpr absl::string_view kInvalid = "invalid:";
+constexpr size_t kToldMax = 100;       // Lines, and the rest by number.
+constexpr size_t kShownMax = 20;       // Bytes of what is not understood.
+constexpr size_t kLinesMax = 100'000;  // Beyond any stack: another kind of file.
+constexpr size_t kLineBytesMax = 1 << 16;
 
 constexpr std::pair<absl::string_view, InvalidReason> kReasons[] = {
     {"unreadable", InvalidReason::kUnreadable},
@@ -40,22 +46,34 @@ int ReasonNamed(absl::string_view name) {
   return 0;
 }
 
+// Digits and nothing else: what is typed as "+1" or "- 1" was meant otherwise.
+bool ReadNumber(absl::string_view text, uint32_t& number) {
+  return std::all_of(text.begin(), text.end(), absl::ascii_isdigit) &&
+         absl::SimpleAtoi(text, &number);
+}
+
 // "3" or "3=2".
 std::optional<Choice::Line> ReadLine(absl::string_view text) {
   const std::pair<absl::string_view, absl::string_view> parts =
       absl::StrSplit(text, absl::MaxSplits('=', 1));
   Choice::Line line;
-  if (!absl::SimpleAtoi(parts.first, &line.number)) return std::nullopt;
+  if (!ReadNumber(parts.first, line.number)) return std::nullopt;
   if (text.find('=') == absl::string_view::npos) return line;
-  if (!absl::SimpleAtoi(parts.second, &line.points)) return std::nullopt;
+  if (!ReadNumber(parts.second, line.points)) return std::nullopt;
   return line;
+}
+
+// A piece of the file as it can be shown on a terminal.
+std::string Shown(absl::string_view text) {
+  return absl::StrCat("\"", absl::CHexEscape(text.substr(0, kShownMax)), "\"");
 }
 
 // The draft a line is; else what is wrong with its form.
 std::string ReadDraft(absl::string_view text, PaperDraft& draft) {
+  if (text.size() > kLineBytesMax) return "is longer than any ballot";
   const std::vector<absl::string_view> cells = absl::StrSplit(text, ';');
   if (cells.size() != 2) return "is not a serial, a semicolon and a choice";
-  if (!absl::SimpleAtoi(absl::StripAsciiWhitespace(cells[0]), &draft.serial)) {
+  if (!ReadNumber(absl::StripAsciiWhitespace(cells[0]), draft.serial)) {
     return "does not begin with a serial";
   }
   absl::string_view choice = absl::StripAsciiWhitespace(cells[1]);
@@ -66,13 +84,13 @@ std::string ReadDraft(absl::string_view text, PaperDraft& draft) {
   if (absl::ConsumePrefix(&choice, kInvalid)) {
     draft.says = PaperDraft::Says::kInvalid;
     draft.invalid = ReasonNamed(choice);
-    return draft.invalid == 0 ? absl::StrCat("\"", choice, "\" is not a reason") : "";
+    return draft.invalid == 0 ? absl::StrCat(Shown(choice), " is not a reason") : "";
   }
   draft.says = PaperDraft::Says::kChoice;
   if (choice.empty()) return "";  // The ballot rule has a word about that.
   for (const absl::string_view part : absl::StrSplit(choice, ',')) {
     const std::optional<Choice::Line> line = ReadLine(absl::StripAsciiWhitespace(part));
-    if (!line) return absl::StrCat("\"", part, "\" is not a plan's number");
+    if (!line) return absl::StrCat(Shown(part), " is not a plan's number");
     draft.lines.push_back(*line);
   }
   return "";
@@ -84,7 +102,10 @@ using Mistakes = std::map<size_t, std::vector<std::string>>;
 absl::Status ToStatus(const Mistakes& mistakes, absl::StatusCode code, absl::string_view reason,
                       absl::string_view sentence) {
   Error refusal(code, reason, sentence);
+  if (mistakes.size() > kToldMax) refusal = std::move(refusal).With("lines", mistakes.size());
+  size_t told = 0;
   for (const auto& [line, wrong] : mistakes) {
+    if (++told > kToldMax) break;
     const std::string field = line == 0 ? "file" : absl::StrCat("line ", line);
     refusal = std::move(refusal).At(field, absl::StrJoin(wrong, "; "));
   }
@@ -112,6 +133,10 @@ absl::StatusOr<Stack> ReadStack(absl::string_view text, uint32_t ballots,
   absl::ConsumeSuffix(&text, "\n");
   size_t number = 0;
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (number == kLinesMax) {
+      return Error(kInvalidArgument, "BAD_STACK", "nothing was sent: this is no stack of papers")
+          .At("file", absl::StrCat("has more than ", kLinesMax, " lines"));
+    }
     absl::ConsumeSuffix(&line, "\r");
     if (++number == 1 && line == kHeader) continue;
     PaperDraft draft;

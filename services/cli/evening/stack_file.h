@@ -26,7 +26,7 @@ struct Stack {
 };
 
 // Reads a stack and judges it as the service will. Refusal: BAD_STACK with "line 3" and all that is
-// wrong with it, for every line at fault.
+// wrong with it, for the first hundred lines at fault.
 absl::StatusOr<Stack> ReadStack(absl::string_view text, uint32_t ballots,
                                 const ballots::Manifest& manifest);
 

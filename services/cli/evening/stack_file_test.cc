@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/ascii.h"
 #include "common/base/error.h"
 
 namespace smederij::cli {
@@ -67,6 +68,49 @@ TEST(StackFile, NothingIsNotAStack) {
   EXPECT_THAT(FieldsOf(ReadStack("", 3, WithPlans()).status()), ElementsAre(Key("line 1")));
   EXPECT_THAT(FieldsOf(ReadStack("serial;choice\n", 3, WithPlans()).status()),
               ElementsAre(Key("file")));
+}
+
+TEST(StackFile, NumbersAreDigits) {
+  for (const char* line : {"+1;1",           "-1;1",         "1.0;1",
+                           "0x1;1",          "1e0;1",        "4294967297;1",
+                           "1;+1",           "1;-1",         "1; - 1",
+                           "1;1e0",          "1;4294967297", "1;99999999999999999999",
+                           "1;\xef\xbc\x91", "=1+1;1",       "1;=1+1",
+                           "1;@SUM(A1)",     "1;1,,2",       "1;1,",
+                           "1;,1",           "1;1\t2",       "1,1",
+                           "\"1\";1"}) {
+    EXPECT_EQ(ReasonOf(ReadStack(line, 1, WithPlans()).status()), "BAD_STACK") << line;
+  }
+  EXPECT_TRUE(ReadStack("1;1", 1, WithPlans()).ok());
+}
+
+TEST(StackFile, WhatItShowsOfABadFileIsShortAndHarmless) {
+  const std::string nasty =
+      absl::StrCat("1;\x1b[2J\xe2\x80\xae\xff", std::string(1, '\0'), std::string(1000, 'x'), "\n");
+  const auto fields = FieldsOf(ReadStack(nasty, 1, WithPlans()).status());
+  ASSERT_THAT(fields, ElementsAre(Key("line 1")));
+  EXPECT_LT(fields[0].second.size(), 120u);
+  for (const char c : fields[0].second) EXPECT_TRUE(absl::ascii_isprint(c)) << int{c};
+}
+
+TEST(StackFile, OtherKindsOfFilesAreRefusedBriefly) {
+  constexpr size_t kMiB = 1 << 20;
+  std::string plans = "1;1";
+  for (int i = 0; i < 100'000; ++i) plans += ",1";
+  for (const std::string& file :
+       {std::string(1, '\0'), std::string(64 * kMiB, '\0'), std::string(64 * kMiB, '\n'),
+        std::string(64 * kMiB, ';'), std::string(64 * kMiB, ','), std::string("PK\x03\x04", 4),
+        plans}) {
+    const absl::Status refused = ReadStack(file, 1, WithPlans()).status();
+    EXPECT_EQ(ReasonOf(refused), "BAD_STACK") << file.size();
+    EXPECT_LE(FieldsOf(refused).size(), 100u);
+    for (const auto& [field, wrong] : FieldsOf(refused)) EXPECT_LT(wrong.size(), 1000u);
+  }
+  std::string many;
+  for (int i = 1; i <= 300; ++i) absl::StrAppend(&many, i, ";x\n");
+  const absl::Status refused = ReadStack(many, 300, WithPlans()).status();
+  EXPECT_EQ(FieldsOf(refused).size(), 100u);
+  EXPECT_THAT(FactsOf(refused), ElementsAre(Pair("lines", "300")));
 }
 
 TEST(StackFile, TheServicesOwnMistakesAreToldByLineToo) {

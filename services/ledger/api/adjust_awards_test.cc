@@ -182,15 +182,19 @@ TEST(AdjustAwardsRefusals, InOrder) {
   EXPECT_EQ(refused(3), "PLAN_TWICE");
   lines.back().cents = -1;
   EXPECT_EQ(refused(3), "AMOUNT_OUT_OF_RANGE");
-  EXPECT_EQ(refused(1), "OUT_OF_RANGE");
+  EXPECT_EQ(refused(0), "OUT_OF_RANGE");
 }
 
-TEST(AdjustAwardsRefusals, ThereHasToBeSomethingToReplace) {
+TEST(AdjustAwards, AreTheFirstWhereNothingWasAwarded) {
   TestSpending ledger;
-  const std::string budget = ledger.BudgetOf(100), round = NewId();
+  const std::string budget = ledger.BudgetOf(100), round = NewId(), plan = NewId();
   ASSERT_TRUE(ledger.Hold(HoldRequest(budget, round, 100)).ok());
-  EXPECT_EQ(Reason(ledger.Adjust(AdjustRequest(round, 2, {{budget, 1, NewId()}}))),
-            "STALE_VERSION");
+  EXPECT_EQ(Reason(ledger.Adjust(AdjustRequest(round, 2, {{budget, 1, plan}}))), "STALE_VERSION");
+  ASSERT_TRUE(ledger.Adjust(AdjustRequest(round, 1, {{budget, 60, plan}})).ok());
+  EXPECT_EQ(ledger.Balance(budget, v1::ACCOUNT_KIND_RESERVED, plan), 60);
+  EXPECT_EQ(Reason(ledger.Reserve(ReserveRequest(round, 1, {{budget, 1, NewId()}}))),
+            "AWARDS_ALREADY_RESERVED");
+  EXPECT_THAT(ledger.Findings(), IsEmpty());
 }
 
 TEST(AdjustAwardsRefusals, SpendingInAnyBudgetComesBeforeFundsInAnother) {

@@ -161,14 +161,14 @@ absl::StatusOr<Money> ParseAward(int64_t cents, const std::string& field, bool m
   return ParseAmount(cents, field);
 }
 
-// Versions begin with `first`; those after it replace.
+// Those that replace may name plans that get nothing after all.
 template <class What, class Request>
-absl::StatusOr<Command> ParseAwards(const rpc::Call& call, const Request& request, uint32_t first) {
+absl::StatusOr<Command> ParseAwards(const rpc::Call& call, const Request& request, bool replaces) {
   ASSIGN_OR_RETURN(Command command, CommandOf(call, request.request_id()));
   What awards;
   ASSIGN_OR_RETURN(awards.round, ParseId<RoundId>(request.round_id(), "round_id"));
-  if (request.award_version() < first || request.award_version() > INT32_MAX) {
-    return OutOfRange("award_version", absl::StrCat("counts up from ", first));
+  if (request.award_version() < 1 || request.award_version() > INT32_MAX) {
+    return OutOfRange("award_version", "counts up from 1");
   }
   awards.version = static_cast<int32_t>(request.award_version());
   if (request.lines().empty() || request.lines_size() > kLinesMax) {
@@ -181,7 +181,7 @@ absl::StatusOr<Command> ParseAwards(const rpc::Call& call, const Request& reques
     AwardLine award;
     ASSIGN_OR_RETURN(award.plan, ParseId<PlanId>(line.plan_id(), at + "plan_id"));
     ASSIGN_OR_RETURN(award.budget, ParseId<BudgetId>(line.budget_id(), at + "budget_id"));
-    ASSIGN_OR_RETURN(award.amount, ParseAward(line.amount_cents(), at + "amount_cents", first > 1));
+    ASSIGN_OR_RETURN(award.amount, ParseAward(line.amount_cents(), at + "amount_cents", replaces));
     if (!line.category().empty()) {
       ASSIGN_OR_RETURN(award.category, ParseName(line.category(), at + "category"));
     }
@@ -197,11 +197,11 @@ absl::StatusOr<Command> ParseAwards(const rpc::Call& call, const Request& reques
 }  // namespace
 
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReserveAwardsRequest& request) {
-  return ParseAwards<ReserveAwards>(call, request, 1);
+  return ParseAwards<ReserveAwards>(call, request, /*replaces=*/false);
 }
 
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::AdjustAwardsRequest& request) {
-  return ParseAwards<AdjustAwards>(call, request, 2);
+  return ParseAwards<AdjustAwards>(call, request, /*replaces=*/true);
 }
 
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReleasePotRequest& request) {

@@ -124,7 +124,7 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const AdjustAwards& adjust) {
   RETURN_IF_ERROR(PotsOf(books, command, adjust.round, adjust.lines));
   const int32_t latest = LatestVersion(books, adjust.round);
-  if (latest == 0 || adjust.version != latest + 1) {
+  if (adjust.version != latest + 1) {
     return StaleVersion(adjust.round, adjust.version, latest);
   }
   static const std::map<std::pair<BudgetId, PlanId>, Money> none;

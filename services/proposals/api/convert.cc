@@ -111,6 +111,28 @@ absl::StatusOr<Plan> ParsePlan(const v1::ForgePlanRequest& request) {
   return plan;
 }
 
+absl::StatusOr<Correction> ParseCorrection(const v1::ProposeCorrectionRequest& request) {
+  Correction correction;
+  ASSIGN_OR_RETURN(correction.round, ParseId<RoundId>(request.round_id(), "round_id"));
+  for (int i = 0; i < request.lines_size(); ++i) {
+    ASSIGN_OR_RETURN(
+        correction.lines.emplace_back().plan,
+        ParseId<PlanId>(request.lines(i).plan_id(), absl::StrCat("lines[", i, "].plan_id")));
+  }
+  TextCheck check;
+  check.Line("decision_ref", request.decision_ref(), kDecisionRefMax);
+  RETURN_IF_ERROR(check.status());
+  correction.decision_ref = request.decision_ref();
+  RETURN_IF_ERROR(CheckCorrection(correction.lines));
+  for (int i = 0; i < request.lines_size(); ++i) {
+    const int64_t cents = request.lines(i).amount_cents();
+    if (cents == 0) continue;  // Nothing after all.
+    ASSIGN_OR_RETURN(correction.lines[static_cast<size_t>(i)].amount,
+                     ParseAmount(cents, absl::StrCat("lines[", i, "].amount_cents")));
+  }
+  return correction;
+}
+
 registry::v1::Station ToProto(const Station& station) {
   registry::v1::Station message;
   message.set_number(station.number);
@@ -173,6 +195,28 @@ v1::InitiativeGroup ToProto(const Group& group) {
   message.set_round_id(group.round.ToString());
   message.set_name(group.name);
   for (const SubjectId member : group.members) message.add_member_ids(member.ToString());
+  return message;
+}
+
+v1::Correction ToProto(const Correction& correction) {
+  v1::Correction message;
+  message.set_correction_id(correction.id.ToString());
+  message.set_round_id(correction.round.ToString());
+  message.set_number(correction.number);
+  for (const CorrectionLine& line : correction.lines) {
+    v1::Correction::Line& added = *message.add_lines();
+    added.set_plan_id(line.plan.ToString());
+    added.set_amount_cents(line.amount.cents());
+  }
+  message.set_decision_ref(correction.decision_ref);
+  message.set_state(static_cast<v1::Correction::State>(correction.state));
+  message.set_proposed_by(correction.proposed_by.ToString());
+  if (correction.decided_by != SubjectId()) {
+    message.set_decided_by(correction.decided_by.ToString());
+  }
+  message.set_ledger_reason(correction.ledger_reason);
+  message.set_ledger_sentence(correction.ledger_sentence);
+  *message.mutable_propose_time() = ToTimestamp(correction.proposed_at);
   return message;
 }
 

@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "google/protobuf/repeated_ptr_field.h"
+#include "services/proposals/domain/correction.h"
 #include "services/proposals/domain/explain.h"
 #include "services/proposals/domain/plan.h"
 #include "services/proposals/domain/round.h"
@@ -27,11 +28,15 @@ Instants ParseInstants(const v1::Instants& message);
 // Refusals, in order: BAD_TEXT, AMOUNT_OUT_OF_RANGE, BAD_ID, BAD_PLAN.
 absl::StatusOr<Plan> ParsePlan(const v1::ForgePlanRequest& request);
 
+// Refusals, in order: BAD_ID, BAD_TEXT, BAD_CORRECTION, AMOUNT_OUT_OF_RANGE.
+absl::StatusOr<Correction> ParseCorrection(const v1::ProposeCorrectionRequest& request);
+
 v1::Round ToProto(const Round& round, absl::Time now);
 inline v1::Round ToProto(const LockedRound& found) { return ToProto(found.round, found.now); }
 v1::Idea ToProto(const Idea& idea);
 v1::InitiativeGroup ToProto(const Group& group);
 v1::Plan ToProto(const Plan& plan);
+v1::Correction ToProto(const Correction& correction);
 v1::RoundExplanation ToProto(const Round& round, const std::vector<StepExplanation>& steps,
                              absl::Time now);
 

@@ -23,4 +23,10 @@ absl::StatusOr<Page> ParsePage(int32_t page_size, absl::string_view page_token);
 
 std::string PageToken(const After& last);
 
+// Numbers stand in for instants in the key of a page of what has a number in its round.
+inline After AfterNumber(uint32_t number, Uuid id) { return {absl::FromUnixMicros(number), id}; }
+inline uint32_t NumberOf(const After& after) {
+  return static_cast<uint32_t>(absl::ToUnixMicros(after.at));
+}
+
 }  // namespace smederij::proposals

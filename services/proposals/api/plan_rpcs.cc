@@ -12,16 +12,6 @@
 #include "services/proposals/storage/record_store.h"
 
 namespace smederij::proposals {
-namespace {
-
-// Numbers stand in for instants in the key of a page of plans.
-After AfterNumber(uint32_t number, PlanId id) { return {absl::FromUnixMicros(number), id.uuid()}; }
-uint32_t NumberOf(const After& after) {
-  return static_cast<uint32_t>(absl::ToUnixMicros(after.at));
-}
-
-}  // namespace
-
 absl::StatusOr<v1::Plan> ProposalsApi::ForgePlan(const rpc::Call& call,
                                                  const v1::ForgePlanRequest& request) {
   ASSIGN_OR_RETURN(const Plan draft, ParsePlan(request));
@@ -119,7 +109,8 @@ absl::StatusOr<v1::ListPlansResponse> ProposalsApi::ListPlans(const rpc::Call& c
     v1::ListPlansResponse response;
     for (const Plan& plan : plans) *response.add_plans() = ToProto(plan);
     if (static_cast<int64_t>(plans.size()) == page.size) {
-      response.set_next_page_token(PageToken(AfterNumber(plans.back().number, plans.back().id)));
+      response.set_next_page_token(
+          PageToken(AfterNumber(plans.back().number, plans.back().id.uuid())));
     }
     return response;
   };

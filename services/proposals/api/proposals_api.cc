@@ -33,6 +33,9 @@ void ProposalsApi::Mount(rpc::Router& router) {
   table.Unary("GetPlan",         kRead,   &ProposalsApi::GetPlan);
   table.Unary("ListPlans",       kRead,   &ProposalsApi::ListPlans);
   table.Unary("AnswerOffer",     kWrite,  &ProposalsApi::AnswerOffer);
+  table.Unary("ProposeCorrection", kWrite, &ProposalsApi::ProposeCorrection);
+  table.Unary("DecideCorrection",  kWrite, &ProposalsApi::DecideCorrection);
+  table.Unary("ListCorrections",   kRead,  &ProposalsApi::ListCorrections);
 }  // clang-format on
 
 absl::StatusOr<LockedRound> ProposalsApi::Enter(pg::Tx& tx, const rpc::Call& call, RoundId id,

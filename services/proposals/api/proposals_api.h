@@ -54,6 +54,14 @@ class ProposalsApi {
   absl::StatusOr<v1::ListPlansResponse> ListPlans(const rpc::Call&, const v1::ListPlansRequest&);
   absl::StatusOr<v1::Plan> AnswerOffer(const rpc::Call&, const v1::AnswerOfferRequest&);
 
+  // Awards that change after the result: correction_rpcs.cc
+  absl::StatusOr<v1::Correction> ProposeCorrection(const rpc::Call&,
+                                                   const v1::ProposeCorrectionRequest&);
+  absl::StatusOr<v1::Correction> DecideCorrection(const rpc::Call&,
+                                                  const v1::DecideCorrectionRequest&);
+  absl::StatusOr<v1::ListCorrectionsResponse> ListCorrections(const rpc::Call&,
+                                                              const v1::ListCorrectionsRequest&);
+
   // Charter, municipality and currency of a round that was asked for, from those who know.
   absl::StatusOr<RoundOrigin> LookUp(const rpc::Call& call, Round& round) const;
 

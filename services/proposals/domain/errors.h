@@ -29,6 +29,10 @@ inline Error GroupNotFound(GroupId id) {
 inline Error PlanNotFound(PlanId id) {
   return Error(kNotFound, "PLAN_NOT_FOUND", "there is no such plan").With("plan_id", id.ToString());
 }
+inline Error CorrectionNotFound(CorrectionId id) {
+  return Error(kNotFound, "CORRECTION_NOT_FOUND", "there is no such correction")
+      .With("correction_id", id.ToString());
+}
 inline Error DistrictNotFound(DistrictId id) {
   return Error(kNotFound, "DISTRICT_NOT_FOUND", "there is no such district")
       .With("district_id", id.ToString());
@@ -63,6 +67,9 @@ inline Error BadInstants() {
 }
 inline Error BadPlan() {
   return Error(kInvalidArgument, "BAD_PLAN", "a plan cannot be taken as it stands");
+}
+inline Error BadCorrection() {
+  return Error(kInvalidArgument, "BAD_CORRECTION", "a correction cannot be taken as it stands");
 }
 inline Error BadPage() {
   return Error(kInvalidArgument, "BAD_PAGE", "a page is asked for that no answer offered");
@@ -152,6 +159,50 @@ inline Error NoOfferOpen(PlanId id) {
   return Error(kFailedPrecondition, "NO_OFFER_OPEN",
                "the plan has no offer that waits for an answer")
       .With("plan_id", id.ToString());
+}
+
+// Why awards are not corrected.
+inline Error OffersOpen(uint32_t offers) {
+  return Error(kFailedPrecondition, "OFFERS_OPEN",
+               "offers wait for an answer; corrections come after them")
+      .With("offers", offers);
+}
+inline Error CorrectionPending(CorrectionId id) {
+  return Error(kFailedPrecondition, "CORRECTION_PENDING", "another correction is under way")
+      .With("correction_id", id.ToString());
+}
+inline Error TooManyCorrections(uint32_t corrections_max) {
+  return Error(kFailedPrecondition, "TOO_MANY_CORRECTIONS", "the round takes no more corrections")
+      .With("corrections_max", corrections_max);
+}
+inline Error NotOnTheBallot(uint32_t number) {
+  return Error(kFailedPrecondition, "NOT_ON_THE_BALLOT", "the plan was not voted on")
+      .With("plan_number", number);
+}
+inline Error OverCost(uint32_t number, Money amount, Money cost) {
+  return Error(kFailedPrecondition, "OVER_COST", "a plan cannot get more than it asked")
+      .With("plan_number", number)
+      .With("amount_cents", amount.cents())
+      .With("cost_cents", cost.cents());
+}
+inline Error NothingCorrected() {
+  return Error(kFailedPrecondition, "NOTHING_CORRECTED",
+               "every plan has what it would get already");
+}
+inline Error CorrectionDecided(CorrectionId id, absl::string_view state) {
+  return Error(kFailedPrecondition, "CORRECTION_DECIDED", "the correction was decided on already")
+      .With("correction_id", id.ToString())
+      .With("state", state);
+}
+inline Error SelfApproval() {
+  return Error(kPermissionDenied, "SELF_APPROVAL",
+               "whoever proposed it does not accept it: somebody else has to");
+}
+inline Error CorrectionOverLimit(Money more, Money limit) {
+  return Error(kPermissionDenied, "OVER_LIMIT",
+               "plans would get more by it than the caller may decide on alone")
+      .With("more_cents", more.cents())
+      .With("limit_cents", limit.cents());
 }
 
 // A certified result that contradicts what was frozen: a bug or a fraud, never to be acted on.

@@ -37,10 +37,20 @@ constexpr Words kWords[] = {
     {Step::kAwaitAnswers, "every offer is answered", "offers are answered"},
     {Step::kReleasePot, "what was left of the pot is given back",
      "the ledger takes back what is left of the pot"},
+    {Step::kAdjustAwards, "the awards are corrected in the ledger",
+     "the ledger changes the awards"},
     {Step::kDone, "the round is done", "the round is done"},
 };
 
+// Where a step stands on the way, which is not its number: corrections were added later.
+size_t PlaceOf(Step step) {
+  const auto* const found = std::find_if(std::begin(kWords), std::end(kWords),
+                                         [step](const Words& words) { return words.step == step; });
+  return static_cast<size_t>(found - std::begin(kWords));
+}
+
 std::optional<absl::Time> LastDone(const Record& record, Step step) {
+  if (step == Step::kDone) return record.round.done_at;  // A correction takes it back.
   std::optional<absl::Time> last;
   for (const StepDone& done : record.steps) {
     if (done.step == step) last = std::max(last.value_or(done.at), done.at);
@@ -65,6 +75,7 @@ std::vector<StepExplanation> Explain(const Record& record, absl::Time now) {
   const bool finished = next.act == Act::kFinished;
   std::vector<StepExplanation> steps;
   for (const Words& words : kWords) {
+    if (words.step == Step::kAdjustAwards && record.corrections.empty()) continue;
     StepExplanation step{.step = words.step};
     if (!finished && words.step == next.step) {
       step.state = StepState::kNext;
@@ -77,7 +88,7 @@ std::vector<StepExplanation> Explain(const Record& record, absl::Time now) {
       step.state = StepState::kDone;
       step.sentence = std::string(words.done);
       step.done_at = done_at;
-    } else if (finished || words.step < next.step) {
+    } else if (finished || PlaceOf(words.step) < PlaceOf(next.step)) {
       step.state = StepState::kSkipped;
       step.sentence = "does not apply to this round";
     } else {

@@ -77,5 +77,26 @@ TEST(Explain, ADoneRoundHasNothingNext) {
   }
 }
 
+TEST(Explain, ACorrectionComesBeforeTheEndAndTakesItBack) {
+  Record record = Sample();
+  record.round.outcome = Outcome::kVoted;
+  record.round.approved_at = Hour(20);
+  record.round.pot_approval = PotApproval{Named<SubjectId>("holder"), "B-1", Hour(1)};
+  for (int step = 1; step <= static_cast<int>(Step::kDone); ++step) {
+    record.steps.push_back({static_cast<Step>(step), 1, Hour(60)});
+  }
+  for (const Step each : {Step::kHoldPot, Step::kReleasePot})
+    record.steps.push_back({each, 2, Hour(60)});
+  record.corrections = {{1, CorrectionState::kAccepted}};
+  EXPECT_EQ(Of(record, Step::kAdjustAwards, Hour(70)).state, StepState::kNext);
+  EXPECT_EQ(Of(record, Step::kReleasePot, Hour(70)).state, StepState::kDone);
+  EXPECT_EQ(Of(record, Step::kDone, Hour(70)).state, StepState::kLater);
+  record.steps.push_back({Step::kAdjustAwards, 1, Hour(70)});
+  record.corrections[0].state = CorrectionState::kDone;
+  EXPECT_EQ(Of(record, Step::kAdjustAwards, Hour(70)).state, StepState::kDone);
+  EXPECT_EQ(Of(record, Step::kReleasePot, Hour(70)).state, StepState::kNext);
+  EXPECT_EQ(Of(record, Step::kDone, Hour(70)).state, StepState::kLater);
+}
+
 }  // namespace
 }  // namespace smederij::proposals

@@ -7,5 +7,6 @@ namespace smederij::proposals {
 using IdeaId = Id<struct IdeaTag>;
 using GroupId = Id<struct InitiativeGroupTag>;
 using CharterId = Id<struct CharterTag>;
+using CorrectionId = Id<struct CorrectionTag>;
 
 }  // namespace smederij::proposals

@@ -172,7 +172,24 @@ Next Awarding(const Record& record, absl::Time now) {
       return Call(Step::kReleasePot, WaitsFor::kLedger, "the ledger takes back what is left", pot);
     }
   }
-  return Local(Step::kDone, "the round is done");
+  uint32_t ends = 1;
+  for (const CorrectionNow& correction : record.corrections) {
+    if (correction.state == CorrectionState::kAccepted) {
+      return Call(Step::kAdjustAwards, WaitsFor::kLedger, "the ledger changes the awards",
+                  correction.number);
+    }
+    for (uint32_t pot = 1; pot <= round.pots.size(); ++pot) {
+      const uint32_t version = correction.number * static_cast<uint32_t>(round.pots.size()) + pot;
+      if (correction.state == CorrectionState::kDone && !record.Has(Step::kReleasePot, version)) {
+        return Call(Step::kReleasePot, WaitsFor::kLedger, "the ledger takes back what is left",
+                    version);
+      }
+    }
+    ends = correction.number + 1;
+  }
+  Next done = Local(Step::kDone, "the round is done");
+  done.version = ends;
+  return done;
 }
 
 }  // namespace
@@ -215,6 +232,8 @@ absl::string_view Name(Step step) {
       return "release_pot";
     case Step::kDone:
       return "done";
+    case Step::kAdjustAwards:
+      return "adjust_awards";
   }
   return "unknown";
 }
@@ -224,6 +243,15 @@ bool Record::Has(Step step, uint32_t version) const {
     return done.step == step && done.version == version;
   });
 }
+
+uint32_t Record::NextAwardVersion() const {
+  const auto done = std::count_if(
+      corrections.begin(), corrections.end(),
+      [](const CorrectionNow& correction) { return correction.state == CorrectionState::kDone; });
+  return award_version + static_cast<uint32_t>(done) + 1;
+}
+
+size_t PotOf(const Round& round, uint32_t version) { return (version - 1) % round.pots.size(); }
 
 Next NextStep(const Record& record, absl::Time now) {
   if (record.round.done_at) return {.sentence = "nothing: the round is done"};

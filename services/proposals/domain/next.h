@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "common/base/id.h"
 #include "services/proposals/domain/award.h"
+#include "services/proposals/domain/correction.h"
 #include "services/proposals/domain/plan.h"
 #include "services/proposals/domain/round.h"
 
@@ -34,13 +35,21 @@ enum class Step {
   kAwaitAnswers,        // Offers wait for their groups.
   kReleasePot,          // What is left goes back; once per pot.
   kDone,
+  kAdjustAwards,  // After that: the ledger changes awards; once per correction that was accepted.
 };
+inline constexpr Step kLastStep = Step::kAdjustAwards;
 absl::string_view Name(Step step);  // "hold_pot", …
 
 struct StepDone {
   Step step = Step::kHoldPot;
-  uint32_t version = 1;  // Which pot, which award version; 1 where there is only one.
+  uint32_t version = 1;  // Which pot, award version or correction; 1 where there is only one.
   absl::Time at = {};
+};
+
+// A correction that somebody accepted.
+struct CorrectionNow {
+  uint32_t number = 0;
+  CorrectionState state = CorrectionState::kAccepted;  // Or kDone, kTurnedDown.
 };
 
 // What is stored of a round: all that the next step is decided by.
@@ -49,8 +58,12 @@ struct Record {
   std::vector<StepDone> steps = {};
   uint32_t plans_admitted = 0;
   uint32_t offers_open = 0;
-  uint32_t award_version = 0;  // The highest there is; 0 while nothing is awarded.
+  uint32_t award_version = 0;                   // The highest there is; 0 while nothing is awarded.
+  std::vector<CorrectionNow> corrections = {};  // By number; only those that were accepted.
 
+  // The version the ledger knows the next change of awards by: one for each reservation and each
+  // correction that it made.
+  uint32_t NextAwardVersion() const;
   bool Has(Step step, uint32_t version = 1) const;
 };
 
@@ -93,6 +106,10 @@ struct Next {
 // The one next thing to do for a round: a pure function of what is stored and the database's clock.
 // Performing it any number of times has one effect, since its key is KeyOf(round, step, version).
 Next NextStep(const Record& record, absl::Time now);
+
+// Which pot a step of this version is about, from 0: after every correction each gives back once
+// more.
+size_t PotOf(const Round& round, uint32_t version);
 
 // The request_id under which a step's call is made, always the same one.
 RequestId KeyOf(RoundId round, Step step, uint32_t version);

@@ -191,5 +191,36 @@ TEST(KeyOf, IsTheSameForEverAndDiffersPerStepVersionAndRound) {
   EXPECT_NE(KeyOf(round, Step::kHoldPot, 1), KeyOf(Named<RoundId>("other"), Step::kHoldPot, 1));
 }
 
+TEST(NextStep, ACorrectionIsAskedOfTheLedgerAndItsPotsGiveBackOnceMore) {
+  Record record = Sample();
+  Approve(record);
+  record.award_version = 2;
+  for (const absl::Time now : {Hour(10), Hour(50)}) {
+    record.round.approved_at = now;
+    Drive(record, now);
+  }
+  ASSERT_TRUE(record.round.done_at.has_value());
+  EXPECT_EQ(record.NextAwardVersion(), 3u);
+
+  record.round.done_at.reset();
+  record.corrections = {{1, CorrectionState::kAccepted}};
+  Next next = NextStep(record, Hour(70));
+  EXPECT_EQ(next.step, Step::kAdjustAwards);
+  EXPECT_EQ(next.act, Act::kCall);
+  EXPECT_EQ(next.version, 1u);
+  Perform(record, next, Hour(70));
+  record.corrections[0].state = CorrectionState::kDone;
+  EXPECT_THAT(Drive(record, Hour(70)), ElementsAre("release_pot/3", "release_pot/4", "done/2"));
+  EXPECT_EQ(PotOf(record.round, 3), 0u);
+  EXPECT_EQ(PotOf(record.round, 4), 1u);
+  EXPECT_EQ(record.NextAwardVersion(), 4u);
+
+  // One the ledger turned down moved nothing, so there is nothing to give back.
+  record.round.done_at.reset();
+  record.corrections.push_back({3, CorrectionState::kTurnedDown});
+  EXPECT_THAT(Drive(record, Hour(70)), ElementsAre("done/4"));
+  EXPECT_EQ(record.NextAwardVersion(), 4u);
+}
+
 }  // namespace
 }  // namespace smederij::proposals

@@ -40,6 +40,8 @@ absl::StatusOr<Learned> Ask(const Neighbours& neighbours, const Material& materi
       return ReserveAwards(asking);
     case Step::kReleasePot:
       return ReleasePot(asking);
+    case Step::kAdjustAwards:
+      return AdjustAwards(asking);
     case Step::kFreezePlans:
     case Step::kAwaitAnswers:
     case Step::kDone:

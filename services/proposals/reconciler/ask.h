@@ -23,6 +23,7 @@ struct Learned {
   std::string manifest_hash = {};            // propose_manifest
   std::optional<absl::Time> closes_at = {};  // await_approval, await_close
   std::optional<Result> result = {};         // mark_plans
+  absl::Status turned_down = {};             // adjust_awards: the ledger's refusal, for good.
 };
 
 // Performs the one call or question that `material.next` stands for, under the step's own

@@ -1,3 +1,4 @@
+#include "absl/algorithm/container.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "services/proposals/reconciler/asking.h"
@@ -7,6 +8,22 @@ namespace smederij::proposals {
 namespace {
 
 using Ledger = ledger::v1::LedgerService::Stub;
+
+// Refusals that are an answer: the awards stay as they are, and people decide otherwise. All others
+// are for somebody to mend.
+constexpr absl::string_view kAnswers[] = {"PLAN_HAS_SPENDING", "INSUFFICIENT_FUNDS",
+                                          "CONDITION_UNMET",   "BUDGET_CLOSED",
+                                          "PERIOD_CLOSED",     "OUT_OF_RANGE"};
+
+template <class Request>
+void AddLines(const std::vector<AwardLine>& lines, Request& request) {
+  for (const AwardLine& line : lines) {
+    auto& added = *request.add_lines();
+    added.set_plan_id(line.plan.ToString());
+    added.set_budget_id(line.budget.ToString());
+    added.set_amount_cents(line.amount.cents());
+  }
+}
 
 }  // namespace
 
@@ -29,12 +46,7 @@ absl::StatusOr<Learned> ReserveAwards(const Asking& asking) {
   request.set_request_id(asking.request_id());
   request.set_round_id(asking.round_id());
   request.set_award_version(asking.material.next.version);
-  for (const AwardLine& line : asking.material.lines) {
-    auto& added = *request.add_lines();
-    added.set_plan_id(line.plan.ToString());
-    added.set_budget_id(line.budget.ToString());
-    added.set_amount_cents(line.amount.cents());
-  }
+  AddLines(asking.material.lines, request);
   ASSIGN_OR_RETURN(const auto reserved,
                    asking.Ask(asking.neighbours.ledger, &Ledger::ReserveAwards, request));
   return Settled(reserved);
@@ -47,12 +59,27 @@ absl::StatusOr<Learned> ReleasePot(const Asking& asking) {
   request.set_round_id(asking.round_id());
   const auto posted = asking.Ask(asking.neighbours.ledger, &Ledger::ReleasePot, request);
   // A round that ended early may never have got its pot.
-  const bool never_held = !asking.material.record.Has(Step::kHoldPot, asking.material.next.version);
+  const auto pot = static_cast<uint32_t>(PotOf(asking.round(), asking.material.next.version) + 1);
+  const bool never_held = !asking.material.record.Has(Step::kHoldPot, pot);
   if (never_held && ReasonOf(posted.status()) == "POT_NOT_FOUND") {
     return Settled(ledger::v1::Posted());
   }
   if (!posted.ok()) return posted.status();
   return Settled(*posted);
+}
+
+absl::StatusOr<Learned> AdjustAwards(const Asking& asking) {
+  ledger::v1::AdjustAwardsRequest request;
+  request.set_request_id(asking.request_id());
+  request.set_round_id(asking.round_id());
+  request.set_award_version(asking.material.record.NextAwardVersion());
+  AddLines(asking.material.lines, request);
+  const auto adjusted = asking.Ask(asking.neighbours.ledger, &Ledger::AdjustAwards, request);
+  if (adjusted.ok()) return Settled(*adjusted);
+  if (!absl::c_linear_search(kAnswers, ReasonOf(adjusted.status()))) return adjusted.status();
+  Learned learned = Settled(ledger::v1::AdjustAwardsResponse());
+  learned.turned_down = adjusted.status();
+  return learned;
 }
 
 }  // namespace smederij::proposals

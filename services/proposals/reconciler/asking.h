@@ -23,7 +23,7 @@ struct Asking {
   std::string request_id() const {
     return KeyOf(round().id, material.next.step, material.next.version).ToString();
   }
-  const Pot& pot() const { return round().pots[material.next.version - 1]; }
+  const Pot& pot() const { return round().pots[PotOf(round(), material.next.version)]; }
 
   // Repeating is the reconciler's own business: its loop is the retry.
   template <class Stub, class Req, class Res>
@@ -66,6 +66,7 @@ absl::StatusOr<Message> Parsed(const std::string& bytes) {
 absl::StatusOr<Learned> HoldPot(const Asking& asking);
 absl::StatusOr<Learned> ReserveAwards(const Asking& asking);
 absl::StatusOr<Learned> ReleasePot(const Asking& asking);
+absl::StatusOr<Learned> AdjustAwards(const Asking& asking);
 // Of registry: ask_registry.cc
 absl::StatusOr<Learned> OpenRoll(const Asking& asking);
 absl::StatusOr<Learned> AwaitRoll(const Asking& asking);

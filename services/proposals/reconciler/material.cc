@@ -4,6 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "services/proposals/domain/correction.h"
+#include "services/proposals/storage/correction_store.h"
 #include "services/proposals/storage/record_store.h"
 
 namespace smederij::proposals {
@@ -44,6 +46,14 @@ absl::StatusOr<Material> ReadMaterial(pg::Tx& tx, Record record, Next next) {
     case Step::kReserveAwards: {
       ASSIGN_OR_RETURN(std::vector<Award> awards, AwardsOf(tx, round.id));
       material.lines = AwardLines(std::move(awards), round.pots, material.next.version);
+      break;
+    }
+    case Step::kAdjustAwards: {
+      ASSIGN_OR_RETURN(material.correction,
+                       CorrectionNumbered(tx, round.id, material.next.version));
+      ASSIGN_OR_RETURN(std::vector<AwardLine> now, CurrentLines(tx, round.id));
+      material.lines = Corrected(std::move(now), material.correction.lines, round.pots,
+                                 material.record.NextAwardVersion());
       break;
     }
     default:

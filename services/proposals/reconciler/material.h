@@ -22,7 +22,8 @@ struct Material {
   std::string roll = {};                // propose_manifest: the registry's answer.
   std::string certified = {};           // mark_plans: the tally that was certified.
   std::vector<Plan> plans = {};         // propose_manifest, mark_plans: those admitted.
-  std::vector<AwardLine> lines = {};    // reserve_awards: of this version.
+  std::vector<AwardLine> lines = {};    // reserve_awards: of this version; adjust_awards: all.
+  Correction correction = {};           // adjust_awards
 };
 
 absl::StatusOr<Material> ReadMaterial(pg::Tx& tx, Record record, Next next);

@@ -82,7 +82,7 @@ Reconciler::Reconciler(pg::Pool& pool, const Neighbours& neighbours, obs::Regist
   open_ = metrics.AddGauge("smederij_rounds_open", "Rounds that are not done");
   blocked_ = metrics.AddGauge("smederij_rounds_blocked",
                               "Rounds that cannot go on without somebody mending something");
-  for (int i = static_cast<int>(Step::kHoldPot); i <= static_cast<int>(Step::kDone); ++i) {
+  for (int i = static_cast<int>(Step::kHoldPot); i <= static_cast<int>(kLastStep); ++i) {
     const Step step = static_cast<Step>(i);
     const obs::Labels labels = {{"step", std::string(Name(step))}};
     done_[step] = metrics.AddCounter("smederij_round_steps_total", "Steps of rounds done", labels);

@@ -2,7 +2,9 @@
 
 #include <string>
 
+#include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "services/proposals/storage/correction_store.h"
 #include "services/proposals/storage/record_store.h"
 
 namespace smederij::proposals {
@@ -33,6 +35,12 @@ absl::Status StoreAnswer(pg::Tx& tx, const Material& material, const Learned& le
   }
   if (learned.result) RETURN_IF_ERROR(MarkPlans(tx, id, *learned.result));
   if (next.step == Step::kReserveAwards) RETURN_IF_ERROR(SetFunded(tx, id, material.lines));
+  if (next.step == Step::kAdjustAwards) {
+    RETURN_IF_ERROR(learned.turned_down.ok()
+                        ? SetCorrected(tx, material.correction, material.lines)
+                        : SetTurnedDown(tx, material.correction, ReasonOf(learned.turned_down),
+                                        std::string(learned.turned_down.message())));
+  }
   return InsertStep(tx, id, next.step, next.version, learned.answer);
 }
 

@@ -7,6 +7,7 @@
 #include "common/base/status_macros.h"
 #include "common/pg/bytes.h"
 #include "services/proposals/domain/errors.h"
+#include "services/proposals/storage/correction_store.h"
 #include "services/proposals/storage/plan_store.h"
 #include "services/proposals/storage/round_store.h"
 
@@ -144,6 +145,7 @@ absl::StatusOr<RecordNow> Complete(pg::Tx& tx, LockedRound locked) {
   found.record.plans_admitted = static_cast<uint32_t>(std::get<0>(counts));
   found.record.offers_open = static_cast<uint32_t>(std::get<1>(counts));
   found.record.award_version = static_cast<uint32_t>(std::get<2>(counts));
+  ASSIGN_OR_RETURN(found.record.corrections, AcceptedCorrections(tx, id));
   return found;
 }
 

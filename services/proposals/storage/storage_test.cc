@@ -12,6 +12,7 @@
 #include "common/pg/transact.h"
 #include "common/testing/pg_database.h"
 #include "services/proposals/domain/sample.h"
+#include "services/proposals/storage/correction_store.h"
 #include "services/proposals/storage/forging_store.h"
 #include "services/proposals/storage/migrations.h"
 #include "services/proposals/storage/plan_store.h"
@@ -82,8 +83,8 @@ absl::Status Seed(pg::Tx& tx, uint32_t plans) {
 
 TEST(Statements, FitTheSchema) {
   Storage storage;
-  for (const auto statements :
-       {RoundStatements(), ForgingStatements(), PlanStatements(), RecordStatements()}) {
+  for (const auto statements : {RoundStatements(), ForgingStatements(), PlanStatements(),
+                                RecordStatements(), CorrectionStatements()}) {
     const absl::Status status =
         pg::CheckStatements(storage.pool, absl::Now() + absl::Seconds(30), statements);
     EXPECT_TRUE(status.ok()) << status;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "services/proposals/test/fake_neighbours.h"
 
@@ -79,6 +81,7 @@ grpc::Status Ledger::ReserveAwards(grpc::ServerContext*,
       CHECK(pot >= line.amount_cents());
       pot -= line.amount_cents();
       reserved_[line.budget_id()] += line.amount_cents();
+      awards_[{line.budget_id(), line.plan_id()}] += line.amount_cents();
       nature_.effects.push_back(absl::StrCat("Reserve v", request->award_version(), " ",
                                              budgets.at(line.budget_id()).fund(), " ",
                                              line.amount_cents()));
@@ -106,6 +109,54 @@ grpc::Status Ledger::ReleasePot(grpc::ServerContext*, const ledger::v1::ReleaseP
   };
   const auto effect = [&] { return nature_.Once(*request, release); };
   return nature_.Serve("ReleasePot", response, effect);
+}
+
+grpc::Status Ledger::AdjustAwards(grpc::ServerContext*,
+                                  const ledger::v1::AdjustAwardsRequest* request,
+                                  ledger::v1::AdjustAwardsResponse* response) {
+  const auto adjust = [&]() -> absl::StatusOr<ledger::v1::AdjustAwardsResponse> {
+    uint32_t latest = 0;
+    for (const auto& [round, version] : versions_) {
+      if (round == request->round_id()) latest = std::max(latest, version);
+    }
+    if (request->award_version() != latest + 1) {
+      return Error(kFailedPrecondition, "STALE_VERSION", "not the next version");
+    }
+    std::map<std::string, int64_t> needed;
+    size_t named = 0;
+    for (const auto& line : request->lines()) {
+      const auto now = awards_.find({line.budget_id(), line.plan_id()});
+      named += now == awards_.end() || now->second == 0 ? 0 : 1;
+      needed[line.budget_id()] += line.amount_cents() - (now == awards_.end() ? 0 : now->second);
+    }
+    CHECK(named == static_cast<size_t>(std::count_if(awards_.begin(), awards_.end(),
+                                                     [](const auto& a) { return a.second > 0; })));
+    for (const auto& [budget, cents] : needed) {
+      const int64_t pot = pots_[{budget, request->round_id()}];
+      if (pot + budgets.at(budget).available_cents() < cents) {
+        return Error(kFailedPrecondition, "INSUFFICIENT_FUNDS", "the budget has not enough");
+      }
+    }
+    for (const auto& [budget, cents] : needed) {
+      int64_t& pot = pots_[{budget, request->round_id()}];
+      const int64_t from_available = std::max<int64_t>(0, cents - pot);
+      budgets.at(budget).set_available_cents(budgets.at(budget).available_cents() - from_available);
+      pot += from_available - cents;
+      reserved_[budget] += cents;
+    }
+    for (const auto& line : request->lines()) {
+      awards_[{line.budget_id(), line.plan_id()}] = line.amount_cents();
+      nature_.effects.push_back(absl::StrCat("Adjust v", request->award_version(), " ",
+                                             budgets.at(line.budget_id()).fund(), " ",
+                                             line.amount_cents()));
+    }
+    versions_.insert({request->round_id(), request->award_version()});
+    ledger::v1::AdjustAwardsResponse answer;
+    answer.add_entries()->set_seq(++entries_);
+    return answer;
+  };
+  const auto effect = [&] { return nature_.Once(*request, adjust); };
+  return nature_.Serve("AdjustAwards", response, effect);
 }
 
 }  // namespace smederij::proposals::fake

@@ -107,12 +107,15 @@ class Ledger final : public ledger::v1::LedgerService::Service {
                              ledger::v1::ReserveAwardsResponse*) override;
   grpc::Status ReleasePot(grpc::ServerContext*, const ledger::v1::ReleasePotRequest*,
                           ledger::v1::Posted*) override;
+  grpc::Status AdjustAwards(grpc::ServerContext*, const ledger::v1::AdjustAwardsRequest*,
+                            ledger::v1::AdjustAwardsResponse*) override;
 
  private:
   Nature& nature_;
-  std::map<std::pair<std::string, std::string>, int64_t> pots_;  // (budget, round) → cents
-  std::map<std::string, int64_t> reserved_;                      // budget → cents
-  std::set<std::pair<std::string, uint32_t>> versions_;          // (round, award version)
+  std::map<std::pair<std::string, std::string>, int64_t> pots_;    // (budget, round) → cents
+  std::map<std::string, int64_t> reserved_;                        // budget → cents
+  std::map<std::pair<std::string, std::string>, int64_t> awards_;  // (budget, plan) → cents
+  std::set<std::pair<std::string, uint32_t>> versions_;            // (round, award version)
   int64_t entries_ = 0;
 };
 

@@ -1,0 +1,161 @@
+#include "services/proposals/domain/correction.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/check.h"
+#include "services/proposals/domain/errors.h"
+#include "services/proposals/domain/mistakes.h"
+
+namespace smederij::proposals {
+namespace {
+
+bool WasOnTheBallot(PlanState state) {
+  return state != PlanState::kForged && state != PlanState::kLeftOut;
+}
+
+// What the plan has now. An offer that was declined shows what was offered.
+Money AwardedTo(const Plan& plan) {
+  return plan.state == PlanState::kSelected || plan.state == PlanState::kFunded ? plan.award
+                                                                                : Money();
+}
+
+const Plan* Find(absl::Span<const Plan> plans, PlanId id) {
+  const auto found =
+      std::find_if(plans.begin(), plans.end(), [id](const Plan& plan) { return plan.id == id; });
+  return found == plans.end() ? nullptr : &*found;
+}
+
+// The sum of what `of` is true for.
+template <class Of>
+Money Sum(const std::vector<AwardLine>& lines, Of of) {
+  Money sum;
+  for (const AwardLine& line : lines) {
+    if (of(line)) sum += line.amount;
+  }
+  return sum;
+}
+
+void Give(std::vector<AwardLine>& lines, uint32_t version, PlanId plan, BudgetId budget,
+          Money amount) {
+  for (AwardLine& line : lines) {
+    if (line.plan != plan || line.budget != budget) continue;
+    line.amount += amount;
+    return;
+  }
+  lines.push_back({version, plan, budget, amount});
+}
+
+}  // namespace
+
+absl::string_view Name(CorrectionState state) {
+  switch (state) {
+    case CorrectionState::kProposed:
+      return "PROPOSED";
+    case CorrectionState::kAccepted:
+      return "ACCEPTED";
+    case CorrectionState::kRefused:
+      return "REFUSED";
+    case CorrectionState::kDone:
+      return "DONE";
+    case CorrectionState::kTurnedDown:
+      return "TURNED_DOWN";
+  }
+  return "UNKNOWN";
+}
+
+absl::Status CheckCorrection(absl::Span<const CorrectionLine> lines) {
+  Mistakes mistakes;
+  mistakes.Unless(!lines.empty(), "lines", "are missing");
+  mistakes.Unless(lines.size() <= kPlansMax, "lines", absl::StrCat("must be at most ", kPlansMax));
+  absl::flat_hash_set<PlanId> named;
+  for (size_t i = 0; i < lines.size() && i < kPlansMax; ++i) {
+    mistakes.Unless(named.insert(lines[i].plan).second, absl::StrCat("lines[", i, "].plan_id"),
+                    "names a plan again");
+  }
+  return mistakes.Refuse(BadCorrection());
+}
+
+absl::Status MayPropose(const Round& round, uint32_t offers_open,
+                        absl::Span<const Correction> earlier, absl::Span<const Plan> plans,
+                        absl::Span<const CorrectionLine> lines, absl::Time now) {
+  if (round.outcome != Outcome::kVoted) return WrongPhase(Name(PhaseOf(round, now)));
+  if (offers_open > 0) return OffersOpen(offers_open);
+  for (const Correction& correction : earlier) {
+    if (correction.open()) return CorrectionPending(correction.id);
+  }
+  if (earlier.size() >= kCorrectionsMax) return TooManyCorrections(kCorrectionsMax);
+  for (const CorrectionLine& line : lines) {
+    if (Find(plans, line.plan) == nullptr) return PlanNotFound(line.plan);
+  }
+  for (const CorrectionLine& line : lines) {
+    const Plan& plan = *Find(plans, line.plan);
+    if (!WasOnTheBallot(plan.state)) return NotOnTheBallot(plan.number);
+  }
+  for (const CorrectionLine& line : lines) {
+    const Plan& plan = *Find(plans, line.plan);
+    if (line.amount > plan.cost) return OverCost(plan.number, line.amount, plan.cost);
+  }
+  const bool changes = std::any_of(lines.begin(), lines.end(), [&](const CorrectionLine& line) {
+    return AwardedTo(*Find(plans, line.plan)) != line.amount;
+  });
+  return changes ? absl::OkStatus() : absl::Status(NothingCorrected());
+}
+
+absl::Status MayDecide(const Correction& correction, bool accept, SubjectId subject, Money more,
+                       Money limit) {
+  if (correction.state != CorrectionState::kProposed) {
+    return CorrectionDecided(correction.id, Name(correction.state));
+  }
+  if (!accept) return absl::OkStatus();
+  if (subject == correction.proposed_by) return SelfApproval();
+  if (more > limit) return CorrectionOverLimit(more, limit);
+  return absl::OkStatus();
+}
+
+Money MoreBy(absl::Span<const CorrectionLine> lines, absl::Span<const Plan> plans) {
+  Money more;
+  for (const CorrectionLine& line : lines) {
+    const Plan* const plan = Find(plans, line.plan);
+    if (plan != nullptr && line.amount > AwardedTo(*plan)) more += line.amount - AwardedTo(*plan);
+  }
+  return more;
+}
+
+std::vector<AwardLine> Corrected(std::vector<AwardLine> now, absl::Span<const CorrectionLine> lines,
+                                 const std::vector<Pot>& pots, uint32_t version) {
+  CHECK(!pots.empty());
+  for (AwardLine& line : now) line.version = version;
+  absl::flat_hash_map<PlanId, Money> due;
+  for (const CorrectionLine& wanted : lines) {
+    const Money has = Sum(now, [&](const AwardLine& line) { return line.plan == wanted.plan; });
+    Money excess = has > wanted.amount ? has - wanted.amount : Money();
+    for (auto line = now.rbegin(); line != now.rend() && excess > Money(); ++line) {
+      if (line->plan != wanted.plan) continue;
+      const Money part = std::min(excess, line->amount);
+      line->amount -= part;
+      excess -= part;
+    }
+    if (wanted.amount > has) due[wanted.plan] = wanted.amount - has;
+  }
+  for (const CorrectionLine& wanted : lines) {
+    const auto found = due.find(wanted.plan);
+    if (found == due.end()) continue;
+    Money left = found->second;
+    for (const Pot& pot : pots) {
+      const Money taken =
+          Sum(now, [&](const AwardLine& line) { return line.budget == pot.budget; });
+      if (taken >= pot.amount || left == Money()) continue;
+      const Money part = std::min(left, pot.amount - taken);
+      Give(now, version, wanted.plan, pot.budget, part);
+      left -= part;
+    }
+    if (left > Money()) Give(now, version, wanted.plan, pots[0].budget, left);
+  }
+  return now;
+}
+
+}  // namespace smederij::proposals

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "common/base/id.h"
+#include "common/base/money.h"
+#include "services/proposals/domain/award.h"
+#include "services/proposals/domain/ids.h"
+#include "services/proposals/domain/plan.h"
+#include "services/proposals/domain/round.h"
+
+// Awards that change after the result: an objection was upheld, or a recount by hand decided
+// otherwise. The certified result stays what it is; what plans get is what was decided last.
+namespace smederij::proposals {
+
+inline constexpr uint32_t kCorrectionsMax = 1'000;  // Of one round.
+
+enum class CorrectionState {
+  kProposed = 1,    // Waits for a second person.
+  kAccepted = 2,    // The ledger is asked.
+  kRefused = 3,     // By a person.
+  kDone = 4,        // Plans get what it says.
+  kTurnedDown = 5,  // By the ledger, which said why; nothing has changed.
+};
+absl::string_view Name(CorrectionState state);  // "PROPOSED", …
+
+// What a plan gets after all; zero: nothing.
+struct CorrectionLine {
+  PlanId plan = {};
+  Money amount = {};
+
+  bool operator==(const CorrectionLine&) const = default;
+};
+
+struct Correction {
+  CorrectionId id = {};
+  RoundId round = {};
+  uint32_t number = 0;                     // 1, 2, 3 … in the round.
+  std::vector<CorrectionLine> lines = {};  // Of the plans that change; the others stay.
+  std::string decision_ref = {};
+  CorrectionState state = CorrectionState::kProposed;
+  SubjectId proposed_by = {};
+  SubjectId decided_by = {};         // Nil while it waits.
+  std::string ledger_reason = {};    // Turned down.
+  std::string ledger_sentence = {};  // Turned down.
+  absl::Time proposed_at = {};
+
+  bool open() const {
+    return state == CorrectionState::kProposed || state == CorrectionState::kAccepted;
+  }
+};
+
+// 1 … kPlansMax lines, no plan twice. Refusal: BAD_CORRECTION, all mistakes.
+absl::Status CheckCorrection(absl::Span<const CorrectionLine> lines);
+
+// May this be proposed? `offers_open` counts offers without an answer, `earlier` are the round's
+// corrections, `plans` all its plans.
+// Refusals, in order: WRONG_PHASE, OFFERS_OPEN, CORRECTION_PENDING, TOO_MANY_CORRECTIONS,
+// PLAN_NOT_FOUND, NOT_ON_THE_BALLOT, OVER_COST, NOTHING_CORRECTED.
+absl::Status MayPropose(const Round& round, uint32_t offers_open,
+                        absl::Span<const Correction> earlier, absl::Span<const Plan> plans,
+                        absl::Span<const CorrectionLine> lines, absl::Time now);
+
+// May `subject`, who may decide on `limit` alone, accept or refuse it? Whoever proposed it may
+// refuse it. `more` is what plans get more by it, all together.
+// Refusals, in order: CORRECTION_DECIDED; to accept it SELF_APPROVAL, OVER_LIMIT.
+absl::Status MayDecide(const Correction& correction, bool accept, SubjectId subject, Money more,
+                       Money limit);
+
+// What plans get more than they have, all together; what others get less does not count against it.
+Money MoreBy(absl::Span<const CorrectionLine> lines, absl::Span<const Plan> plans);
+
+// All awards of a round as they are to be, from those there are (in the order of their pots) and a
+// correction; those that end are named, with zero. What a plan loses goes back to the last pots it
+// came from. What it gets more comes from the first pots that awards leave anything of, and beyond
+// them from the first one's budget: only the ledger knows what that still has.
+std::vector<AwardLine> Corrected(std::vector<AwardLine> now, absl::Span<const CorrectionLine> lines,
+                                 const std::vector<Pot>& pots, uint32_t version);
+
+}  // namespace smederij::proposals
