@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -122,6 +123,34 @@ TEST(Books, OfAPlayedRoundAreVerifiedExportedAndTold) {
       played.town.Smederij({"ledger", "report", district, "--year", "2001", "--html"});
   EXPECT_EQ(none.code, 1);
   EXPECT_THAT(none.err, HasSubstr("YEAR_HAS_NO_BUDGET"));
+
+  // Every entry stands in the signed log, which is checked without anybody's help.
+  json head;
+  for (int tries = 0; tries < 100; ++tries) {  // It is signed once a second.
+    const Ended checkpoint = played.town.Smederij({"ledger", "checkpoint", "--json"});
+    if (checkpoint.code == 0) head = json::parse(checkpoint.out);
+    if (!head.is_null() && Cents(head.at("size")) + 1 >= static_cast<int64_t>(journal.size()))
+      break;
+    absl::SleepFor(absl::Milliseconds(100));
+  }
+  const std::string log_key = head.at("verifier_key"), file = played.town.key("entry.proof");
+  const Ended proved = played.town.Smederij(
+      {"ledger", "proof", played.budget, absl::StrCat(journal.size() - 1), "--output", file});
+  ASSERT_EQ(proved.code, 0) << proved.err;
+  const char* const bin = std::getenv("SMEDERIJ_BIN");
+  const std::string smederij = absl::StrCat(bin != nullptr ? bin : "bin", "/smederij");
+  const auto check = [&] {
+    return e2e::Run({smederij, "ledger", "check-proof", file, "--key", log_key, "--json"});
+  };
+  const Ended checked = check();
+  ASSERT_EQ(checked.code, 0) << checked.err;
+  const json standing = json::parse(checked.out);
+  EXPECT_EQ(standing.at("budget_id"), played.budget);
+  EXPECT_EQ(standing.at("seq"), journal.size() - 1);
+  EXPECT_EQ(standing.at("entry_hash"), hash);
+  EXPECT_EQ(standing.at("origin"), "localhost/ledger");
+  std::ofstream(file, std::ios::app) << "x";
+  EXPECT_EQ(check().code, 1);
 
   // Verified by the service, on the word of a treasurer.
   const Ended token = played.town.Smederij(

@@ -12,6 +12,7 @@
 #include "services/cli/commands/bank_files.h"
 #include "services/cli/commands/bookkeeping.h"
 #include "services/cli/commands/commitments.h"
+#include "services/cli/commands/entry_proof.h"
 #include "services/cli/commands/ledger_export.h"
 #include "services/cli/commands/ledger_report.h"
 #include "services/cli/commands/ledger_verify.h"
@@ -128,6 +129,7 @@ void AddLedger(CLI::App& program, int& exit_code) {
   AddPayees(ledger, exit_code);
   AddSpending(ledger, exit_code);
   AddBookkeeping(ledger, exit_code);
+  AddEntryProof(ledger, exit_code);
   AddCommitments(ledger, exit_code);
   AddBankFiles(ledger, exit_code);
   AddPlanMoney(ledger, exit_code);

@@ -31,10 +31,10 @@ inline constexpr pg::Statement<HeadRow(Ids)> kLockHeads{"ledger.lock_heads",
                                                         "SELECT " LEDGER_HEAD_COLUMNS R"sql(
   FROM ledger.budget_head AS h WHERE h.budget_id = ANY ($1) ORDER BY h.budget_id FOR UPDATE)sql"};
 
-inline constexpr pg::Statement<std::tuple<absl::Time, absl::CivilDay>()> kClock{"ledger.clock",
-                                                                                R"sql(
+inline constexpr pg::Statement<std::tuple<absl::Time, absl::CivilDay>(std::optional<absl::Time>)>
+    kClock{"ledger.clock", R"sql(
   SELECT now, (now AT TIME ZONE 'Europe/Amsterdam')::date
-    FROM (SELECT clock_timestamp() AS now OFFSET 0) AS clock)sql"};
+    FROM (SELECT COALESCE($1, clock_timestamp()) AS now OFFSET 0) AS clock)sql"};
 
 inline constexpr pg::Statement<BudgetRow(Ids)> kBudgets{"ledger.budgets",
                                                         "SELECT " LEDGER_BUDGET_COLUMNS R"sql(

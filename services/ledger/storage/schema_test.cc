@@ -7,6 +7,8 @@
 #include "common/pg/transact.h"
 #include "services/ledger/storage/award_store.h"
 #include "services/ledger/storage/closing_store.h"
+#include "services/ledger/storage/log_store.h"
+#include "services/ledger/storage/log_walk.h"
 #include "services/ledger/storage/payee_store.h"
 #include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/plan_money.h"
@@ -70,6 +72,8 @@ TEST(Schema, EveryStatementFitsIt) {
   EXPECT_EQ(pg::CheckStatements(pool, soon, ReversalStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, AwardStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, ClosingStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, LogStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, LogWalkStatements()), absl::OkStatus());
 }
 
 TEST(Schema, ItsMovesAreTheDomains) {
