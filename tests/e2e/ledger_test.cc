@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -262,13 +263,25 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
   EXPECT_EQ(differs.code, 1);
   EXPECT_THAT(differs.err, HasSubstr("STATEMENT_DIFFERS"));
   EXPECT_THAT(differs.err, HasSubstr("the bank says EUR 10.01"));
-  const std::string right = entry(references[0], "10.00", "DBIT") +
-                            entry(references[1], "10.00", "DBIT") +
-                            entry(references[1], "10.00", "CRDT") + entry("another", "3", "DBIT");
+  // The bank gave value in the year before, on a day that the journal keeps.
+  const std::string day =
+      absl::StrCat(absl::ToCivilYear(absl::Now(), absl::UTCTimeZone()).year() - 1, "-12-30");
+  const std::string right =
+      absl::StrReplaceAll(
+          entry(references[0], "10.00", "DBIT"),
+          {{"<NtryDtls>", absl::StrCat("<ValDt><Dt>", day, "</Dt></ValDt><NtryDtls>")}}) +
+      entry(references[1], "10.00", "DBIT") + entry(references[1], "10.00", "CRDT") +
+      entry("another", "3", "DBIT");
   const Ended booked = book(right);
   ASSERT_EQ(booked.code, 0) << booked.err;
   EXPECT_EQ(json::parse(booked.out),
             json::parse(R"({"settled":1,"failed":1,"known":0,"pending":0,"foreign":1})"));
+  const std::vector<json> journal = Lines(played.Export("jsonl"));
+  const auto settled = std::find_if(journal.rbegin(), journal.rend(), [](const json& line) {
+    return line.contains("type") && line.at("type") == "settle_payment";
+  });
+  ASSERT_NE(settled, journal.rend());
+  EXPECT_EQ(settled->at("effective_date"), day);
   // Read again, it says nothing new.
   EXPECT_EQ(json::parse(book(right).out),
             json::parse(R"({"settled":0,"failed":0,"known":3,"pending":0,"foreign":1})"));

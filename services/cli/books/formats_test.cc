@@ -66,12 +66,12 @@ void Settle(SmallBooks& books) {
 TEST(Csv, HasARowForEveryPostingWithTheAmountTwice) {
   const std::vector<std::string> rows = absl::StrSplit(Csv(MakeSmallBooks()), "\r\n");
   ASSERT_THAT(rows, SizeIs(7));
-  EXPECT_EQ(
-      rows[0],
-      "\uFEFFentry;line;date;period;type;from;to;amount;amount_cents;currency;decision;vat_cents");
+  EXPECT_EQ(rows[0],
+            "\uFEFFentry;line;date;period;type;from;to;amount;amount_cents;currency;decision;"
+            "effective_date;vat_cents");
   EXPECT_EQ(rows[1],
             "1;1;2026-01-01;1;appropriate;source municipality;available;1234567,05;123456705;EUR;"
-            "council 2026-17;");
+            "council 2026-17;2026-01-01;");
   EXPECT_THAT(rows[3], HasSubstr(";0,01;1;EUR;"));
   EXPECT_THAT(rows[4], StartsWith("3;2;"));
   EXPECT_EQ(rows[6], "");
@@ -79,9 +79,27 @@ TEST(Csv, HasARowForEveryPostingWithTheAmountTwice) {
 
 TEST(Csv, AFormulaIsATextAndASeparatorStaysInItsCell) {
   for (const char* formula : {"=1+1", "+31", "-2", "@SUM(A1)", "\t=1"}) {
-    EXPECT_THAT(Csv(MakeSmallBooks(formula)), HasSubstr(absl::StrCat(";'", formula, ";\r\n")));
+    EXPECT_THAT(Csv(MakeSmallBooks(formula)),
+                HasSubstr(absl::StrCat(";'", formula, ";2026-01-01;\r\n")));
   }
-  EXPECT_THAT(Csv(MakeSmallBooks("a;b \"c\"")), HasSubstr(";\"a;b \"\"c\"\"\";\r\n"));
+  EXPECT_THAT(Csv(MakeSmallBooks("a;b \"c\"")), HasSubstr(";\"a;b \"\"c\"\"\";2026-01-01;\r\n"));
+}
+
+// When it happened, and when it was recorded, are two days.
+TEST(Formats, TellTheDayOnWhichItHappened) {
+  SmallBooks books = MakeSmallBooks();
+  books.entries[0].set_effective_date("2025-11-07");
+  const std::vector<std::string> rows = absl::StrSplit(Csv(books), "\r\n");
+  EXPECT_THAT(rows[1], StartsWith("1;1;2026-01-01;1;"));
+  EXPECT_THAT(rows[1], ::testing::EndsWith(";council 2026-17;2025-11-07;"));
+  EXPECT_THAT(rows[2], ::testing::EndsWith(";2026-01-01;"));
+  const std::string jsonl = Jsonl(books);
+  EXPECT_THAT(jsonl, HasSubstr("\"effective_date\":\"2025-11-07\""));
+  EXPECT_THAT(jsonl, HasSubstr("\"effective_date\":\"2026-01-01\""));
+  const std::string xaf = Xaf(books);
+  EXPECT_THAT(xaf, HasSubstr("<effDate>2025-11-07</effDate>"));
+  EXPECT_THAT(xaf, HasSubstr("<effDate>2026-01-01</effDate>"));
+  EXPECT_FALSE(absl::StrContains(xaf, "<trDt>2025-11-07</trDt>"));
 }
 
 TEST(Jsonl, IsTheBytesThatWereHashedAndWhatTheySay) {

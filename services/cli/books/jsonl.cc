@@ -48,6 +48,7 @@ absl::Status WriteJsonl(const Journal& journal, const Entries& entries, std::ost
     const ordered_json line = {{"seq", entry.seq()},
                                {"type", TypeName(entry.type())},
                                {"record_time", InstantOf(entry.record_time())},
+                               {"effective_date", EffectiveDay(entry)},
                                {"period_no", entry.period_no()},
                                {"decision_ref", entry.decision_ref()},
                                {"vat_cents", entry.vat_cents()},

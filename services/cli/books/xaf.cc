@@ -82,7 +82,7 @@ void PutLine(const Journal& journal, const v1::Entry& entry, int nr, int64_t acc
   xml.Put("nr", nr);
   xml.Put("accID", account_no);
   xml.Put("docRef", Fitting(entry.decision_ref(), kTextMax));
-  xml.Put("effDate", DayOf(entry.record_time()));
+  xml.Put("effDate", EffectiveDay(entry));
   xml.PutAmount("amnt", cents);
   xml.Put("amntTp", side);
   if (CarriesPlan(account.kind())) xml.Put("projID", Short(account.reference()));

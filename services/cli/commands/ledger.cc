@@ -50,9 +50,11 @@ void Print(const v1::ListEntriesResponse& page) {
     names[account.account_no()] = Name(account);
   }
   for (const v1::Entry& entry : page.entries()) {
+    const std::string& day = entry.effective_date();
     std::cout << absl::StreamFormat(
-        "%6d  %s  %-16s %s\n", entry.seq(), Instant(entry.record_time().seconds()),
-        v1::EntryType_Name(entry.type()).substr(11), entry.decision_ref());
+        "%6d  %s  %-16s %s%s\n", entry.seq(), Instant(entry.record_time().seconds()),
+        v1::EntryType_Name(entry.type()).substr(11), entry.decision_ref(),
+        day.empty() ? "" : absl::StrCat("  (of ", day, ")"));
     for (const v1::Posting& posting : entry.postings()) {
       std::cout << absl::StreamFormat("        %14s  %s -> %s\n", Amount(posting.amount_cents()),
                                       names[posting.from_account_no()],
