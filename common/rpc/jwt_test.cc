@@ -1,7 +1,9 @@
 #include "common/rpc/jwt.h"
 
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/pem.h>
 
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -12,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "common/base/check.h"
 #include "common/base/error.h"
+#include "common/crypto/hash.h"
 #include "common/testing/fake_clock.h"
 #include "common/testing/test_identity.h"
 
@@ -260,6 +263,59 @@ TEST(TokenSigner, SignsWithEachKindOfKeyWhatTheVerifierBelieves) {
     ASSERT_TRUE(claims.ok()) << kind << claims.status();
     EXPECT_EQ(json::parse(*claims)["aud"], "smederij-ledger");
     EXPECT_EQ(json::parse(signer->public_jwk()).count("d"), 0u);
+  }
+}
+
+// The public point of a P-256 key: x, then y, of 32 bytes each.
+std::string PointOf(const std::string& pem) {
+  BIO* const bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+  EVP_PKEY* const key = PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr);
+  BIO_free(bio);
+  unsigned char* bytes = nullptr;
+  const size_t size = EVP_PKEY_get1_encoded_public_key(key, &bytes);
+  CHECK(size == 65);
+  std::string point(reinterpret_cast<const char*>(bytes) + 1, 64);
+  OPENSSL_free(bytes);
+  EVP_PKEY_free(key);
+  return point;
+}
+
+// Coordinates that begin with zero are as long as others (RFC 7518 6.2.1.2): everybody computes the
+// same thumbprint, which is the key's name.
+TEST(TokenSigner, PublishesWholeCoordinates) {
+  int short_x = 0, short_y = 0;
+  for (int tries = 0; tries < 20'000 && (short_x == 0 || short_y == 0); ++tries) {
+    const std::string pem = testing::MakePrivateKeyPem("P-256");
+    const std::string point = PointOf(pem);
+    if (point[0] != 0 && point[32] != 0) continue;
+    short_x += point[0] == 0 ? 1 : 0;
+    short_y += point[32] == 0 ? 1 : 0;
+    const auto base64 = [](absl::string_view bytes) { return absl::WebSafeBase64Escape(bytes); };
+    const auto signer = TokenSigner::FromPem(pem);
+    ASSERT_TRUE(signer.ok()) << signer.status();
+    const json jwk = json::parse(signer->public_jwk());
+    EXPECT_EQ(jwk["x"], base64(point.substr(0, 32)));
+    EXPECT_EQ(jwk["y"], base64(point.substr(32)));
+    const crypto::Hash thumbprint = crypto::Sha256(
+        absl::StrCat("{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"", base64(point.substr(0, 32)),
+                     "\",\"y\":\"", base64(point.substr(32)), "\"}"));
+    EXPECT_EQ(jwk["kid"], base64({reinterpret_cast<const char*>(thumbprint.data()), 32}));
+    const KeySet::Keys keys = KeysOf({signer->public_jwk()});
+    EXPECT_TRUE(VerifyJwt(*signer->Sign(Claims().dump()), keys, Rules(), kNow).ok());
+  }
+  EXPECT_GT(short_x, 0);
+  EXPECT_GT(short_y, 0);
+}
+
+TEST(TokenSigner, SignaturesAreAlwaysOfOneLength) {
+  const auto signer = TokenSigner::FromPem(testing::MakePrivateKeyPem("P-256"));
+  const KeySet::Keys keys = KeysOf({signer->public_jwk()});
+  for (int i = 0; i < 1000; ++i) {
+    json claims = Claims();
+    claims["jti"] = i;
+    const std::string token = *signer->Sign(claims.dump());
+    EXPECT_EQ(token.size() - token.rfind('.') - 1, 86u);
+    ASSERT_TRUE(VerifyJwt(token, keys, Rules(), kNow).ok()) << token;
   }
 }
 

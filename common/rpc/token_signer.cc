@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "common/base/error.h"
 #include "common/rpc/rhonabwy.h"
 
@@ -12,6 +13,7 @@ namespace {
 using nlohmann::json;
 
 constexpr unsigned int kRsaBitsMin = 2048;
+constexpr size_t kCoordinateBytes = 32;  // Of P-256.
 
 Error Unusable(absl::string_view why) {
   return Error(kFailedPrecondition, "SIGNING_KEY_UNUSABLE", "the private key that signs tokens")
@@ -34,6 +36,18 @@ json PublicMembers(const json& jwk) {
   return bare;
 }
 
+// Full-length coordinates, as RFC 7518 6.2.1.2 wants them: the library leaves leading zeros out,
+// and then one key in a hundred would have a thumbprint that nobody else computes.
+void PadCoordinates(json& jwk) {
+  if (jwk.value("crv", "") != "P-256") return;
+  for (const char* member : {"x", "y", "d"}) {
+    std::string bytes;
+    if (!absl::WebSafeBase64Unescape(jwk.value(member, ""), &bytes)) continue;
+    if (bytes.size() < kCoordinateBytes) bytes.insert(0, kCoordinateBytes - bytes.size(), '\0');
+    jwk[member] = absl::WebSafeBase64Escape(bytes);
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<TokenSigner> TokenSigner::FromPem(absl::string_view pem) {
@@ -46,12 +60,17 @@ absl::StatusOr<TokenSigner> TokenSigner::FromPem(absl::string_view pem) {
     return Unusable("it is no private key in PEM");
   }
   const internal::Text exported(r_jwk_export_to_json_str(raw, 0));
-  const json jwk = json::parse(exported == nullptr ? "" : exported.get(), nullptr, false);
+  json jwk = json::parse(exported == nullptr ? "" : exported.get(), nullptr, false);
+  if (!jwk.is_object()) return Unusable("it is not understood");
+  PadCoordinates(jwk);
+  const internal::Jwk padded = internal::JwkFromJson(jwk.dump());
+  if (padded == nullptr) return Unusable("it is not understood");
   unsigned int bits = 0;
-  const int type = r_jwk_key_type(raw, &bits, R_FLAG_IGNORE_REMOTE);
-  const internal::Text thumbprint(r_jwk_thumbprint(raw, R_JWK_THUMB_SHA256, R_FLAG_IGNORE_REMOTE));
+  const int type = r_jwk_key_type(padded.get(), &bits, R_FLAG_IGNORE_REMOTE);
+  const internal::Text thumbprint(
+      r_jwk_thumbprint(padded.get(), R_JWK_THUMB_SHA256, R_FLAG_IGNORE_REMOTE));
   TokenSigner signer;
-  if (!jwk.is_object() || thumbprint == nullptr) return Unusable("it is not understood");
+  if (thumbprint == nullptr) return Unusable("it is not understood");
   signer.algorithm_ = AlgorithmFor(type, jwk, bits);
   if (signer.algorithm_.empty()) return Unusable("it is not P-256, Ed25519 or RSA of 2048 bits");
   signer.kid_ = thumbprint.get();

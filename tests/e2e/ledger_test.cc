@@ -52,13 +52,15 @@ std::string Sha256Hex(const std::string& bytes) {
 
 struct Played {
   Town town;
-  std::string budget;
+  std::string budget, round;
   std::map<std::string, int64_t> trial;  // By account number.
 
   Played() {
     const Ended played = town.Play();
     EXPECT_EQ(played.code, 0) << played.err;
-    budget = json::parse(LastLine(played.out)).at("budget");
+    const json summary = json::parse(LastLine(played.out));
+    budget = summary.at("budget");
+    round = summary.at("round");
     const Ended ended = town.Smederij({"ledger", "trial-balance", budget, "--json"});
     EXPECT_EQ(ended.code, 0) << ended.err;
     const json books = json::parse(ended.out);
@@ -177,10 +179,11 @@ TEST(Books, OfAPlayedRoundAreVerifiedExportedAndTold) {
 }
 
 // A person's token in a file, as the commands want it.
-std::string TokenFile(const Town& town, const std::string& subject) {
-  const std::string path = town.key(absl::StrCat("token-", subject));
+std::string TokenFile(const Town& town, const std::string& subject,
+                      const std::string& audience = "ledger") {
+  const std::string path = town.key(absl::StrCat("token-", audience, "-", subject));
   const Ended ended = town.Smederij(
-      {"token", subject, "ledger", absl::StrCat("--identity-key=", town.key("identity.key"))});
+      {"token", subject, audience, absl::StrCat("--identity-key=", town.key("identity.key"))});
   EXPECT_EQ(ended.code, 0) << ended.err;
   std::ofstream(path) << ended.out;
   return path;
@@ -201,12 +204,14 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
   ASSERT_FALSE(commitments.empty());
   const std::string commitment = commitments[0].at("commitment_id");
   std::vector<std::string> references;
+  std::string payee;
   for (const char* invoice : {"2026-A", "2026-B"}) {
     const Ended requested =
         as("official:area-director", {"pay", "request", budget, commitment, "--cents=1000",
                                       "--json", absl::StrCat("--invoice=", invoice)});
     ASSERT_EQ(requested.code, 0) << requested.err;
     const std::string payment = json::parse(requested.out).at("payment_id");
+    payee = json::parse(requested.out).at("payee_id");
     references.push_back(absl::StrReplaceAll(payment, {{"-", ""}}));
     ASSERT_EQ(as("official:payment-approver", {"pay", "approve", budget, payment}).code, 0);
   }
@@ -225,6 +230,20 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
   std::vector<std::string> again = order;
   again.push_back("--again");
   EXPECT_THAT(as("official:treasurer", again).out, HasSubstr("<CtrlSum>20.00</CtrlSum>"));
+
+  // A payee who got another account since the bank was told is left out, with the reason.
+  const Ended proposed = as("official:treasurer", {"payee", "propose-iban", payee, "--json",
+                                                   "--iban=NL02ABNA0123456789"});
+  ASSERT_EQ(proposed.code, 0) << proposed.err;
+  const Ended accepted =
+      as("official:payment-approver",
+         {"payee", "accept-iban", payee,
+          absl::StrCat("--version=", json::parse(proposed.out).at("proposed_version").get<int>())});
+  ASSERT_EQ(accepted.code, 0) << accepted.err;
+  const Ended changed = as("official:treasurer", again);
+  EXPECT_EQ(changed.code, 1) << changed.out;
+  EXPECT_THAT(changed.err, HasSubstr("IBAN_CHANGED"));
+  EXPECT_EQ(changed.out, "");
 
   const auto entry = [](const std::string& reference, const char* cents, const char* direction) {
     return absl::StrCat("<Ntry><Amt Ccy=\"EUR\">", cents, "</Amt><CdtDbtInd>", direction,
@@ -266,6 +285,66 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
   // Read again, it says nothing new.
   EXPECT_EQ(json::parse(book(right).out),
             json::parse(R"({"settled":0,"failed":0,"known":3,"pending":0,"foreign":1})"));
+}
+
+// From an upheld objection to the books: through proposals, its reconciler and the ledger.
+TEST(Corrections, ChangeWhatPlansGetUnlessItIsSpent) {
+  Played played;
+  Town& town = played.town;
+  const json result = json::parse(town.Smederij({"result", played.round, "--json"}).out);
+  std::string winner, loser;
+  for (const json& plan : result.at("plans")) {
+    const bool awarded = plan.at("decision") == "DECISION_AWARDED";
+    std::string& number = awarded ? winner : loser;
+    if (number.empty()) number = absl::StrCat(plan.at("number").get<int>());
+  }
+  ASSERT_FALSE(winner.empty() || loser.empty()) << result.dump();
+  const auto as = [&](const std::string& subject, std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "round");
+    arguments.push_back("--token-file=" + TokenFile(town, subject, "proposals"));
+    arguments.push_back("--json");
+    return town.Smederij(std::move(arguments));
+  };
+  // What became of a correction of one plan, once somebody else accepted it.
+  const auto correct = [&](const std::string& plan) -> json {
+    const Ended proposed =
+        as("official:area-director", {"correct", played.round, "--plan", plan, "--decision=A-7"});
+    if (proposed.code != 0) return proposed.err;
+    const std::string id = json::parse(proposed.out).at("correction_id");
+    EXPECT_NE(as("official:area-director", {"accept-correction", id}).code, 0);
+    EXPECT_EQ(as("official:budget-holder", {"accept-correction", id}).code, 0);
+    for (int tries = 0; tries < 300; ++tries) {
+      const json last =
+          Lines(town.Smederij({"round", "corrections", played.round, "--json"}).out).back();
+      if (last.at("state") != "STATE_ACCEPTED") return last;
+      absl::SleepFor(absl::Milliseconds(100));
+    }
+    return "never decided";
+  };
+  const json turned_down = correct(winner + "=0");
+  ASSERT_TRUE(turned_down.is_object()) << turned_down;
+  EXPECT_EQ(turned_down.at("state"), "STATE_TURNED_DOWN") << turned_down;
+  EXPECT_EQ(turned_down.at("ledger_reason"), "PLAN_HAS_SPENDING");
+  const json done = correct(loser + "=100");
+  ASSERT_TRUE(done.is_object()) << done;
+  EXPECT_EQ(done.at("state"), "STATE_DONE") << done;
+  const Ended money = town.Smederij(
+      {"ledger", "money", played.budget, done.at("lines").at(0).at("plan_id").get<std::string>()});
+  EXPECT_EQ(money.code, 0) << money.err;
+  EXPECT_THAT(money.out, HasSubstr("1.00"));
+  const Ended explained = town.Smederij({"round", "explain", played.round});
+  EXPECT_THAT(explained.out, HasSubstr("DONE"));
+  EXPECT_THAT(explained.out, HasSubstr("adjust_awards"));
+  const Ended verified = town.RunService("ledger", "verify");
+  EXPECT_EQ(verified.code, 0) << verified.out;
+
+  EXPECT_EQ(
+      as("official:area-director", {"correct", played.round, "--plan", "x=1", "--decision=A"}).code,
+      1);
+  EXPECT_EQ(
+      as("official:area-director", {"correct", played.round, "--plan", "999=1", "--decision=A"})
+          .code,
+      1);
 }
 
 }  // namespace

@@ -224,5 +224,33 @@ TEST(Match, SettlesWhatWentOutAndFailsWhatCameBack) {
               ElementsAre(HasSubstr("SEK 1.00")));
 }
 
+TEST(Match, AnAdvanceIsSettledAndWhatCameBackOfItNeedsAPerson) {
+  Payment advance = PaymentOf("a", 100, Payment::STATE_INSTRUCTED);
+  advance.set_receipts_due("2027-01-31");
+  StatementLine line{.line = 1,
+                     .end_to_end_id = "a",
+                     .cents = 100,
+                     .currency = "EUR",
+                     .debit = true,
+                     .booked = true,
+                     .reason = ""};
+  const auto match = [&] { return MatchStatement({line}, {advance}, "EUR"); };
+  ASSERT_EQ(match().outcomes.size(), 1u);
+  EXPECT_TRUE(match().outcomes[0].settled);
+  // The same statement again, when it is paid and not accounted for.
+  advance.set_state(Payment::STATE_ADVANCED);
+  EXPECT_THAT(match().outcomes, IsEmpty());
+  EXPECT_EQ(match().known, 1);
+  line.debit = false;
+  EXPECT_THAT(match().problems, ElementsAre(HasSubstr("pay return")));
+  advance.set_state(Payment::STATE_SETTLED);
+  advance.set_returned_cents(99);
+  advance.set_accounted_cents(1);
+  EXPECT_THAT(match().problems, ElementsAre(HasSubstr("after it was settled")));
+  advance.set_returned_cents(100);
+  EXPECT_THAT(match().problems, IsEmpty());
+  EXPECT_EQ(match().known, 1);
+}
+
 }  // namespace
 }  // namespace smederij::cli

@@ -57,6 +57,13 @@ StatementMatch MatchStatement(const std::vector<StatementLine>& statement,
       } else {
         match.problems.push_back(absl::StrCat(About(line), "the statement has it twice"));
       }
+    } else if (!line.debit && payment.returned_cents() >= line.cents) {
+      ++match.known;  // Money of an advance, all of it, that somebody recorded.
+    } else if (!line.debit && payment.state() == Payment::STATE_ADVANCED) {
+      match.problems.push_back(
+          absl::StrCat(About(line),
+                       "an advance came back after it was paid: record it with `pay return`, then "
+                       "read the statement again"));
     } else if (payment.state() == Payment::STATE_SETTLED && !line.debit) {
       match.problems.push_back(absl::StrCat(
           About(line), "it came back after it was settled: the books need a person for that"));

@@ -31,7 +31,7 @@ void Put(const std::vector<std::string>& cells, std::ostream& out) {
 absl::Status WriteCsv(const Journal& journal, const Entries& entries, std::ostream& out) {
   out << kByteOrderMark;
   Put({"entry", "line", "date", "period", "type", "from", "to", "amount", "amount_cents",
-       "currency", "decision", "effective_date"},
+       "currency", "decision", "effective_date", "vat_cents"},
       out);
   return entries([&](const v1::Entry& entry) {
     int line = 0;
@@ -41,7 +41,7 @@ absl::Status WriteCsv(const Journal& journal, const Entries& entries, std::ostre
            AccountName(journal.Account(posting.from_account_no())),
            AccountName(journal.Account(posting.to_account_no())), WithComma(posting.amount_cents()),
            absl::StrCat(posting.amount_cents()), journal.budget.currency(), entry.decision_ref(),
-           EffectiveDay(entry)},
+           EffectiveDay(entry), entry.vat_cents() == 0 ? "" : absl::StrCat(entry.vat_cents())},
           out);
     }
   });

@@ -24,6 +24,8 @@ using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
+namespace v1 = ledger::v1;
+
 constexpr absl::string_view kActor = "2f9d3c1e";
 
 std::string Csv(const SmallBooks& books) {
@@ -52,15 +54,24 @@ std::map<std::string, int64_t> Trial(const SmallBooks& books) {
   return balances;
 }
 
+// A payment with VAT that the bank made.
+void Settle(SmallBooks& books) {
+  const std::string plan = "70000000-0000-4000-8000-000000000003";
+  books.Account(v1::ACCOUNT_KIND_CLEARING, plan);
+  books.Account(v1::ACCOUNT_KIND_PAID, plan);
+  books.Post(v1::ENTRY_TYPE_SETTLE_PAYMENT, "grant", {{6, 7, 121'00}});
+  books.entries.back().set_vat_cents(21'00);
+}
+
 TEST(Csv, HasARowForEveryPostingWithTheAmountTwice) {
   const std::vector<std::string> rows = absl::StrSplit(Csv(MakeSmallBooks()), "\r\n");
   ASSERT_THAT(rows, SizeIs(7));
   EXPECT_EQ(rows[0],
             "\uFEFFentry;line;date;period;type;from;to;amount;amount_cents;currency;decision;"
-            "effective_date");
+            "effective_date;vat_cents");
   EXPECT_EQ(rows[1],
             "1;1;2026-01-01;1;appropriate;source municipality;available;1234567,05;123456705;EUR;"
-            "council 2026-17;2026-01-01");
+            "council 2026-17;2026-01-01;");
   EXPECT_THAT(rows[3], HasSubstr(";0,01;1;EUR;"));
   EXPECT_THAT(rows[4], StartsWith("3;2;"));
   EXPECT_EQ(rows[6], "");
@@ -69,9 +80,9 @@ TEST(Csv, HasARowForEveryPostingWithTheAmountTwice) {
 TEST(Csv, AFormulaIsATextAndASeparatorStaysInItsCell) {
   for (const char* formula : {"=1+1", "+31", "-2", "@SUM(A1)", "\t=1"}) {
     EXPECT_THAT(Csv(MakeSmallBooks(formula)),
-                HasSubstr(absl::StrCat(";'", formula, ";2026-01-01\r\n")));
+                HasSubstr(absl::StrCat(";'", formula, ";2026-01-01;\r\n")));
   }
-  EXPECT_THAT(Csv(MakeSmallBooks("a;b \"c\"")), HasSubstr(";\"a;b \"\"c\"\"\";2026-01-01\r\n"));
+  EXPECT_THAT(Csv(MakeSmallBooks("a;b \"c\"")), HasSubstr(";\"a;b \"\"c\"\"\";2026-01-01;\r\n"));
 }
 
 // When it happened, and when it was recorded, are two days.
@@ -80,8 +91,8 @@ TEST(Formats, TellTheDayOnWhichItHappened) {
   books.entries[0].set_effective_date("2025-11-07");
   const std::vector<std::string> rows = absl::StrSplit(Csv(books), "\r\n");
   EXPECT_THAT(rows[1], StartsWith("1;1;2026-01-01;1;"));
-  EXPECT_THAT(rows[1], ::testing::EndsWith(";council 2026-17;2025-11-07"));
-  EXPECT_THAT(rows[2], ::testing::EndsWith(";2026-01-01"));
+  EXPECT_THAT(rows[1], ::testing::EndsWith(";council 2026-17;2025-11-07;"));
+  EXPECT_THAT(rows[2], ::testing::EndsWith(";2026-01-01;"));
   const std::string jsonl = Jsonl(books);
   EXPECT_THAT(jsonl, HasSubstr("\"effective_date\":\"2025-11-07\""));
   EXPECT_THAT(jsonl, HasSubstr("\"effective_date\":\"2026-01-01\""));
@@ -136,6 +147,27 @@ TEST(Xaf, AnotherReaderComesToTheSameTrialBalance) {
               ElementsAre("70000000000040008000000000000002", "70000000000040008000000000000003"));
 }
 
+TEST(AnyFormat, KnowsAdvancesAndWhoseTheyAre) {
+  SmallBooks books = MakeSmallBooks();
+  const std::string plan = "70000000-0000-4000-8000-000000000003";
+  books.Account(v1::ACCOUNT_KIND_COMMITTED, "70000000-0000-4000-8000-000000000004");
+  books.Account(v1::ACCOUNT_KIND_CLEARING, plan);
+  books.Account(v1::ACCOUNT_KIND_ADVANCED, plan);
+  books.Account(v1::ACCOUNT_KIND_PAID, plan);
+  books.Account(v1::ACCOUNT_KIND_CARRIED_OUT, "70000000-0000-4000-8000-000000000005");
+  books.Post(v1::ENTRY_TYPE_SETTLE_PAYMENT, "d", {{7, 8, 500}});
+  books.Post(v1::ENTRY_TYPE_ACCOUNT_ADVANCE, "d", {{8, 9, 300}});
+  books.Post(v1::ENTRY_TYPE_RETURN_ADVANCE, "d", {{8, 6, 200}});
+  books.Post(v1::ENTRY_TYPE_CARRY_OUT, "d", {{6, 10, 200}});
+  EXPECT_THAT(Csv(books),
+              HasSubstr(absl::StrCat(";account_advance;advanced ", plan, ";paid ", plan)));
+  EXPECT_THAT(Jsonl(books), HasSubstr("\"return_advance\""));
+  XafReader reader(Xaf(books));
+  EXPECT_EQ(reader.Balances(), Trial(books));
+  // Five more lines of the plan's; none of the commitment's, nor of the other budget's.
+  EXPECT_THAT(reader.At("company/transactions/journal/transaction/trLine/projID"), SizeIs(2 + 5));
+}
+
 // The table of the ledger's README, held to the file.
 TEST(Xaf, EveryFieldIsOfTheFormAskedForAndInItsPlace) {
   struct Rule {
@@ -158,6 +190,8 @@ TEST(Xaf, EveryFieldIsOfTheFormAskedForAndInItsPlace) {
                                    {"company/generalLedger/ledgerAccount/accID", 'T', 35},
                                    {"company/generalLedger/ledgerAccount/accDesc", 'T', 999},
                                    {"company/generalLedger/ledgerAccount/accTp", 'T', 1},
+                                   {"company/vatCodes/vatCode/vatID", 'T', 35},
+                                   {"company/vatCodes/vatCode/vatDesc", 'T', 999},
                                    {"company/periods/period/periodNumber", 'N', 3},
                                    {"company/periods/period/startDatePeriod", 'D', 10},
                                    {"company/periods/period/endDatePeriod", 'D', 10},
@@ -177,8 +211,13 @@ TEST(Xaf, EveryFieldIsOfTheFormAskedForAndInItsPlace) {
                                    {transaction + "trLine/effDate", 'D', 10},
                                    {transaction + "trLine/amnt", 'A', 20},
                                    {transaction + "trLine/amntTp", 'T', 1},
-                                   {transaction + "trLine/projID", 'T', 35}};
-  XafReader reader(Xaf(MakeSmallBooks(std::string(200, 'x'))));
+                                   {transaction + "trLine/projID", 'T', 35},
+                                   {transaction + "trLine/vat/vatID", 'T', 35},
+                                   {transaction + "trLine/vat/vatAmnt", 'A', 20},
+                                   {transaction + "trLine/vat/vatAmntTp", 'T', 1}};
+  SmallBooks books = MakeSmallBooks(std::string(200, 'x'));
+  Settle(books);
+  XafReader reader(Xaf(books));
   std::set<std::string> known;
   for (const Rule& rule : rules) {
     known.insert(rule.path);
@@ -200,13 +239,31 @@ TEST(Xaf, EveryFieldIsOfTheFormAskedForAndInItsPlace) {
   EXPECT_THAT(reader.ChildrenOf(""), ElementsAre("header company"));
   EXPECT_THAT(reader.ChildrenOf("company"),
               ElementsAre("companyIdent companyName taxRegistrationCountry taxRegIdent "
-                          "generalLedger periods transactions"));
+                          "generalLedger vatCodes periods transactions"));
   EXPECT_THAT(reader.ChildrenOf("company/transactions/journal/transaction")[0],
               "nr desc periodNumber trDt trLine trLine");
   const std::string children = "nr accID docRef effDate amnt amntTp";
   EXPECT_THAT(reader.ChildrenOf("company/transactions/journal/transaction/trLine")[0], children);
   EXPECT_THAT(reader.ChildrenOf("company/transactions/journal/transaction/trLine")[5],
               children + " projID");
+  EXPECT_EQ(reader.ChildrenOf("company/transactions/journal/transaction/trLine").back(),
+            children + " projID vat");
+  EXPECT_THAT(reader.ChildrenOf("company/transactions/journal/transaction/trLine/vat"),
+              ElementsAre("vatID vatAmnt vatAmntTp"));
+}
+
+TEST(Xaf, TheVatOfAPaymentStandsOnceOnTheSideOfWhatIsPaid) {
+  SmallBooks books = MakeSmallBooks();
+  Settle(books);
+  XafReader reader(Xaf(books));
+  EXPECT_EQ(reader.Balances(), Trial(books));
+  const std::string vat = "company/transactions/journal/transaction/trLine/vat/";
+  EXPECT_THAT(reader.At(vat + "vatID"), ElementsAre("BCF"));
+  EXPECT_THAT(reader.At(vat + "vatAmnt"), ElementsAre("21.00"));
+  EXPECT_THAT(reader.At(vat + "vatAmntTp"), ElementsAre("C"));
+  EXPECT_EQ(reader.At("company/vatCodes/vatCode/vatID"), reader.At(vat + "vatID"));
+  EXPECT_THAT(Csv(books), HasSubstr(";12100;EUR;grant;2100\r\n"));
+  EXPECT_THAT(Jsonl(books), HasSubstr("\"vat_cents\":2100"));
 }
 
 TEST(Xaf, NoTextGetsOutOfItsElement) {

@@ -51,6 +51,7 @@ absl::Status WriteJsonl(const Journal& journal, const Entries& entries, std::ost
                                {"effective_date", EffectiveDay(entry)},
                                {"period_no", entry.period_no()},
                                {"decision_ref", entry.decision_ref()},
+                               {"vat_cents", entry.vat_cents()},
                                {"postings", postings},
                                {"prev_hash", Hex(entry.prev_hash())},
                                {"hash", Hex(entry.entry_hash())},

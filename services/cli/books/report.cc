@@ -129,6 +129,7 @@ void PutShort(ReportPage& page, const Year& year) {
   PutAmount(page, year, words::kToPlans, year.in_plans());
   PutAmount(page, year, words::kInPots, year.in_pots());
   PutAmount(page, year, words::kFree, year.available);
+  if (year.vat > 0) PutAmount(page, year, words::kVat, year.vat);
   html.Close();
 }
 

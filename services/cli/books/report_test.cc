@@ -69,6 +69,20 @@ TEST(YearReport, HasEveryAmountAsTextInEitherLanguage) {
   EXPECT_THAT(english, HasSubstr("the municipality"));
 }
 
+TEST(YearReport, TellsTheVatOfTheYear) {
+  SmallBooks books = MakeSmallBooks();
+  EXPECT_THAT(YearHtml(ReportOf(books), Language::kDutch), Not(HasSubstr("Btw")));
+  books.Account(v1::ACCOUNT_KIND_CLEARING, kSlide);
+  books.Account(v1::ACCOUNT_KIND_PAID, kSlide);
+  books.Post(v1::ENTRY_TYPE_SETTLE_PAYMENT, "d", {{6, 7, 121'00}});
+  books.entries.back().set_vat_cents(21'00);
+  books.Post(v1::ENTRY_TYPE_SETTLE_PAYMENT, "d", {{6, 7, 109'00}});
+  books.entries.back().set_vat_cents(9'01);
+  const std::string page = YearHtml(ReportOf(books), Language::kDutch);
+  EXPECT_THAT(page, HasSubstr("Btw die de gemeente terugvraagt"));
+  EXPECT_THAT(page, HasSubstr("€\u00A030,01"));
+}
+
 TEST(YearReport, IsOneFileThatFetchesAndRunsNothing) {
   const std::string page = YearHtml(ReportOf(MakeSmallBooks()), Language::kEnglish);
   for (const char* part : {"<script", "http://", "https://", "src=", "@import", "<link", "url("}) {

@@ -17,6 +17,7 @@ inline constexpr Phrase kYearLeadOne{
 inline constexpr Phrase kGiven{"Given", "Binnengekomen"};
 inline constexpr Phrase kToPlans{"For plans", "Voor plannen"};
 inline constexpr Phrase kInPots{"Set aside for a vote", "Apart gezet voor een stemming"};
+inline constexpr Phrase kVat{"VAT the municipality reclaims", "Btw die de gemeente terugvraagt"};
 inline constexpr Phrase kFree{"Free", "Vrij"};
 inline constexpr Phrase kPicture{"From the council to the plans", "Van de raad naar de plannen"};
 inline constexpr Phrase kPictureAlt{
@@ -66,6 +67,7 @@ inline constexpr KindPhrase kPartWords[] = {
     {"reserved", {"Still to spend", "Nog te besteden"}},
     {"committed", {"Promised", "Toegezegd"}},
     {"clearing", {"With the bank", "Bij de bank"}},
+    {"advanced", {"Paid in advance", "Voorgeschoten"}},
     {"paid", {"Paid", "Betaald"}},
 };
 inline constexpr KindPhrase kSourceWords[] = {

@@ -17,9 +17,17 @@ namespace v1 = ledger::v1;
 constexpr absl::string_view kNamespace = "http://www.auditfiles.nl/XAF/3.2";
 constexpr absl::string_view kVersion = "0.1";
 constexpr size_t kTextMax = 999;
+constexpr absl::string_view kVatId =
+    "BCF";  // The only code: what the compensation fund gives back.
 
 // A UUID without hyphens: an identification has 35 characters at most, a UUID 36.
 std::string Short(const std::string& uuid) { return absl::StrReplaceAll(uuid, {{"-", ""}}); }
+
+// A commitment's account carries the commitment's id, not its plan's; what goes over, a budget's.
+bool CarriesPlan(v1::AccountKind kind) {
+  return kind == v1::ACCOUNT_KIND_RESERVED || kind == v1::ACCOUNT_KIND_CLEARING ||
+         kind == v1::ACCOUNT_KIND_ADVANCED || kind == v1::ACCOUNT_KIND_PAID;
+}
 
 void PutHeader(const v1::Budget& budget, const XafOptions& options, XmlWriter& xml) {
   xml.Open("header");
@@ -45,6 +53,15 @@ void PutAccounts(const Journal& journal, XmlWriter& xml) {
   xml.Close("generalLedger");
 }
 
+void PutVatCodes(XmlWriter& xml) {
+  xml.Open("vatCodes");
+  xml.Open("vatCode");
+  xml.Put("vatID", kVatId);
+  xml.Put("vatDesc", "BTW-compensatiefonds");
+  xml.Close("vatCode");
+  xml.Close("vatCodes");
+}
+
 void PutPeriods(int32_t year, XmlWriter& xml) {
   xml.Open("periods");
   for (int month = 1; month <= 12; ++month) {
@@ -68,10 +85,14 @@ void PutLine(const Journal& journal, const v1::Entry& entry, int nr, int64_t acc
   xml.Put("effDate", EffectiveDay(entry));
   xml.PutAmount("amnt", cents);
   xml.Put("amntTp", side);
-  // A commitment's account carries the commitment's id, not its plan's.
-  const bool of_plan =
-      account.kind() >= v1::ACCOUNT_KIND_RESERVED && account.kind() != v1::ACCOUNT_KIND_COMMITTED;
-  if (of_plan) xml.Put("projID", Short(account.reference()));
+  if (CarriesPlan(account.kind())) xml.Put("projID", Short(account.reference()));
+  if (entry.vat_cents() > 0 && account.kind() == v1::ACCOUNT_KIND_PAID) {
+    xml.Open("vat");
+    xml.Put("vatID", kVatId);
+    xml.PutAmount("vatAmnt", entry.vat_cents());
+    xml.Put("vatAmntTp", side);
+    xml.Close("vat");
+  }
   xml.Close("trLine");
 }
 
@@ -113,6 +134,7 @@ absl::Status WriteXaf(const Journal& journal, const Entries& entries, const XafO
   xml.Put("taxRegistrationCountry", "NL");
   xml.Put("taxRegIdent", options.tax_id);
   PutAccounts(journal, xml);
+  PutVatCodes(xml);
   PutPeriods(budget.fiscal_year(), xml);
   xml.Open("transactions");
   xml.Put("linesCount", lines);

@@ -120,6 +120,7 @@ int64_t Year::in_pots() const {
 }
 
 void Year::Add(const Journal& journal, const v1::Entry& entry) {
+  vat += entry.vat_cents();
   for (const v1::Posting& posting : entry.postings()) {
     const v1::AccountBalance& from = journal.Account(posting.from_account_no());
     const v1::AccountBalance& to = journal.Account(posting.to_account_no());

@@ -36,6 +36,7 @@ struct Year {
   std::map<std::string, Pot> pots;       // By round.
   std::map<std::string, Plan> plans;     // By plan.
   int64_t available = 0;
+  int64_t vat = 0;  // In what was paid: what the municipality may reclaim.
 
   int64_t all_given() const;
   // What plans got, what is still in pots, and the rest, which is free. They add up to what was

@@ -16,7 +16,7 @@
 #include "services/cli/commands/sign_in.h"
 #include "services/cli/commands/spending_print.h"
 
-// What all commands have in common by which somebody changes the books.
+// What all commands have in common by which somebody changes the books, or what is in them.
 namespace smederij::cli {
 
 struct Acting {
@@ -29,12 +29,12 @@ struct Acting {
 template <class Stub, class Request, class Response>
 absl::Status Act(const Acting& acting,
                  grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                 Request request) {
+                 Request request, Endpoint Deployment::*service = &Deployment::ledger) {
   ASSIGN_OR_RETURN(const Deployment deployment, OpenDeployment(acting.deployment));
   ASSIGN_OR_RETURN(const std::string token, ReadToken(acting.token_file));
   // Whoever wants to send the same request again names its id.
   request.set_request_id(acting.request_id.empty() ? Uuid::Random().ToString() : acting.request_id);
-  ASSIGN_OR_RETURN(const Response response, deployment.ledger.Call(method, request, token));
+  ASSIGN_OR_RETURN(const Response response, (deployment.*service).Call(method, request, token));
   Print(response, acting.json);
   return absl::OkStatus();
 }

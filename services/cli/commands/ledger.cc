@@ -17,6 +17,7 @@
 #include "services/cli/commands/ledger_report.h"
 #include "services/cli/commands/ledger_verify.h"
 #include "services/cli/commands/outcome.h"
+#include "services/cli/commands/payee.h"
 #include "services/cli/commands/plan_money.h"
 #include "services/cli/commands/reach.h"
 #include "services/cli/commands/show.h"
@@ -127,6 +128,7 @@ void AddLedger(CLI::App& program, int& exit_code) {
   AddLedgerVerify(ledger, exit_code);
   AddLedgerExport(ledger, exit_code);
   AddLedgerReport(ledger, exit_code);
+  AddPayees(ledger, exit_code);
   AddSpending(ledger, exit_code);
   AddBookkeeping(ledger, exit_code);
   AddEntryProof(ledger, exit_code);

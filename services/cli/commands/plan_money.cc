@@ -30,12 +30,13 @@ constexpr int kPage = 500;
 
 struct Options {
   DeploymentOptions deployment;
-  std::string token_file, budget, plan, state = "REQUESTED";
+  std::string token_file, budget, plan, state = "REQUESTED", overdue_on;
   bool json = false;
 };
 
 struct Money {
-  int64_t asked = 0, awarded = 0, released = 0, committed = 0, clearing = 0, paid = 0, left = 0;
+  int64_t asked = 0, awarded = 0, released = 0, committed = 0, clearing = 0, advanced = 0, paid = 0,
+          vat = 0, left = 0;
 };
 
 absl::StatusOr<std::vector<v1::Commitment>> CommitmentsOf(const Deployment& deployment,
@@ -76,6 +77,7 @@ absl::Status Follow(const Deployment& deployment, const Options& options, Money&
         if (entry.type() == v1::ENTRY_TYPE_RELEASE_AWARD && is_plans(posting.from_account_no())) {
           money.released += posting.amount_cents();
         }
+        if (is_plans(posting.to_account_no())) money.vat += entry.vat_cents();
         if (entry.type() == v1::ENTRY_TYPE_REVERSE && is_plans(posting.to_account_no())) {
           money.released -= posting.amount_cents();
         }
@@ -87,6 +89,7 @@ absl::Status Follow(const Deployment& deployment, const Options& options, Money&
     if (account.reference() != options.plan) continue;
     if (account.kind() == v1::ACCOUNT_KIND_RESERVED) money.left = account.balance_cents();
     if (account.kind() == v1::ACCOUNT_KIND_CLEARING) money.clearing = account.balance_cents();
+    if (account.kind() == v1::ACCOUNT_KIND_ADVANCED) money.advanced = account.balance_cents();
     if (account.kind() == v1::ACCOUNT_KIND_PAID) money.paid = account.balance_cents();
   }
   return absl::OkStatus();
@@ -108,10 +111,9 @@ absl::Status ShowMoney(const Options& options) {
     money.committed += commitment.remaining_cents();
   }
   const std::pair<const char*, int64_t> rows[] = {
-      {"asked", money.asked},       {"awarded", money.awarded},
-      {"released", money.released}, {"committed", money.committed},
-      {"clearing", money.clearing}, {"paid", money.paid},
-      {"left", money.left}};
+      {"asked", money.asked},         {"awarded", money.awarded},   {"released", money.released},
+      {"committed", money.committed}, {"clearing", money.clearing}, {"advanced", money.advanced},
+      {"paid", money.paid},           {"vat", money.vat},           {"left", money.left}};
   if (options.json) {
     nlohmann::ordered_json json;
     for (const auto& [name, cents] : rows) json[absl::StrCat(name, "_cents")] = cents;
@@ -133,9 +135,11 @@ absl::Status ShowPayments(const Options& options) {
   request.set_budget_id(options.budget);
   request.set_page_size(kPage);
   v1::Payment::State state = v1::Payment::STATE_UNSPECIFIED;
-  if (options.state != "ALL")
+  if (options.state != "ALL" && options.overdue_on.empty()) {
     v1::Payment::State_Parse(absl::StrCat("STATE_", options.state), &state);
+  }
   request.set_state(state);
+  request.set_overdue_on(options.overdue_on);
   do {
     ASSIGN_OR_RETURN(const v1::ListPaymentsResponse page,
                      deployment.ledger.Call(&Spending::ListPayments, request, token));
@@ -162,16 +166,19 @@ void AddPlanMoney(CLI::App& ledger, int& exit_code) {
     return {command, options.get()};
   };
   const auto [money, of] =
-      add("money", "where a plan's money is: asked, awarded, committed, paid, left", &ShowMoney);
+      add("money", "where a plan's money is: asked, awarded, committed, advanced, paid, left",
+          &ShowMoney);
   money->add_option("plan", of->plan, "the plan's id")->required();
   const auto [payments, asked] =
       add("payments", "the payments that wait for a second pair of eyes", &ShowPayments);
   AddTokenFile(*payments, asked->token_file);
   payments->add_option("--state", asked->state, "those that stand elsewhere")
       ->capture_default_str()
-      ->transform(CLI::IsMember(
-          {"REQUESTED", "APPROVED", "INSTRUCTED", "SETTLED", "FAILED", "REJECTED", "ALL"},
-          CLI::ignore_case));
+      ->transform(CLI::IsMember({"REQUESTED", "APPROVED", "INSTRUCTED", "ADVANCED", "SETTLED",
+                                 "FAILED", "REJECTED", "ALL"},
+                                CLI::ignore_case));
+  payments->add_option("--overdue-on", asked->overdue_on,
+                       "instead: the advances whose receipts are overdue on this day, YYYY-MM-DD");
 }
 
 }  // namespace smederij::cli

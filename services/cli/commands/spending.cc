@@ -6,7 +6,6 @@
 #include "common/crypto/hash.h"
 #include "services/cli/commands/acting.h"
 #include "services/cli/files/pabulib_file.h"
-#include "smederij/ledger/v1/payee.grpc.pb.h"
 #include "smederij/ledger/v1/spending.grpc.pb.h"
 
 namespace smederij::cli {
@@ -14,13 +13,12 @@ namespace {
 
 namespace v1 = ledger::v1;
 using Spending = v1::SpendingService::Stub;
-using Payees = v1::PayeeService::Stub;
 
 // All that any of the commands takes.
 struct Options : Acting {
-  std::string budget, plan, commitment, payment, payee, name, iban, quote, decision, document,
-      payable_from, invoice, bank_ref, reason, effective_date;
-  int64_t cents = 0;
+  std::string budget, plan, commitment, payment, payee, quote, decision, document, payable_from,
+      invoice, bank_ref, reason, receipts_due, receipt, effective_date;
+  int64_t cents = 0, vat_cents = 0;
 };
 
 absl::Status Commit(const Options& options) {
@@ -35,6 +33,7 @@ absl::Status Commit(const Options& options) {
   const auto hash = crypto::Sha256(document);
   request.set_document_hash(std::string(hash.begin(), hash.end()));
   request.set_payable_from(options.payable_from);
+  request.set_vat_cents(options.vat_cents);
   request.set_effective_date(options.effective_date);
   return Act(options, &Spending::OpenCommitment, std::move(request));
 }
@@ -57,19 +56,14 @@ absl::Status Release(const Options& options) {
   return Act(options, &Spending::ReleaseAward, std::move(request));
 }
 
-absl::Status AddPayee(const Options& options) {
-  v1::RegisterPayeeRequest request;
-  request.set_name(options.name);
-  request.set_iban(options.iban);
-  return Act(options, &Payees::RegisterPayee, std::move(request));
-}
-
 absl::Status Request(const Options& options) {
   v1::RequestPaymentRequest request;
   request.set_budget_id(options.budget);
   request.set_commitment_id(options.commitment);
   request.set_amount_cents(options.cents);
   request.set_invoice_ref(options.invoice);
+  request.set_receipts_due(options.receipts_due);
+  request.set_vat_cents(options.vat_cents);
   return Act(options, &Spending::RequestPayment, std::move(request));
 }
 
@@ -111,21 +105,42 @@ absl::Status Fail(const Options& options) {
   return Act(options, &Spending::FailPayment, std::move(request));
 }
 
+absl::Status Account(const Options& options) {
+  auto request = StepOf<v1::AccountForAdvanceRequest>(options);
+  request.set_amount_cents(options.cents);
+  request.set_receipt_ref(options.receipt);
+  ASSIGN_OR_RETURN(const std::string document, ReadBytes(options.document));
+  const auto hash = crypto::Sha256(document);
+  request.set_document_hash(std::string(hash.begin(), hash.end()));
+  return Act(options, &Spending::AccountForAdvance, std::move(request));
+}
+
+absl::Status GiveBack(const Options& options) {
+  auto request = StepOf<v1::ReturnAdvanceRequest>(options);
+  request.set_amount_cents(options.cents);
+  request.set_bank_ref(options.bank_ref);
+  return Act(options, &Spending::ReturnAdvance, std::move(request));
+}
+
 }  // namespace
 
 void AddSpending(CLI::App& ledger, int& exit_code) {
   std::string Options::*const budget = &Options::budget;
-  AddActing(ledger, exit_code, "commit", "commits part of a plan's award to a supplier", &Commit)
-      .Takes("budget", budget, "the budget's id")
-      .Takes("plan", &Options::plan, "the plan's id")
-      .Takes("--cents", &Options::cents, "the amount")
-      .Takes("--payee", &Options::payee, "the supplier's id")
-      .Takes("--quote", &Options::quote, "the quote or contract")
-      .Takes("--decision", &Options::decision, "the grant decision")
-      .Takes("--document", &Options::document, "the decision's file; only its hash is kept")
-      .Takes("--payable-from", &Options::payable_from,
-             "the first day after the objection term, YYYY-MM-DD")
-      .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
+  const auto commit =
+      AddActing(ledger, exit_code, "commit", "commits part of a plan's award to a supplier",
+                &Commit)
+          .Takes("budget", budget, "the budget's id")
+          .Takes("plan", &Options::plan, "the plan's id")
+          .Takes("--cents", &Options::cents, "the amount")
+          .Takes("--payee", &Options::payee, "the supplier's id")
+          .Takes("--quote", &Options::quote, "the quote or contract")
+          .Takes("--decision", &Options::decision, "the grant decision")
+          .Takes("--document", &Options::document, "the decision's file; only its hash is kept")
+          .Takes("--payable-from", &Options::payable_from,
+                 "the first day after the objection term, YYYY-MM-DD")
+          .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
+  commit.app.add_option("--vat-cents", commit.options.vat_cents,
+                        "in the amount: VAT that the municipality may reclaim");
   AddActing(ledger, exit_code, "close", "ends a commitment; the rest goes back to the plan", &Close)
       .Takes("budget", budget, "the budget's id")
       .Takes("commitment", &Options::commitment, "the commitment's id")
@@ -137,19 +152,18 @@ void AddSpending(CLI::App& ledger, int& exit_code) {
       .Takes("--decision", &Options::decision, "why: the final account")
       .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
 
-  CLI::App& payee = *ledger.add_subcommand("payee", "whom the ledger pays");
-  payee.require_subcommand(1);
-  AddActing(payee, exit_code, "add", "registers a payee", &AddPayee)
-      .Takes("--name", &Options::name, "as it stands on invoices")
-      .Takes("--iban", &Options::iban, "the account number");
-
   CLI::App& pay = *ledger.add_subcommand("pay", "payments, step by step");
   pay.require_subcommand(1);
-  AddActing(pay, exit_code, "request", "asks for an invoice to be paid", &Request)
-      .Takes("budget", budget, "the budget's id")
-      .Takes("commitment", &Options::commitment, "the commitment's id")
-      .Takes("--cents", &Options::cents, "the amount")
-      .Takes("--invoice", &Options::invoice, "the payee's number of the invoice");
+  const auto request =
+      AddActing(pay, exit_code, "request", "asks for an invoice to be paid", &Request)
+          .Takes("budget", budget, "the budget's id")
+          .Takes("commitment", &Options::commitment, "the commitment's id")
+          .Takes("--cents", &Options::cents, "the amount")
+          .Takes("--invoice", &Options::invoice, "the payee's number of the invoice");
+  request.app.add_option("--receipts-due", request.options.receipts_due,
+                         "an advance: the day on which receipts for it are due, YYYY-MM-DD");
+  request.app.add_option("--vat-cents", request.options.vat_cents,
+                         "in the amount: VAT of the invoice that the municipality may reclaim");
   const auto step = [&](const char* name, const char* description,
                         absl::Status (*run)(const Options&)) {
     return AddActing(pay, exit_code, name, description, run)
@@ -167,6 +181,13 @@ void AddSpending(CLI::App& ledger, int& exit_code) {
   step("fail", "records that the bank did not", &Fail)
       .Takes("--reason", &Options::reason, "why, without names")
       .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
+  step("account", "accounts for an advance, or a part of it, by receipts", &Account)
+      .Takes("--cents", &Options::cents, "what they come to")
+      .Takes("--receipt", &Options::receipt, "the receipts, by a number or name")
+      .Takes("--document", &Options::document, "their file; only its hash is kept");
+  step("return", "records that money of an advance came back", &GiveBack)
+      .Takes("--cents", &Options::cents, "the amount")
+      .Takes("--bank-ref", &Options::bank_ref, "what the bank knows it by");
 }
 
 }  // namespace smederij::cli

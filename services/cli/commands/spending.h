@@ -4,7 +4,7 @@
 
 namespace smederij::cli {
 
-// smederij ledger commit|close|release|pay|payee|commitments|payments|plan: what becomes of an
+// smederij ledger commit|close|release|pay|commitments|payments|plan: what becomes of an
 // award.
 void AddSpending(CLI::App& ledger, int& exit_code);
 

@@ -11,15 +11,25 @@ namespace smederij::cli {
 
 namespace v1 = ledger::v1;
 
+namespace {
+
+void PrintVat(int64_t cents) {
+  if (cents > 0) std::cout << "  with VAT " << Amount(cents);
+}
+
+}  // namespace
+
 void Print(const v1::Commitment& commitment, bool json) {
   if (json) {
     std::cout << ToJson(commitment) << '\n';
     return;
   }
-  std::cout << absl::StreamFormat("%s  %14s  left %14s  payable from %s  %-6s  %s\n",
+  std::cout << absl::StreamFormat("%s  %14s  left %14s  payable from %s  %-6s  %s",
                                   commitment.commitment_id(), Amount(commitment.amount_cents()),
                                   Amount(commitment.remaining_cents()), commitment.payable_from(),
                                   commitment.closed() ? "closed" : "open", commitment.quote_ref());
+  PrintVat(commitment.vat_cents());
+  std::cout << '\n';
 }
 
 void Print(const v1::Payment& payment, bool json) {
@@ -28,9 +38,16 @@ void Print(const v1::Payment& payment, bool json) {
     return;
   }
   std::cout << absl::StreamFormat(
-      "%s  %14s  %-10s  approved by %d of %d  %s\n", payment.payment_id(),
+      "%s  %14s  %-10s  approved by %d of %d  %s", payment.payment_id(),
       Amount(payment.amount_cents()), v1::Payment::State_Name(payment.state()).substr(6),
       payment.approved_by_size(), payment.approvals_needed(), payment.invoice_ref());
+  if (!payment.receipts_due().empty()) {
+    std::cout << absl::StreamFormat("  receipts due %s, %s accounted for, %s came back",
+                                    payment.receipts_due(), Amount(payment.accounted_cents()),
+                                    Amount(payment.returned_cents()));
+  }
+  PrintVat(payment.vat_cents());
+  std::cout << '\n';
 }
 
 void Print(const v1::Payee& payee, bool json) {
@@ -96,6 +113,19 @@ void Print(const v1::CarryOverResponse& carried, bool json) {
 
 void Print(const v1::CloseBudgetResponse& closed, bool json) {
   std::cout << (json ? ToJson(closed) : absl::StrCat(closed.budget_id(), "  closed")) << '\n';
+}
+
+void Print(const proposals::v1::Correction& correction, bool json) {
+  if (json) {
+    std::cout << ToJson(correction) << '\n';
+    return;
+  }
+  using State = proposals::v1::Correction;
+  std::cout << absl::StreamFormat("%s  %-11s  plans %d  %s%s%s\n", correction.correction_id(),
+                                  State::State_Name(correction.state()).substr(6),
+                                  correction.lines_size(), correction.decision_ref(),
+                                  correction.ledger_reason().empty() ? "" : "  ",
+                                  correction.ledger_reason());
 }
 
 }  // namespace smederij::cli

@@ -3,10 +3,11 @@
 #include "smederij/ledger/v1/books.pb.h"
 #include "smederij/ledger/v1/payee.pb.h"
 #include "smederij/ledger/v1/spending.pb.h"
+#include "smederij/proposals/v1/proposals.pb.h"
 
 namespace smederij::cli {
 
-// What the ledger answered: a line for people, or JSON.
+// What a service answered to whoever acted: a line for people, or JSON.
 void Print(const ledger::v1::Commitment& commitment, bool json);
 void Print(const ledger::v1::Payment& payment, bool json);
 void Print(const ledger::v1::Payee& payee, bool json);
@@ -16,5 +17,6 @@ void Print(const ledger::v1::Closing& closing, bool json);
 void Print(const ledger::v1::CarryOverResponse& carried, bool json);
 void Print(const ledger::v1::CloseBudgetResponse& closed, bool json);
 void Print(const ledger::v1::Period& period, bool json);
+void Print(const proposals::v1::Correction& correction, bool json);
 
 }  // namespace smederij::cli

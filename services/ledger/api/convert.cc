@@ -299,6 +299,7 @@ v1::Entry ToProto(const StoredEntry& stored) {
   if (entry.record) proto.set_record_hash(BytesOf(*entry.record));
   proto.set_reverses_seq(entry.reverses_seq);
   proto.set_approver(entry.approver);
+  proto.set_vat_cents(stored.vat.cents());
   if (entry.effective) proto.set_effective_date(absl::FormatCivilTime(*entry.effective));
   return proto;
 }

@@ -1,5 +1,7 @@
 #include "services/ledger/api/payment_api.h"
 
+#include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -9,6 +11,7 @@
 #include "services/ledger/api/spending_convert.h"
 #include "services/ledger/api/submit.h"
 #include "services/ledger/api/text.h"
+#include "services/ledger/domain/errors.h"
 #include "services/ledger/storage/payment_store.h"
 
 namespace smederij::ledger {
@@ -31,6 +34,8 @@ void PaymentApi::Mount(rpc::Router& router) {
   table.Grouped("InstructPayment", kWrite, &PaymentApi::InstructPayment);
   table.Grouped("SettlePayment",   kWrite, &PaymentApi::SettlePayment);
   table.Grouped("FailPayment",     kWrite, &PaymentApi::FailPayment);
+  table.Grouped("AccountForAdvance", kWrite, &PaymentApi::AccountForAdvance);
+  table.Grouped("ReturnAdvance",   kWrite, &PaymentApi::ReturnAdvance);
   table.Unary  ("ListPayments",    kRead,  &PaymentApi::ListPayments);
 }  // clang-format on
 
@@ -43,9 +48,12 @@ void PaymentApi::Step(const rpc::Call& call, const Request& request, Answer repl
   if (!place.ok()) return reply(place.status());
   const absl::Status allowed = call.MayActIn(place->municipality, place->district);
   if (!allowed.ok()) return reply(allowed);
-  // How much is asked for, the books know.
+  const Money limit = call.LimitIn(place->municipality, place->district);
   if constexpr (requires { what.limit; }) {
-    what.limit = call.LimitIn(place->municipality, place->district);
+    what.limit = limit;  // How much is asked for, the books know.
+  }
+  if constexpr (std::is_same_v<What, ledger::AccountForAdvance>) {
+    if (what.amount > limit) return reply(AmountOverLimit(what.amount, limit));
   }
   Submit(writer_, call, request, *std::move(command), RenderPayment, std::move(reply));
 }
@@ -80,14 +88,33 @@ void PaymentApi::FailPayment(const rpc::Call& call, const v1::FailPaymentRequest
   Step<ledger::FailPayment>(call, request, std::move(reply));
 }
 
+void PaymentApi::AccountForAdvance(const rpc::Call& call,
+                                   const v1::AccountForAdvanceRequest& request, Answer reply) {
+  Step<ledger::AccountForAdvance>(call, request, std::move(reply));
+}
+
+void PaymentApi::ReturnAdvance(const rpc::Call& call, const v1::ReturnAdvanceRequest& request,
+                               Answer reply) {
+  Step<ledger::ReturnAdvance>(call, request, std::move(reply));
+}
+
 absl::StatusOr<v1::ListPaymentsResponse> PaymentApi::ListPayments(
     const rpc::Call& call, const v1::ListPaymentsRequest& request) {
   ASSIGN_OR_RETURN(const BudgetId budget, ParseId<BudgetId>(request.budget_id(), "budget_id"));
-  if (request.state() < 0 || request.state() > v1::Payment::STATE_REJECTED) {
+  if (request.state() < 0 || request.state() > v1::Payment::STATE_ADVANCED) {
     return OutOfRange("state", "is none there is");
   }
+  v1::Payment::State state = request.state();
+  std::optional<absl::CivilDay> overdue_on;
+  if (!request.overdue_on().empty()) {
+    ASSIGN_OR_RETURN(overdue_on, ParseDay(request.overdue_on(), "overdue_on"));
+    if (state == v1::Payment::STATE_UNSPECIFIED) state = v1::Payment::STATE_ADVANCED;
+    if (state != v1::Payment::STATE_ADVANCED) {
+      return OutOfRange("state", "goes not with overdue_on");
+    }
+  }
   ASSIGN_OR_RETURN(const int64_t size, PageSize(request.page_size()));
-  const std::string of = absl::StrCat(budget.ToString(), request.state());
+  const std::string of = absl::StrCat(budget.ToString(), state, request.overdue_on());
   ASSIGN_OR_RETURN(const std::vector<std::string> parts,
                    ParsePageToken(request.page_token(), "payments", of, 2));
   PaymentPlace after;
@@ -100,7 +127,8 @@ absl::StatusOr<v1::ListPaymentsResponse> PaymentApi::ListPayments(
   ASSIGN_OR_RETURN(const Place place, places_.Of(budget, call.deadline));
   RETURN_IF_ERROR(call.MayActIn(place.municipality, place.district));
   const auto read = [&](pg::Tx& tx) {
-    return ledger::ListPayments(tx, budget, static_cast<int16_t>(request.state()), after, size + 1);
+    return ledger::ListPayments(tx, budget, static_cast<int16_t>(state), overdue_on, after,
+                                size + 1);
   };
   ASSIGN_OR_RETURN(std::vector<ListedPayment> listed,
                    pg::Transact(pool_, {.deadline = call.deadline, .read_only = true}, read));

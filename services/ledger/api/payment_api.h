@@ -28,6 +28,8 @@ class PaymentApi {
   void InstructPayment(const rpc::Call&, const v1::InstructPaymentRequest&, Answer);
   void SettlePayment(const rpc::Call&, const v1::SettlePaymentRequest&, Answer);
   void FailPayment(const rpc::Call&, const v1::FailPaymentRequest&, Answer);
+  void AccountForAdvance(const rpc::Call&, const v1::AccountForAdvanceRequest&, Answer);
+  void ReturnAdvance(const rpc::Call&, const v1::ReturnAdvanceRequest&, Answer);
   absl::StatusOr<v1::ListPaymentsResponse> ListPayments(const rpc::Call& call,
                                                         const v1::ListPaymentsRequest& request);
 

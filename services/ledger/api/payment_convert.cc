@@ -29,6 +29,12 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::RequestPaymentReq
   ASSIGN_OR_RETURN(what.amount, ParseAmount(request.amount_cents(), "amount_cents"));
   ASSIGN_OR_RETURN(what.invoice_ref,
                    ParseLine(request.invoice_ref(), "invoice_ref", kReferenceMax));
+  if (!request.receipts_due().empty()) {
+    ASSIGN_OR_RETURN(what.receipts_due, ParseDay(request.receipts_due(), "receipts_due"));
+  }
+  // A group's receipts are in its own name: what it bought, the municipality cannot reclaim VAT of.
+  ASSIGN_OR_RETURN(what.vat,
+                   ParseVat(request.vat_cents(), what.receipts_due ? Money() : what.amount));
   command.what = std::move(what);
   return command;
 }
@@ -74,6 +80,26 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::FailPaymentReques
   return command;
 }
 
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::AccountForAdvanceRequest& request) {
+  AccountForAdvance what;
+  ASSIGN_OR_RETURN(Command command, StepOf(call, request, what));
+  ASSIGN_OR_RETURN(what.amount, ParseAmount(request.amount_cents(), "amount_cents"));
+  ASSIGN_OR_RETURN(what.receipt_ref,
+                   ParseLine(request.receipt_ref(), "receipt_ref", kReferenceMax));
+  ASSIGN_OR_RETURN(what.document_hash, ParseHash(request.document_hash(), "document_hash"));
+  command.what = std::move(what);
+  return command;
+}
+
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReturnAdvanceRequest& request) {
+  ReturnAdvance what;
+  ASSIGN_OR_RETURN(Command command, StepOf(call, request, what));
+  ASSIGN_OR_RETURN(what.amount, ParseAmount(request.amount_cents(), "amount_cents"));
+  ASSIGN_OR_RETURN(what.bank_ref, ParseLine(request.bank_ref(), "bank_ref", kBankRefMax));
+  command.what = std::move(what);
+  return command;
+}
+
 v1::Payment ToProto(const Payment& payment, int64_t seq) {
   v1::Payment proto;
   proto.set_payment_id(payment.id.ToString());
@@ -89,6 +115,12 @@ v1::Payment ToProto(const Payment& payment, int64_t seq) {
   proto.set_bank_ref(payment.bank_ref);
   proto.set_iban_version(payment.iban_version);
   proto.set_seq(seq);
+  if (payment.receipts_due) {
+    proto.set_receipts_due(absl::FormatCivilTime(*payment.receipts_due));
+  }
+  proto.set_accounted_cents(payment.accounted.cents());
+  proto.set_returned_cents(payment.returned.cents());
+  proto.set_vat_cents(payment.vat.cents());
   return proto;
 }
 

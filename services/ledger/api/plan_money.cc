@@ -22,6 +22,7 @@ v1::PlanMoney ToProto(const PlanMoney& money) {
     part->set_kind(static_cast<v1::AccountKind>(kind));
     part->set_balance_cents(balance.cents());
     if (kind == AccountKind::kReserved) proto.set_left_cents(balance.cents());
+    if (kind == AccountKind::kAdvanced) proto.set_advanced_cents(balance.cents());
   }
   proto.set_total_cents(money.total().cents());
   return proto;

@@ -17,6 +17,7 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::OpenCommitmentReq
                    ParseLine(request.decision_ref(), "decision_ref", kReferenceMax));
   ASSIGN_OR_RETURN(open.document_hash, ParseHash(request.document_hash(), "document_hash"));
   ASSIGN_OR_RETURN(open.payable_from, ParseDay(request.payable_from(), "payable_from"));
+  ASSIGN_OR_RETURN(open.vat, ParseVat(request.vat_cents(), open.amount));
   ASSIGN_OR_RETURN(command.effective, ParseEffectiveDate(request.effective_date()));
   command.what = std::move(open);
   return command;
@@ -61,6 +62,7 @@ v1::Commitment ToProto(const CommitmentState& state) {
   proto.set_closed(commitment.closed);
   proto.set_seq(commitment.seq);
   SetTime(commitment.opened_at, proto.mutable_open_time());
+  proto.set_vat_cents(commitment.vat.cents());
   return proto;
 }
 

@@ -18,6 +18,8 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::RejectPaymentRequ
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::InstructPaymentRequest& request);
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::SettlePaymentRequest& request);
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::FailPaymentRequest& request);
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::AccountForAdvanceRequest& request);
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReturnAdvanceRequest& request);
 
 v1::Commitment ToProto(const CommitmentState& state);
 v1::Payment ToProto(const Payment& payment, int64_t seq);

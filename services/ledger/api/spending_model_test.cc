@@ -1,13 +1,14 @@
 // Random steps of an award's money, right ones and wrong ones, against a model that can be read at
 // a glance: every answer, every reason and every balance. A failure prints its seed; SMEDERIJ_SEED
 // runs that one again. With SMEDERIJ_ALL it is 500 walks of 100 steps.
+#include "services/ledger/testing/spending_model.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <map>
 #include <random>
-#include <set>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -18,96 +19,7 @@ namespace smederij::ledger {
 namespace {
 
 using ::testing::IsEmpty;
-using State = v1::Payment::State;
-
-// The money of some budgets after its award, without hashes, batches or SQL.
-struct Model {
-  struct Commitment {
-    std::string budget, plan;
-    int64_t left = 0;
-    bool closed = false;
-  };
-  struct Payment {
-    std::string budget, commitment, invoice, requester;
-    int64_t cents = 0;
-    std::set<std::string> approvers;
-    State state = v1::Payment::STATE_REQUESTED;
-    bool Claims() const {
-      return state == v1::Payment::STATE_REQUESTED || state == v1::Payment::STATE_APPROVED;
-    }
-    bool Ended() const {
-      return state == v1::Payment::STATE_FAILED || state == v1::Payment::STATE_REJECTED;
-    }
-  };
-  // Kind and reference to cents; what is not there holds nothing.
-  using Accounts = std::map<std::pair<int, std::string>, int64_t>;
-  std::map<std::string, Accounts> budgets;
-  std::map<std::string, Commitment> commitments;
-  std::map<std::string, Payment> payments;
-  std::set<std::string> bank_refs;
-
-  void Move(const std::string& budget, std::pair<int, std::string> from,
-            std::pair<int, std::string> to, int64_t cents) {
-    budgets[budget][from] -= cents;
-    budgets[budget][to] += cents;
-  }
-
-  std::string Spend(const std::string& budget, const std::string& plan, int64_t cents) {
-    if (!budgets.contains(budget)) return "BUDGET_NOT_FOUND";
-    if (!budgets[budget].contains({4, plan})) return "AWARD_NOT_FOUND";
-    return budgets[budget][{4, plan}] < cents ? "INSUFFICIENT_FUNDS" : "";
-  }
-  std::string Find(const std::string& budget, const std::string& commitment) {
-    if (!budgets.contains(budget)) return "BUDGET_NOT_FOUND";
-    const auto found = commitments.find(commitment);
-    if (found == commitments.end() || found->second.budget != budget) {
-      return "COMMITMENT_NOT_FOUND";
-    }
-    return found->second.closed ? "COMMITMENT_CLOSED" : "";
-  }
-  std::string Close(const std::string& budget, const std::string& id) {
-    if (std::string refused = Find(budget, id); !refused.empty()) return refused;
-    for (const auto& [payment_id, payment] : payments) {
-      if (payment.commitment == id &&
-          (payment.Claims() || payment.state == v1::Payment::STATE_INSTRUCTED)) {
-        return "PAYMENTS_OPEN";
-      }
-    }
-    Commitment& commitment = commitments[id];
-    commitment.closed = true;
-    Move(budget, {5, id}, {4, commitment.plan}, commitment.left);
-    commitment.left = 0;
-    return "";
-  }
-  std::string Request(const std::string& budget, const std::string& commitment, int64_t cents,
-                      const std::string& invoice) {
-    if (std::string refused = Find(budget, commitment); !refused.empty()) return refused;
-    int64_t left = commitments[commitment].left;
-    for (const auto& [id, payment] : payments) {  // One payee has them all.
-      if (payment.invoice == invoice && !payment.Ended()) return "DUPLICATE_INVOICE";
-      if (payment.commitment == commitment && payment.Claims()) left -= payment.cents;
-    }
-    return left < cents ? "OVER_COMMITMENT" : "";
-  }
-  // What every step of a payment has to pass.
-  std::string Step(const std::string& budget, const std::string& id, State from) {
-    if (!budgets.contains(budget)) return "BUDGET_NOT_FOUND";
-    const auto found = payments.find(id);
-    if (found == payments.end() || found->second.budget != budget) return "PAYMENT_NOT_FOUND";
-    return found->second.state == from ? "" : "WRONG_STATE";
-  }
-  std::string Approve(const std::string& budget, const std::string& id, const std::string& who) {
-    if (std::string refused = Step(budget, id, v1::Payment::STATE_REQUESTED); !refused.empty()) {
-      return refused;
-    }
-    Payment& payment = payments[id];
-    if (payment.requester == who) return "SELF_APPROVAL";
-    if (!payment.approvers.insert(who).second) return "ALREADY_APPROVED";
-    const size_t needed = payment.cents > kTwoApproversAboveCents ? 2 : 1;
-    if (payment.approvers.size() == needed) payment.state = v1::Payment::STATE_APPROVED;
-    return "";
-  }
-};
+using Model = SpendingModel;
 
 class Walk {
  public:
@@ -129,7 +41,7 @@ class Walk {
   }
 
   void Step() {
-    switch (Below(14)) {
+    switch (Below(17)) {
       case 0:
       case 1:
         return Commit();
@@ -150,7 +62,11 @@ class Walk {
       case 11:
         return Instruct();
       case 12:
-        return Below(3) == 0 ? Fail() : Settle();
+      case 13:
+        return Below(4) == 0 ? Fail() : Settle();
+      case 14:
+      case 15:
+        return Part();
       default:
         return Repeat();
     }
@@ -177,7 +93,11 @@ class Walk {
       const auto page = ledger_.Payments(budget, v1::Payment::STATE_UNSPECIFIED, 500);
       ASSERT_TRUE(page.ok()) << page.status();
       for (const auto& payment : page->payments()) {
-        EXPECT_EQ(payment.state(), model_.payments[payment.payment_id()].state);
+        const Model::Payment& expected = model_.payments[payment.payment_id()];
+        EXPECT_EQ(payment.state(), expected.state);
+        EXPECT_EQ(payment.accounted_cents(), expected.accounted);
+        EXPECT_EQ(payment.returned_cents(), expected.returned);
+        EXPECT_EQ(payment.receipts_due().empty(), !expected.advance);
       }
     }
   }
@@ -214,18 +134,23 @@ class Walk {
 
   void Commit() {
     const size_t which = Below(10) == 0 ? Below(3) : Below(2);
-    const auto request = ledger_.CommitRequest(
-        budgets_[which], Below(10) == 0 ? Any(plans_) : plans_[which], Cents());
+    auto request = ledger_.CommitRequest(budgets_[which],
+                                         Below(10) == 0 ? Any(plans_) : plans_[which], Cents());
     const int64_t cents = request.amount_cents();
+    request.set_vat_cents(Malformed(cents) ? 0 : Below(3) == 0 ? cents / 2 : 0);
     const auto answer = ledger_.Commit(request);
     const std::string reason = Malformed(cents)
                                    ? "AMOUNT_OUT_OF_RANGE"
                                    : model_.Spend(request.budget_id(), request.plan_id(), cents);
     if (!Expect(reason, answer)) return;
+    EXPECT_EQ(answer->vat_cents(), request.vat_cents());
     const std::string& id = answer->commitment_id();
     model_.Move(request.budget_id(), {4, request.plan_id()}, {5, id}, cents);
-    model_.commitments[id] = {
-        .budget = request.budget_id(), .plan = request.plan_id(), .left = cents, .closed = false};
+    model_.commitments[id] = {.budget = request.budget_id(),
+                              .plan = request.plan_id(),
+                              .left = cents,
+                              .vat = request.vat_cents(),
+                              .closed = false};
     commitments_.push_back(id);
     committed_.emplace_back(request, answer->SerializeAsString());
   }
@@ -248,18 +173,26 @@ class Walk {
     const std::string invoice = absl::StrCat(ledger_.payee(), plans_[0], Below(40));
     const testing::Person& who = Any(people_);
     const int64_t cents = Cents();
-    const auto answer =
-        ledger_.Request(ledger_.PaymentRequest(budget, commitment, cents, invoice), who);
+    auto request = ledger_.PaymentRequest(budget, commitment, cents, invoice);
+    const bool advance = Below(2) == 0;
+    if (advance) request.set_receipts_due("2999-12-31");
+    if (!advance && !Malformed(cents) && Below(3) == 0) request.set_vat_cents(cents / 3);
+    const int64_t vat = request.vat_cents();
+    const auto answer = ledger_.Request(request, who);
     const std::string reason = Malformed(cents)
                                    ? "AMOUNT_OUT_OF_RANGE"
-                                   : model_.Request(budget, commitment, cents, invoice);
+                                   : model_.Request(budget, commitment, cents, invoice, vat);
     if (!Expect(reason, answer)) return;
     model_.payments[answer->payment_id()] = {.budget = budget,
                                              .commitment = commitment,
                                              .invoice = invoice,
                                              .requester = who.subject.ToString(),
                                              .cents = cents,
-                                             .approvers = {}};
+                                             .vat = vat,
+                                             .approvers = {},
+                                             .receipts = {},
+                                             .returns = {},
+                                             .advance = advance};
     payments_.push_back(answer->payment_id());
   }
   void Approve() {
@@ -302,8 +235,36 @@ class Walk {
     if (!Expect(reason, ledger_.Settle(budget, id))) return;
     Model::Payment& payment = model_.payments[id];
     const std::string& plan = model_.commitments[payment.commitment].plan;
-    payment.state = v1::Payment::STATE_SETTLED;
-    model_.Move(budget, {6, plan}, {7, plan}, payment.cents);
+    payment.state = payment.advance ? v1::Payment::STATE_ADVANCED : v1::Payment::STATE_SETTLED;
+    model_.Move(budget, {6, plan}, {payment.advance ? 10 : 7, plan}, payment.cents);
+  }
+  // Mostly of an advance that is open, and mostly what is owed or less.
+  void Part() {
+    std::string id = Any(payments_);
+    for (int tries = 0; tries < 10 && Below(8) != 0; ++tries) {
+      const auto at = model_.payments.find(id);
+      if (at != model_.payments.end() && at->second.state == v1::Payment::STATE_ADVANCED) break;
+      id = Any(payments_);
+    }
+    const auto known = model_.payments.find(id);
+    const int64_t owed =
+        known == model_.payments.end()
+            ? 0
+            : known->second.cents - known->second.accounted - known->second.returned;
+    const int64_t cents =
+        Below(3) == 0 ? Cents() : owed - static_cast<int64_t>(Below(2)) * owed / 3;
+    const std::string budget = BudgetOf(model_.payments, id);
+    const std::string ref = absl::StrCat("ref ", Below(30));
+    const testing::Person& who = Any(people_);
+    const bool back = Below(3) == 0;
+    const auto answer = back ? ledger_.GiveBack(ledger_.ReturnRequest(budget, id, cents, ref), who)
+                             : ledger_.Account(ledger_.AccountRequest(budget, id, cents, ref), who);
+    const std::string reason =
+        Malformed(cents) ? "AMOUNT_OUT_OF_RANGE"
+                         : model_.Part(budget, id, who.subject.ToString(), cents, ref, back);
+    if (Expect(reason, answer)) {
+      EXPECT_EQ(answer->state(), model_.payments[id].state);
+    }
   }
   void Fail() {
     const std::string& id = Any(payments_);

@@ -39,6 +39,14 @@ absl::StatusOr<Hash> ParseHash(const std::string& bytes, absl::string_view field
   return hash;
 }
 
+absl::StatusOr<Money> ParseVat(int64_t cents, Money amount) {
+  if (cents < 0 || cents > amount.cents()) {
+    return Error(kInvalidArgument, "AMOUNT_OUT_OF_RANGE", "an amount is out of range")
+        .At("vat_cents", "must be 0 to the amount it is part of; an advance has none");
+  }
+  return Money::Cents(cents);
+}
+
 absl::StatusOr<absl::CivilDay> ParseDay(const std::string& text, absl::string_view field) {
   absl::CivilDay day;
   // What is taken is what would be written: neither spaces nor single digits, nor 30 February.

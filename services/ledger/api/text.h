@@ -27,6 +27,9 @@ absl::StatusOr<std::string> ParseLine(const std::string& text, absl::string_view
 // 32 bytes. Refusal: BAD_HASH at `field`.
 absl::StatusOr<Hash> ParseHash(const std::string& bytes, absl::string_view field);
 
+// VAT in `amount`: 0 to all of it. Refusal: AMOUNT_OUT_OF_RANGE at vat_cents.
+absl::StatusOr<Money> ParseVat(int64_t cents, Money amount);
+
 // YYYY-MM-DD, 2000 to 2999. Refusal: BAD_DATE at `field`.
 absl::StatusOr<absl::CivilDay> ParseDay(const std::string& text, absl::string_view field);
 

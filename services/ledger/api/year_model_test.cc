@@ -55,7 +55,7 @@ class Walk {
   }
 
   void Step() {
-    switch (Below(13)) {
+    switch (Below(14)) {
       case 0:
         return Appropriate();
       case 1:
@@ -77,6 +77,8 @@ class Walk {
       case 10:
         return Decide();
       case 11:
+        return Account();
+      case 12:
         return Index();
       default:
         return CloseBudget();
@@ -170,15 +172,17 @@ class Walk {
         const int64_t left = book.Held({5, commitment});
         if (left == 0 || !model_.Takes(id).empty() || Below(2) == 0) continue;
         const int64_t cents = 1 + static_cast<int64_t>(Below(static_cast<size_t>(left)));
-        const auto payment =
-            ledger_.Request(ledger_.PaymentRequest(id, commitment, cents, NewId()));
+        auto request = ledger_.PaymentRequest(id, commitment, cents, NewId());
+        const bool advance = Below(2) == 0;
+        if (advance) request.set_receipts_due("2999-12-31");
+        const auto payment = ledger_.Request(request);
         ASSERT_TRUE(payment.ok()) << payment.status();
         ASSERT_TRUE(ledger_.Approve(id, payment->payment_id(), ledger_.approver()).ok());
         ASSERT_TRUE(ledger_.Instruct(id, payment->payment_id(), NewId().substr(0, 30)).ok());
         book.payments[payment->payment_id()] = commitment;
         model_.Move(id, {5, commitment}, {6, plan}, cents);
         ++book.entries;
-        paying_.push_back({id, payment->payment_id(), cents});
+        paying_.push_back({id, payment->payment_id(), cents, advance});
         return;
       }
     }
@@ -186,14 +190,34 @@ class Walk {
   void Settle() {
     if (paying_.empty()) return;
     const size_t which = Below(paying_.size());
-    const auto [id, payment, cents] = paying_[which];
+    const auto [id, payment, cents, advance] = paying_[which];
     if (!Expect(model_.Takes(id), ledger_.Settle(id, payment))) return;
     Model::Budget& book = model_.budgets[id];
     const std::string& plan = book.commitments[book.payments[payment]];
-    model_.Move(id, {6, plan}, {7, plan}, cents);
+    model_.Move(id, {6, plan}, {advance ? 10 : 7, plan}, cents);
     ++book.entries;
+    if (advance) {
+      book.advances[payment] = book.payments[payment];
+      advanced_.push_back(paying_[which]);
+    }
     book.payments.erase(payment);
     paying_.erase(paying_.begin() + static_cast<std::ptrdiff_t>(which));
+  }
+  // All of an advance at once: by receipts, or as money that came back.
+  void Account() {
+    if (advanced_.empty()) return;
+    const size_t which = Below(advanced_.size());
+    const auto [id, payment, cents, advance] = advanced_[which];
+    const bool back = Below(2) == 0;
+    const auto answer = back ? ledger_.GiveBack(id, payment, cents, "BACK-1")
+                             : ledger_.Account(id, payment, cents, "receipt 1");
+    if (!Expect(model_.Takes(id), answer)) return;
+    Model::Budget& book = model_.budgets[id];
+    const std::string commitment = book.advances[payment], plan = book.commitments[commitment];
+    model_.Move(id, {10, plan}, back ? std::pair(5, commitment) : std::pair(7, plan), cents);
+    ++book.entries;
+    book.advances.erase(payment);
+    advanced_.erase(advanced_.begin() + static_cast<std::ptrdiff_t>(which));
   }
   void Close() {
     for (auto& [id, book] : model_.budgets) {
@@ -202,6 +226,9 @@ class Walk {
       std::string reason = model_.Takes(id);
       for (const auto& [payment, of] : book.payments) {
         if (reason.empty() && of == commitment) reason = "PAYMENTS_OPEN";
+      }
+      for (const auto& [payment, of] : book.advances) {
+        if (reason.empty() && of == commitment) reason = "ADVANCES_OPEN";
       }
       if (!Expect(reason, ledger_.Close(id, commitment))) return;
       const int64_t left = book.Held({5, commitment});
@@ -303,12 +330,13 @@ class Walk {
   struct Paying {
     std::string budget, payment;
     int64_t cents = 0;
+    bool advance = false;
   };
   TestSpending& ledger_;
   std::mt19937_64 random_;
   Model model_;
   std::vector<std::string> budgets_, plans_, rounds_;
-  std::vector<Paying> paying_;
+  std::vector<Paying> paying_, advanced_;
   std::vector<v1::Closing> closings_;
 };
 

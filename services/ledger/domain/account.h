@@ -25,6 +25,7 @@ enum class AccountKind : int16_t {
   kPaid = 7,        // Paid for one plan.
   kCarriedOut = 8,  // Gone over to the next year's budget.
   kCarriedIn = 9,   // Come over from the last year's. Goes below zero by as much as that gave.
+  kAdvanced = 10,   // Paid for one plan in advance; receipts for it are still due.
 };
 
 // Which account of a budget: what it is for, and whom it belongs to (a source's name, a round's,
@@ -47,6 +48,7 @@ inline AccountKey Committed(CommitmentId commitment) {
 }
 inline AccountKey Clearing(PlanId plan) { return {AccountKind::kClearing, plan.ToString()}; }
 inline AccountKey Paid(PlanId plan) { return {AccountKind::kPaid, plan.ToString()}; }
+inline AccountKey Advanced(PlanId plan) { return {AccountKind::kAdvanced, plan.ToString()}; }
 
 inline AccountKey CarriedOut(BudgetId to) { return {AccountKind::kCarriedOut, to.ToString()}; }
 inline AccountKey CarriedIn(BudgetId from) { return {AccountKind::kCarriedIn, from.ToString()}; }

@@ -44,7 +44,8 @@ int32_t LatestVersion(const Books& books, RoundId round) {
 
 // Of the plan's money in this budget: promised to suppliers, at the bank, paid.
 Money SpentBy(const Book& book, PlanId plan) {
-  Money spent = HeldBy(book, Clearing(plan)) + HeldBy(book, Paid(plan));
+  Money spent =
+      HeldBy(book, Clearing(plan)) + HeldBy(book, Advanced(plan)) + HeldBy(book, Paid(plan));
   for (const auto& [id, commitment] : book.commitments) {
     if (commitment.plan == plan) spent += HeldBy(book, Committed(id));
   }
@@ -177,7 +178,7 @@ std::vector<std::pair<BudgetId, AccountKey>> AwardAccountsOf(const Command& comm
   } else if (const auto* adjust = std::get_if<AdjustAwards>(&command.what)) {
     for (const AwardLine& line : adjust->lines) {
       for (const AccountKey& key : {Available(), Pot(adjust->round), Reserved(line.plan),
-                                    Clearing(line.plan), Paid(line.plan)}) {
+                                    Clearing(line.plan), Advanced(line.plan), Paid(line.plan)}) {
         accounts.push_back({line.budget, key});
       }
     }

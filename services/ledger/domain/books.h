@@ -41,7 +41,9 @@ struct Book {
   // Those that any command of the batch may touch.
   std::map<AccountKey, Account> accounts;
   std::map<CommitmentId, Commitment> commitments;
-  std::map<PaymentId, Payment> payments;     // With every one that claims money of a commitment.
+  std::map<PaymentId, Payment> payments;  // With every one that claims money of a commitment.
+  // VAT of all payments on commitments with VAT, but of those that failed or were rejected.
+  std::map<CommitmentId, Money> vat_asked;
   std::map<int64_t, Entry> entries;          // Those that somebody wants taken back,
   std::map<ClosingId, Closing> closings;     // That somebody decides about.
   std::map<ReversalId, Reversal> reversals;  // with every proposal for them that was not refused.
@@ -62,6 +64,8 @@ struct Books {
   // Invoices that were asked for, unless that ended; and references the bank was given.
   std::map<std::pair<PayeeId, std::string>, PaymentId> invoices;
   std::set<std::pair<MunicipalityId, std::string>> bank_refs;
+  // Receipts that were handed in for advances, and references under which money of them came back.
+  std::set<std::pair<PaymentId, std::string>> receipts, returns;
   // A payment of more needs two approvers.
   Money two_approvers_above = Money::Cents(kTwoApproversAboveCents);
 };

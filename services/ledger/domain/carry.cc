@@ -1,5 +1,6 @@
 #include "services/ledger/domain/carry.h"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <string>
@@ -10,6 +11,7 @@
 #include "services/ledger/domain/conditions.h"
 #include "services/ledger/domain/draft.h"
 #include "services/ledger/domain/errors.h"
+#include "services/ledger/domain/spending.h"
 #include "services/ledger/domain/spending_errors.h"
 
 namespace smederij::ledger {
@@ -56,8 +58,8 @@ class Pair {
   Book from_, to_;
 };
 
-// A commitment goes over with its terms and what is left of it, and keeps its id: it is closed in
-// the one book and opened in the other.
+// A commitment goes over with its terms and what is left of it and of its VAT, and keeps its id: it
+// is closed in the one book and opened in the other.
 void CarryCommitment(const Books& books, const CarryOver& carry, Commitment commitment,
                      Pair& pair) {
   const Money left = HeldBy(pair.from(), Committed(commitment.id));
@@ -68,6 +70,7 @@ void CarryCommitment(const Books& books, const CarryOver& carry, Commitment comm
   commitment.closed = false;
   commitment.budget = carry.to;
   commitment.amount = left;
+  commitment.vat = std::min(VatLeftOf(pair.from(), commitment), left);
   commitment.seq = pair.to().head_seq + 1;
   commitment.opened_at = books.now;
   pair.Carry(carry.decision_ref, {{Committed(commitment.id), CarriedOut(carry.to), left}},
@@ -98,12 +101,9 @@ absl::StatusOr<std::vector<Commitment>> CommitmentsOf(const Book& book,
       commitments.push_back(commitment);
     }
   }
-  for (const auto& [id, payment] : book.payments) {
-    if (!payment.Open()) continue;
-    for (const Commitment& commitment : commitments) {
-      if (payment.commitment == commitment.id) return PaymentsOpen(commitment.id, payment);
-    }
-  }
+  std::set<CommitmentId> ids;
+  for (const Commitment& commitment : commitments) ids.insert(commitment.id);
+  RETURN_IF_ERROR(NothingOpen(book, ids));
   return commitments;
 }
 

@@ -11,7 +11,9 @@ CommitmentId IdOfCommitment(BudgetId budget, RequestId request) {
 }
 
 Hash RecordOf(const Commitment& commitment) {
-  CanonicalWriter writer("smederij-commitment-v1");
+  // Those with VAT are of the second version; the others stay as they were.
+  CanonicalWriter writer(commitment.vat > Money() ? "smederij-commitment-v2"
+                                                  : "smederij-commitment-v1");
   writer.Id(commitment.budget.uuid());
   writer.Id(commitment.id.uuid());
   writer.Id(commitment.plan.uuid());
@@ -21,6 +23,7 @@ Hash RecordOf(const Commitment& commitment) {
   writer.Text(commitment.decision_ref);
   writer.Bytes(commitment.document_hash);
   writer.Text(absl::FormatCivilTime(commitment.payable_from));
+  if (commitment.vat > Money()) writer.Number(static_cast<uint64_t>(commitment.vat.cents()));
   return crypto::Sha256(std::move(writer).Finish());
 }
 

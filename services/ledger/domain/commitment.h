@@ -27,6 +27,7 @@ struct Commitment {
   int64_t seq = 0;              // The entry that committed it.
   absl::Time opened_at;
   bool closed = false;
+  Money vat = {};  // In `amount`: what the municipality may reclaim.
 };
 
 // The id follows from the request, so that whoever repeats it knows what it made.

@@ -35,7 +35,7 @@ bool Allows(EntryType type, AccountKind from, AccountKind to) {
     case EntryType::kInstructPayment:
       return from == kCommitted && to == kClearing;
     case EntryType::kSettlePayment:
-      return from == kClearing && to == kPaid;
+      return from == kClearing && (to == kPaid || to == kAdvanced);
     case EntryType::kFailPayment:
       return from == kClearing && to == kCommitted;
     case EntryType::kReverse:
@@ -51,6 +51,10 @@ bool Allows(EntryType type, AccountKind from, AccountKind to) {
       return from == kCarriedIn && (to == kReserved || to == kCommitted || to == kAvailable);
     case EntryType::kReturnFunds:
       return from == kAvailable && to == kSource;
+    case EntryType::kAccountAdvance:
+      return from == kAdvanced && to == kPaid;
+    case EntryType::kReturnAdvance:
+      return from == kAdvanced && to == kCommitted;
     case EntryType::kIndexAppropriations:
       return from == kSource && to == kAvailable;
   }
@@ -89,6 +93,10 @@ absl::string_view NameOf(EntryType type) {
       return "carry_in";
     case EntryType::kReturnFunds:
       return "return_funds";
+    case EntryType::kAccountAdvance:
+      return "account_advance";
+    case EntryType::kReturnAdvance:
+      return "return_advance";
     case EntryType::kIndexAppropriations:
       return "index_appropriations";
   }

@@ -27,13 +27,15 @@ enum class EntryType : int16_t {
   kCloseCommitment = 6,  // committed → reserved
   kReleaseAward = 7,     // reserved → available
   kInstructPayment = 8,  // committed → clearing
-  kSettlePayment = 9,    // clearing → paid
+  kSettlePayment = 9,    // clearing → paid, or advanced
   kFailPayment = 10,     // clearing → committed
   kReverse = 11,         // what another entry moved, back
   kAdjustAwards = 12,    // reserved or available → pot, pot → reserved
   kCarryOut = 13,        // reserved, committed, available → carried out; available → source
   kCarryIn = 14,         // carried in → reserved, committed, available
   kReturnFunds = 15,     // available → source
+  kAccountAdvance = 16,  // advanced → paid
+  kReturnAdvance = 17,   // advanced → committed
   kIndexAppropriations = 18,  // source → available, from every source of the year before
 };
 

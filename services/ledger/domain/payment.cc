@@ -14,7 +14,9 @@ bool MayFollow(PaymentState from, PaymentState to) {
     case kApproved:
       return to == kInstructed;
     case kInstructed:
-      return to == kSettled || to == kFailed;
+      return to == kSettled || to == kFailed || to == kAdvanced;
+    case kAdvanced:
+      return to == kAdvanced || to == kSettled;
     case kSettled:
     case kFailed:
     case kRejected:
@@ -38,6 +40,8 @@ absl::string_view NameOf(PaymentState state) {
       return "FAILED";
     case kRejected:
       return "REJECTED";
+    case kAdvanced:
+      return "ADVANCED";
   }
   return "";
 }
@@ -47,7 +51,12 @@ PaymentId IdOfPayment(BudgetId budget, RequestId request) {
 }
 
 Hash RecordOf(const Payment& payment) {
-  CanonicalWriter writer("smederij-payment-v1");
+  // Advances are of the second version, invoices with VAT of the third; the others stay as they
+  // were.
+  const bool vat = payment.vat > Money();
+  CanonicalWriter writer(payment.receipts_due ? "smederij-payment-v2"
+                         : vat                ? "smederij-payment-v3"
+                                              : "smederij-payment-v1");
   writer.Id(payment.budget.uuid());
   writer.Id(payment.id.uuid());
   writer.Id(payment.commitment.uuid());
@@ -59,6 +68,23 @@ Hash RecordOf(const Payment& payment) {
   for (const SubjectId person : payment.approved_by) writer.Id(person.uuid());
   writer.Number(static_cast<uint32_t>(payment.iban_version));
   writer.Text(payment.bank_ref);
+  if (payment.receipts_due) writer.Text(absl::FormatCivilTime(*payment.receipts_due));
+  if (vat) writer.Number(static_cast<uint64_t>(payment.vat.cents()));
+  return crypto::Sha256(std::move(writer).Finish());
+}
+
+Hash RecordOf(const Payment& payment, const AdvancePart& part, SubjectId person) {
+  CanonicalWriter writer(part.came_back() ? "smederij-return-v1" : "smederij-receipt-v1");
+  writer.Id(payment.budget.uuid());
+  writer.Id(payment.id.uuid());
+  writer.Number(static_cast<uint64_t>(part.amount.cents()));
+  if (part.came_back()) {
+    writer.Text(part.return_ref);
+  } else {
+    writer.Text(part.receipt_ref);
+    writer.Bytes(part.document_hash);
+  }
+  writer.Id(person.uuid());
   return crypto::Sha256(std::move(writer).Finish());
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
 #include "services/ledger/domain/commitment.h"
 
 namespace smederij::ledger {
@@ -20,10 +21,11 @@ enum class PaymentState : int16_t {
   kSettled = 4,     // The payee has it.
   kFailed = 5,      // It came back.
   kRejected = 6,    // Nobody will pay it.
+  kAdvanced = 7,    // The payee has it, and still owes receipts for it, or money back.
 };
 
 // The steps there are; the table payment_transition holds the same. A first approval of two leaves
-// a payment where it is.
+// a payment where it is, and so do receipts for a part of an advance.
 bool MayFollow(PaymentState from, PaymentState to);
 
 // "REQUESTED", for facts of refusals.
@@ -44,13 +46,21 @@ struct Payment {
   int16_t steps = 1;         // How many it took to come here, the request included.
   std::string bank_ref;      // What the bank knows it by; empty until it is instructed.
   int32_t iban_version = 0;  // Which of the payee's account numbers it went to; likewise.
+  Money vat = {};            // In `amount`: what the municipality may reclaim. An advance has none.
+  // Set: an advance, and on this day receipts for it are due.
+  std::optional<absl::CivilDay> receipts_due = {};
+  Money accounted = {}, returned = {};  // Of an advance: by receipts, and as money that came back.
 
   // Money of the commitment that nobody else may claim, while it still stands on its account.
   bool Claims() const {
     return state == PaymentState::kRequested || state == PaymentState::kApproved;
   }
   // Its commitment cannot be closed.
-  bool Open() const { return Claims() || state == PaymentState::kInstructed; }
+  bool Open() const {
+    return Claims() || state == PaymentState::kInstructed || state == PaymentState::kAdvanced;
+  }
+  // Of an advance: neither accounted for nor back.
+  Money Owed() const { return amount - accounted - returned; }
   // Its invoice may be asked for again.
   bool Ended() const { return state == PaymentState::kFailed || state == PaymentState::kRejected; }
 };
@@ -59,8 +69,25 @@ struct Payment {
 PaymentId IdOfPayment(BudgetId budget, RequestId request);
 
 // Who asked and approved, for what, to which account number: SHA-256 of a fixed layout that the
-// README gives. The entries that move its money carry it.
+// README gives. The entries that move its money to the payee carry it.
 Hash RecordOf(const Payment& payment);
+
+// A payment takes at most so many steps; the last one of an advance has to account for all that is
+// left of it.
+inline constexpr int16_t kPaymentStepsMax = 500;
+
+// A part of an advance that receipts account for, or that came back.
+struct AdvancePart {
+  Money amount;
+  std::string receipt_ref;  // Receipts, once per payment; empty when it came back.
+  Hash document_hash{};     // Of the receipts,
+  std::string return_ref;   // What the bank knows the money by that came back; else empty.
+
+  bool came_back() const { return receipt_ref.empty(); }
+};
+
+// Who says so, of how much, with which papers: as above, of the entry that moves this part.
+Hash RecordOf(const Payment& payment, const AdvancePart& part, SubjectId person);
 
 // One step of a payment, as it is kept.
 struct PaymentStep {
@@ -71,6 +98,7 @@ struct PaymentStep {
   RequestId request;
   int64_t seq = 0;   // The entry it posted; 0 when it moved no money.
   std::string note;  // Why it was rejected or failed.
+  std::optional<AdvancePart> part = {};
 };
 
 }  // namespace smederij::ledger

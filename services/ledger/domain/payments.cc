@@ -6,6 +6,7 @@
 #include "services/ledger/domain/draft.h"
 #include "services/ledger/domain/errors.h"
 #include "services/ledger/domain/payee_errors.h"
+#include "services/ledger/domain/spending.h"
 #include "services/ledger/domain/spending_errors.h"
 
 namespace smederij::ledger {
@@ -65,10 +66,15 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
   if (found == book->commitments.end()) return CommitmentNotFound(request.commitment);
   const Commitment& commitment = found->second;
   if (commitment.closed) return CommitmentClosed(commitment.id);
+  if (request.receipts_due && *request.receipts_due < books.today) {
+    return ReceiptsDuePast(*request.receipts_due, books.today);
+  }
   const auto invoice = books.invoices.find({commitment.payee, request.invoice_ref});
   if (invoice != books.invoices.end()) return DuplicateInvoice(invoice->second);
   const Money left = HeldBy(*book, Committed(commitment.id)) - ClaimedOf(*book, commitment.id);
   if (left < request.amount) return OverCommitment(commitment.id, request.amount, left);
+  const Money vat_left = VatLeftOf(*book, commitment);
+  if (vat_left < request.vat) return OverCommitmentVat(commitment.id, request.vat, vat_left);
   Payment payment{
       .budget = request.budget,
       .id = IdOfPayment(request.budget, command.request),
@@ -79,7 +85,9 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
       .requested_by = command.person,
       .approvals_needed = static_cast<int16_t>(request.amount > books.two_approvers_above ? 2 : 1),
       .approved_by = {},
-      .bank_ref = {}};
+      .bank_ref = {},
+      .vat = request.vat,
+      .receipts_due = request.receipts_due};
   Effect effect;
   effect.steps = {Taken(*book, command, std::move(payment))};
   return effect;
@@ -140,9 +148,15 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const SettlePayment& settle) {
   ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, settle.budget, command));
   ASSIGN_OR_RETURN(Payment payment, Step(*book, settle.payment, PaymentState::kSettled));
+  const bool advance = payment.receipts_due.has_value();
+  // Out of the bank's hands, an advance goes on only by what accounts for it.
+  if (advance && book->payments.at(payment.id).state == PaymentState::kAdvanced) {
+    return WrongState(book->payments.at(payment.id), PaymentState::kSettled);
+  }
+  if (advance) payment.state = PaymentState::kAdvanced;
   const PlanId plan = book->commitments.at(payment.commitment).plan;
-  return MovingMoney(books, *book, command, EntryType::kSettlePayment, Clearing(plan), Paid(plan),
-                     std::move(payment));
+  return MovingMoney(books, *book, command, EntryType::kSettlePayment, Clearing(plan),
+                     advance ? Advanced(plan) : Paid(plan), std::move(payment));
 }
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command, const FailPayment& fail) {
@@ -154,6 +168,69 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command, const 
                   Committed(commitment.id), std::move(payment));
   effect.steps.front().note = fail.reason;
   return effect;
+}
+
+namespace {
+
+// The advance as it would stand with `amount` less to account for; Settled when that is all.
+// Refusals, first that applies: PAYMENT_NOT_FOUND, NOT_AN_ADVANCE, WRONG_STATE, SELF_APPROVAL.
+absl::StatusOr<Payment> AdvanceOf(const Book& book, const Command& command, PaymentId id) {
+  const auto found = book.payments.find(id);
+  if (found == book.payments.end()) return PaymentNotFound(id);
+  const Payment& payment = found->second;
+  if (!payment.receipts_due) return NotAnAdvance(id);
+  if (payment.state != PaymentState::kAdvanced) {
+    return WrongState(payment, PaymentState::kSettled);
+  }
+  // Also what came back: whoever asked for money does not say alone what became of it.
+  if (payment.requested_by == command.person) return SelfApproval("payment_id", id.ToString());
+  return payment;
+}
+
+// Moves a part of an advance. Refusals, first that applies: OVER_ADVANCE, TOO_MANY_PARTS.
+absl::StatusOr<Effect> MovingPart(const Books& books, const Book& book, const Command& command,
+                                  Payment payment, AdvancePart part) {
+  if (part.amount > payment.Owed()) return OverAdvance(payment, part.amount);
+  const bool last = part.amount == payment.Owed();
+  if (!last && payment.steps + 1 >= kPaymentStepsMax) return TooManyParts(payment);
+  (part.came_back() ? payment.returned : payment.accounted) += part.amount;
+  if (last) payment.state = PaymentState::kSettled;
+  ++payment.steps;
+  const Commitment& commitment = book.commitments.at(payment.commitment);
+  const EntryType type = part.came_back() ? EntryType::kReturnAdvance : EntryType::kAccountAdvance;
+  const AccountKey to = part.came_back() ? Committed(commitment.id) : Paid(commitment.plan);
+  Effect effect;
+  effect.entries = {DraftEntry(book, command, books.now, type, commitment.decision_ref,
+                               {{Advanced(commitment.plan), to, part.amount}}, {},
+                               RecordOf(payment, part, command.person))};
+  effect.steps = {Taken(book, command, std::move(payment))};
+  effect.steps.front().seq = effect.entries.front().seq;
+  effect.steps.front().part = std::move(part);
+  return effect;
+}
+
+}  // namespace
+
+absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
+                              const AccountForAdvance& account) {
+  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, account.budget));
+  ASSIGN_OR_RETURN(Payment payment, AdvanceOf(*book, command, account.payment));
+  if (books.receipts.contains({payment.id, account.receipt_ref})) return ReceiptUsed(payment.id);
+  return MovingPart(books, *book, command, std::move(payment),
+                    {.amount = account.amount,
+                     .receipt_ref = account.receipt_ref,
+                     .document_hash = account.document_hash,
+                     .return_ref = {}});
+}
+
+absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
+                              const ReturnAdvance& back) {
+  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, back.budget));
+  ASSIGN_OR_RETURN(Payment payment, AdvanceOf(*book, command, back.payment));
+  if (books.returns.contains({payment.id, back.bank_ref})) return ReturnRecorded(payment.id);
+  return MovingPart(
+      books, *book, command, std::move(payment),
+      {.amount = back.amount, .receipt_ref = {}, .document_hash = {}, .return_ref = back.bank_ref});
 }
 
 }  // namespace smederij::ledger

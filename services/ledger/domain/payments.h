@@ -17,5 +17,9 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const SettlePayment& settle);
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command, const FailPayment& fail);
+absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
+                              const AccountForAdvance& account);
+absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
+                              const ReturnAdvance& back);
 
 }  // namespace smederij::ledger

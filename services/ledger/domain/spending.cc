@@ -18,6 +18,17 @@ absl::StatusOr<Commitment> OpenCommitmentOf(const Book& book, CommitmentId id) {
 
 }  // namespace
 
+absl::Status NothingOpen(const Book& book, const std::set<CommitmentId>& commitments) {
+  const Payment* advance = nullptr;
+  for (const auto& [id, payment] : book.payments) {
+    if (!payment.Open() || !commitments.contains(payment.commitment)) continue;
+    if (payment.state != PaymentState::kAdvanced) return PaymentsOpen(payment.commitment, payment);
+    if (advance == nullptr) advance = &payment;
+  }
+  if (advance == nullptr) return absl::OkStatus();
+  return AdvancesOpen(advance->commitment, *advance);
+}
+
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const OpenCommitment& open) {
   ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, open.budget, command));
@@ -41,7 +52,8 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                         .payable_from = open.payable_from,
                         .seq = book->head_seq + 1,
                         .opened_at = books.now,
-                        .closed = false};
+                        .closed = false,
+                        .vat = open.vat};
   Effect effect;
   effect.entries = {DraftEntry(
       *book, command, books.now, EntryType::kOpenCommitment, open.decision_ref,
@@ -54,11 +66,7 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const CloseCommitment& close) {
   ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, close.budget, command));
   ASSIGN_OR_RETURN(Commitment commitment, OpenCommitmentOf(*book, close.commitment));
-  for (const auto& [id, payment] : book->payments) {
-    if (payment.commitment == commitment.id && payment.Open()) {
-      return PaymentsOpen(commitment.id, payment);
-    }
-  }
+  RETURN_IF_ERROR(NothingOpen(*book, {commitment.id}));
   commitment.closed = true;
   Effect effect;
   const Money left = HeldBy(*book, Committed(commitment.id));
@@ -111,7 +119,12 @@ std::vector<std::pair<BudgetId, AccountKey>> SpendingAccountsOf(const Command& c
 }
 
 std::vector<AccountKey> AccountsOf(PlanId plan, CommitmentId commitment) {
-  return {Reserved(plan), Committed(commitment), Clearing(plan), Paid(plan)};
+  return {Reserved(plan), Committed(commitment), Clearing(plan), Advanced(plan), Paid(plan)};
+}
+
+Money VatLeftOf(const Book& book, const Commitment& commitment) {
+  const auto asked = book.vat_asked.find(commitment.id);
+  return commitment.vat - (asked == book.vat_asked.end() ? Money() : asked->second);
 }
 
 void ApplySpending(const Effect& effect, Books& books) {
@@ -122,6 +135,8 @@ void ApplySpending(const Effect& effect, Books& books) {
     const Payment& payment = step.after;
     Book& book = books.by_budget.at(payment.budget);
     book.payments.insert_or_assign(payment.id, payment);
+    if (!step.before) book.vat_asked[payment.commitment] += payment.vat;
+    if (payment.Ended()) book.vat_asked[payment.commitment] -= payment.vat;
     if (payment.Ended()) {
       books.invoices.erase({payment.payee, payment.invoice_ref});
     } else {
@@ -129,6 +144,12 @@ void ApplySpending(const Effect& effect, Books& books) {
     }
     if (!payment.bank_ref.empty()) {
       books.bank_refs.insert({book.budget.municipality, payment.bank_ref});
+    }
+    if (!step.part) continue;
+    if (step.part->came_back()) {
+      books.returns.insert({payment.id, step.part->return_ref});
+    } else {
+      books.receipts.insert({payment.id, step.part->receipt_ref});
     }
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,12 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
 // commitment was read.
 BudgetId SpendingBudgetOf(const Command& command);
 std::vector<std::pair<BudgetId, AccountKey>> SpendingAccountsOf(const Command& command);
+
+// Whether commitments may end. Refusals, first that applies: PAYMENTS_OPEN, ADVANCES_OPEN.
+absl::Status NothingOpen(const Book& book, const std::set<CommitmentId>& commitments);
+
+// What a commitment's payments may still have of its VAT.
+Money VatLeftOf(const Book& book, const Commitment& commitment);
 
 // Every account through which money of `plan` goes under `commitment`.
 std::vector<AccountKey> AccountsOf(PlanId plan, CommitmentId commitment);

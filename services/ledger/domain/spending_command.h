@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "absl/time/civil_time.h"
@@ -18,6 +19,7 @@ struct OpenCommitment {
   std::string decision_ref;
   Hash document_hash{};
   absl::CivilDay payable_from;
+  Money vat = {};
 };
 
 struct CloseCommitment {
@@ -37,6 +39,8 @@ struct RequestPayment {
   CommitmentId commitment;
   Money amount;
   std::string invoice_ref;
+  std::optional<absl::CivilDay> receipts_due = {};  // Set: an advance,
+  Money vat = {};                                   // which has none.
 };
 
 struct ApprovePayment {
@@ -66,6 +70,21 @@ struct FailPayment {
   BudgetId budget;
   PaymentId payment;
   std::string reason;
+};
+
+struct AccountForAdvance {
+  BudgetId budget;
+  PaymentId payment;
+  Money amount;
+  std::string receipt_ref;
+  Hash document_hash{};
+};
+
+struct ReturnAdvance {
+  BudgetId budget;
+  PaymentId payment;
+  Money amount;
+  std::string bank_ref;
 };
 
 }  // namespace smederij::ledger

@@ -31,6 +31,14 @@ inline Error PaymentsOpen(CommitmentId commitment, const Payment& payment) {
       .With("state", NameOf(payment.state));
 }
 
+inline Error AdvancesOpen(CommitmentId commitment, const Payment& payment) {
+  return Error(kFailedPrecondition, "ADVANCES_OPEN",
+               "an advance on the commitment is not accounted for yet")
+      .With("commitment_id", commitment.ToString())
+      .With("payment_id", payment.id.ToString())
+      .With("owed_cents", payment.Owed().cents());
+}
+
 inline Error PaymentNotFound(PaymentId payment) {
   return Error(kNotFound, "PAYMENT_NOT_FOUND", "the budget has no such payment")
       .With("payment_id", payment.ToString());
@@ -50,11 +58,58 @@ inline Error OverCommitment(CommitmentId commitment, Money asked, Money left) {
       .With("left_cents", left.cents());
 }
 
+inline Error OverCommitmentVat(CommitmentId commitment, Money asked, Money left) {
+  return Error(kFailedPrecondition, "OVER_COMMITMENT_VAT",
+               "the commitment's invoices would have more VAT than was agreed")
+      .With("commitment_id", commitment.ToString())
+      .With("asked_cents", asked.cents())
+      .With("left_cents", left.cents());
+}
+
 inline Error WrongState(const Payment& payment, PaymentState to) {
   return Error(kFailedPrecondition, "WRONG_STATE", "the payment cannot go there from where it is")
       .With("payment_id", payment.id.ToString())
       .With("from", NameOf(payment.state))
       .With("to", NameOf(to));
+}
+
+inline Error ReceiptsDuePast(absl::CivilDay due, absl::CivilDay today) {
+  return Error(kFailedPrecondition, "RECEIPTS_DUE_PAST",
+               "the day on which receipts are due has passed already")
+      .With("receipts_due", absl::FormatCivilTime(due))
+      .With("today", absl::FormatCivilTime(today));
+}
+
+inline Error NotAnAdvance(PaymentId payment) {
+  return Error(kFailedPrecondition, "NOT_AN_ADVANCE", "no receipts are due for the payment")
+      .With("payment_id", payment.ToString());
+}
+
+inline Error ReceiptUsed(PaymentId payment) {
+  return Error(kAlreadyExists, "RECEIPT_USED", "this receipt was handed in for the payment before")
+      .With("payment_id", payment.ToString());
+}
+
+inline Error ReturnRecorded(PaymentId payment) {
+  return Error(kAlreadyExists, "BANK_REFERENCE_USED",
+               "what the bank knows by this reference was recorded for the payment before")
+      .With("payment_id", payment.ToString());
+}
+
+inline Error OverAdvance(const Payment& payment, Money amount) {
+  return Error(kFailedPrecondition, "OVER_ADVANCE",
+               "less than that of the advance is still to be accounted for")
+      .With("payment_id", payment.id.ToString())
+      .With("amount_cents", amount.cents())
+      .With("owed_cents", payment.Owed().cents());
+}
+
+inline Error TooManyParts(const Payment& payment) {
+  return Error(kFailedPrecondition, "TOO_MANY_PARTS",
+               "the advance was accounted for in as many parts as can be; the next has to be all "
+               "that is left")
+      .With("payment_id", payment.id.ToString())
+      .With("owed_cents", payment.Owed().cents());
 }
 
 inline Error AlreadyApproved(PaymentId payment) {

@@ -13,7 +13,8 @@
   "p.budget_id, p.payment_id, p.commitment_id, p.payee_id, p.amount, p.invoice_ref, "    \
   "p.requested_by, p.approvals_needed, p.state, p.steps, p.bank_ref, p.iban_version, "   \
   "ARRAY(SELECT s.person FROM ledger.payment_step AS s WHERE s.budget_id = p.budget_id " \
-  "AND s.payment_id = p.payment_id AND s.approves ORDER BY s.step_no)"
+  "AND s.payment_id = p.payment_id AND s.approves ORDER BY s.step_no), "                 \
+  "p.receipts_due, p.accounted, p.returned, p.vat"
 
 namespace smederij::ledger {
 
@@ -32,6 +33,10 @@ Payment Decode(pg::Columns& row, pg::As<Payment>) {
   payment.bank_ref = row.Next<std::optional<std::string>>().value_or("");
   payment.iban_version = row.Next<std::optional<int32_t>>().value_or(0);
   payment.approved_by = row.Next<std::vector<SubjectId>>();
+  payment.receipts_due = row.Next<std::optional<absl::CivilDay>>();
+  payment.accounted = row.Next<Money>();
+  payment.returned = row.Next<Money>();
+  payment.vat = row.Next<Money>();
   return payment;
 }
 
@@ -61,7 +66,7 @@ constexpr pg::Statement<Payment(Ids, Many<CommitmentId>)> kClaiming{
     "ledger.claiming_payments", "SELECT " LEDGER_PAYMENT_COLUMNS R"sql(
   FROM unnest($1, $2) AS wanted (budget_id, commitment_id)
   JOIN ledger.payment AS p USING (budget_id, commitment_id)
- WHERE p.state IN (1, 2, 3))sql"};
+ WHERE p.state IN (1, 2, 3, 7))sql"};
 
 constexpr pg::Statement<std::tuple<PayeeId, std::string, PaymentId>(Many<PayeeId>,
                                                                     Many<std::string>)>
@@ -82,47 +87,61 @@ constexpr pg::Statement<std::tuple<MunicipalityId, std::string>(Many<Municipalit
 constexpr pg::Statement<void(Ids, Many<PaymentId>, Many<CommitmentId>, Many<PayeeId>, Many<Money>,
                              Many<std::string>, Many<SubjectId>, Many<int16_t>, Many<int16_t>,
                              Many<int16_t>, absl::Time, ManyNullable<std::string>,
-                             ManyNullable<int32_t>)>
+                             ManyNullable<int32_t>, ManyNullable<absl::CivilDay>, Many<Money>)>
     kInsertPayments{"ledger.insert_payments", R"sql(
   INSERT INTO ledger.payment (budget_id, payment_id, commitment_id, municipality_id, payee_id,
                               amount, invoice_ref, requested_by, requested_at, approvals_needed,
-                              state, steps, bank_ref, iban_version)
+                              state, steps, bank_ref, iban_version, receipts_due, vat)
   SELECT p.budget_id, p.payment_id, p.commitment_id, b.municipality_id, p.payee_id, p.amount,
          p.invoice_ref, p.requested_by, $11, p.approvals_needed, p.state, p.steps, p.bank_ref,
-         p.iban_version
-    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13)
+         p.iban_version, p.receipts_due, p.vat
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13, $14, $15)
       AS p (budget_id, payment_id, commitment_id, payee_id, amount, invoice_ref, requested_by,
-            approvals_needed, state, steps, bank_ref, iban_version)
+            approvals_needed, state, steps, bank_ref, iban_version, receipts_due, vat)
     JOIN ledger.budget AS b USING (budget_id))sql"};
 
 constexpr pg::Statement<void(Ids, Many<PaymentId>, Many<int16_t>, Many<int16_t>,
-                             ManyNullable<std::string>, ManyNullable<int32_t>)>
+                             ManyNullable<std::string>, ManyNullable<int32_t>, Many<Money>,
+                             Many<Money>)>
     kMovePayments{"ledger.move_payments", R"sql(
   UPDATE ledger.payment AS p
-     SET state = m.state, steps = m.steps, bank_ref = m.bank_ref, iban_version = m.iban_version
-    FROM unnest($1, $2, $3, $4, $5, $6)
-      AS m (budget_id, payment_id, state, steps, bank_ref, iban_version)
+     SET state = m.state, steps = m.steps, bank_ref = m.bank_ref, iban_version = m.iban_version,
+         accounted = m.accounted, returned = m.returned
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
+      AS m (budget_id, payment_id, state, steps, bank_ref, iban_version, accounted, returned)
    WHERE p.budget_id = m.budget_id AND p.payment_id = m.payment_id)sql"};
 
 constexpr pg::Statement<void(Ids, Many<PaymentId>, Many<int16_t>, ManyNullable<int16_t>,
                              Many<int16_t>, Many<SubjectId>, Many<std::string>, Many<RequestId>,
                              absl::Time, ManyNullable<int64_t>, Many<std::string>, Many<SubjectId>,
-                             Many<int16_t>)>
+                             Many<int16_t>, ManyNullable<Money>, ManyNullable<std::string>,
+                             ManyNullable<Hash>, ManyNullable<std::string>)>
     kInsertSteps{"ledger.insert_payment_steps", R"sql(
   INSERT INTO ledger.payment_step (budget_id, payment_id, step_no, from_state, to_state, person,
                                    actor, request_id, stepped_at, seq, note, requested_by,
-                                   approvals_needed)
+                                   approvals_needed, amount, receipt_ref, document_hash, return_ref)
   SELECT budget_id, payment_id, step_no, from_state, to_state, person, actor, request_id, $9, seq,
-         note, requested_by, approvals_needed
-    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $10, $11, $12, $13)
+         note, requested_by, approvals_needed, amount, receipt_ref, document_hash, return_ref
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $10, $11, $12, $13, $14, $15, $16, $17)
       AS s (budget_id, payment_id, step_no, from_state, to_state, person, actor, request_id, seq,
-            note, requested_by, approvals_needed))sql"};
+            note, requested_by, approvals_needed, amount, receipt_ref, document_hash,
+            return_ref))sql"};
 
-constexpr pg::Statement<ListedPayment(BudgetId, int16_t, absl::Time, PaymentId, int64_t)> kList{
-    "ledger.list_payments", "SELECT " LEDGER_PAYMENT_COLUMNS R"sql(, p.requested_at
+constexpr pg::Statement<std::tuple<PaymentId, bool, std::string>(Ids, Many<PaymentId>,
+                                                                 Many<std::string>)>
+    kParts{"ledger.advance_parts", R"sql(
+  SELECT s.payment_id, s.return_ref IS NOT NULL, coalesce(s.receipt_ref, s.return_ref)
+    FROM unnest($1, $2, $3) AS wanted (budget_id, payment_id, ref)
+    JOIN ledger.payment_step AS s USING (budget_id, payment_id)
+   WHERE s.receipt_ref = wanted.ref OR s.return_ref = wanted.ref)sql"};
+
+constexpr pg::Statement<ListedPayment(BudgetId, int16_t, std::optional<absl::CivilDay>, absl::Time,
+                                      PaymentId, int64_t)>
+    kList{"ledger.list_payments", "SELECT " LEDGER_PAYMENT_COLUMNS R"sql(, p.requested_at
   FROM ledger.payment AS p
- WHERE p.budget_id = $1 AND ($2 = 0 OR p.state = $2) AND (p.requested_at, p.payment_id) > ($3, $4)
- ORDER BY p.requested_at, p.payment_id LIMIT $5)sql"};
+ WHERE p.budget_id = $1 AND ($2 = 0 OR p.state = $2) AND ($3 IS NULL OR p.receipts_due < $3)
+   AND (p.requested_at, p.payment_id) > ($4, $5)
+ ORDER BY p.requested_at, p.payment_id LIMIT $6)sql"};
 
 // The payment a command is a step of, if it is one.
 std::optional<std::pair<BudgetId, PaymentId>> PaymentOf(const Command& command) {
@@ -188,6 +207,29 @@ absl::Status ReadBankRefs(pg::Tx& tx, absl::Span<const Command* const> commands,
   return absl::OkStatus();
 }
 
+absl::Status ReadParts(pg::Tx& tx, absl::Span<const Command* const> commands, Books& books) {
+  Ids budgets;
+  Many<PaymentId> payments;
+  Many<std::string> refs;
+  for (const Command* command : commands) {
+    if (const auto* account = std::get_if<AccountForAdvance>(&command->what)) {
+      budgets.push_back(account->budget);
+      payments.push_back(account->payment);
+      refs.push_back(account->receipt_ref);
+    } else if (const auto* back = std::get_if<ReturnAdvance>(&command->what)) {
+      budgets.push_back(back->budget);
+      payments.push_back(back->payment);
+      refs.push_back(back->bank_ref);
+    }
+  }
+  if (refs.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto rows, tx.All(kParts, budgets, payments, refs));
+  for (const auto& [payment, came_back, ref] : rows) {
+    (came_back ? books.returns : books.receipts).insert({payment, ref});
+  }
+  return absl::OkStatus();
+}
+
 absl::Status StorePayments(pg::Tx& tx, const Books& books, const std::vector<PaymentStep>& steps) {
   // Each once, as it stands in the end; true when it is new.
   std::map<std::pair<BudgetId, PaymentId>, bool> moved;
@@ -204,6 +246,8 @@ absl::Status StorePayments(pg::Tx& tx, const Books& books, const std::vector<Pay
   Many<int16_t> needed, new_states, states, new_steps, step_nos;
   ManyNullable<std::string> new_refs, refs;
   ManyNullable<int32_t> new_ibans, ibans;
+  ManyNullable<absl::CivilDay> due;
+  Many<Money> accounted, returned, vats;
   for (const auto& [key, is_new] : moved) {
     const Payment& p = books.by_budget.at(key.first).payments.at(key.second);
     (is_new ? new_budgets : budgets).push_back(p.budget);
@@ -214,7 +258,13 @@ absl::Status StorePayments(pg::Tx& tx, const Books& books, const std::vector<Pay
         .push_back(p.bank_ref.empty() ? std::nullopt : std::optional(p.bank_ref));
     (is_new ? new_ibans : ibans)
         .push_back(p.iban_version == 0 ? std::nullopt : std::optional(p.iban_version));
-    if (!is_new) continue;
+    if (!is_new) {
+      accounted.push_back(p.accounted);
+      returned.push_back(p.returned);
+      continue;
+    }
+    due.push_back(p.receipts_due);
+    vats.push_back(p.vat);
     commitments.push_back(p.commitment);
     payees.push_back(p.payee);
     amounts.push_back(p.amount);
@@ -223,11 +273,13 @@ absl::Status StorePayments(pg::Tx& tx, const Books& books, const std::vector<Pay
     needed.push_back(p.approvals_needed);
   }
   if (!ids.empty()) {
-    RETURN_IF_ERROR(tx.Exec(kMovePayments, budgets, ids, states, step_nos, refs, ibans));
+    RETURN_IF_ERROR(
+        tx.Exec(kMovePayments, budgets, ids, states, step_nos, refs, ibans, accounted, returned));
   }
   if (new_ids.empty()) return absl::OkStatus();
   return tx.Exec(kInsertPayments, new_budgets, new_ids, commitments, payees, amounts, invoices,
-                 requesters, needed, new_states, new_steps, books.now, new_refs, new_ibans);
+                 requesters, needed, new_states, new_steps, books.now, new_refs, new_ibans, due,
+                 vats);
 }
 
 }  // namespace
@@ -268,7 +320,8 @@ absl::Status ReadClaims(pg::Tx& tx, absl::Span<const Command* const> commands, B
     }
   }
   RETURN_IF_ERROR(ReadInvoices(tx, commands, books));
-  return ReadBankRefs(tx, commands, books);
+  RETURN_IF_ERROR(ReadBankRefs(tx, commands, books));
+  return ReadParts(tx, commands, books);
 }
 
 absl::Status StoreSteps(pg::Tx& tx, const Books& books, const std::vector<PaymentStep>& steps) {
@@ -286,6 +339,9 @@ absl::Status StoreSteps(pg::Tx& tx, const Books& books, const std::vector<Paymen
   Many<std::string> actors, notes;
   Many<RequestId> requests;
   ManyNullable<int64_t> seqs;
+  ManyNullable<Money> parts;
+  ManyNullable<std::string> receipts, returns;
+  ManyNullable<Hash> documents;
   for (const PaymentStep& step : steps) {
     budgets.push_back(step.after.budget);
     ids.push_back(step.after.id);
@@ -300,19 +356,28 @@ absl::Status StoreSteps(pg::Tx& tx, const Books& books, const std::vector<Paymen
     notes.push_back(step.note);
     requesters.push_back(step.after.requested_by);
     needed.push_back(step.after.approvals_needed);
+    const bool accounted = step.part && !step.part->came_back();
+    const bool returned = step.part && step.part->came_back();
+    parts.push_back(step.part ? std::optional(step.part->amount) : std::nullopt);
+    receipts.push_back(accounted ? std::optional(step.part->receipt_ref) : std::nullopt);
+    documents.push_back(accounted ? std::optional(step.part->document_hash) : std::nullopt);
+    returns.push_back(returned ? std::optional(step.part->return_ref) : std::nullopt);
   }
   return tx.Exec(kInsertSteps, budgets, ids, step_nos, from_states, to_states, people, actors,
-                 requests, books.now, seqs, notes, requesters, needed);
+                 requests, books.now, seqs, notes, requesters, needed, parts, receipts, documents,
+                 returns);
 }
 
 absl::StatusOr<std::vector<ListedPayment>> ListPayments(pg::Tx& tx, BudgetId budget, int16_t state,
+                                                        std::optional<absl::CivilDay> overdue_on,
                                                         const PaymentPlace& after, int64_t limit) {
-  return tx.All(kList, budget, state, after.requested_at, after.id, limit);
+  return tx.All(kList, budget, state, overdue_on, after.requested_at, after.id, limit);
 }
 
 absl::Span<const pg::AnyStatement> PaymentStatements() {
-  static const pg::AnyStatement statements[] = {
-      kNamed, kClaiming, kInvoices, kBankRefs, kInsertPayments, kMovePayments, kInsertSteps, kList};
+  static const pg::AnyStatement statements[] = {kNamed,        kClaiming,    kInvoices,
+                                                kBankRefs,     kParts,       kInsertPayments,
+                                                kMovePayments, kInsertSteps, kList};
   return statements;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,7 @@ namespace smederij::ledger {
 // Reads into `books`, whose heads are locked, the payments that the commands name.
 absl::Status ReadNamedPayments(pg::Tx& tx, absl::Span<const Command* const> commands, Books& books);
 // Reads, when the books' commitments are there: the other payments that claim their money, and
-// which of the invoices and bank references that the commands name are taken.
+// which of the invoices, receipts and bank references that the commands name are taken.
 absl::Status ReadClaims(pg::Tx& tx, absl::Span<const Command* const> commands, Books& books);
 
 // Stores steps in the order in which they were decided, after the entries they posted. An invoice
@@ -34,8 +35,10 @@ struct ListedPayment {
 };
 ListedPayment Decode(pg::Columns& row, pg::As<ListedPayment>);
 
-// At most `limit` payments of the budget after `after`, in `state` or, when it is 0, in any.
+// At most `limit` payments of the budget after `after`, in `state` or, when it is 0, in any; with
+// `overdue_on` those of which receipts were due before that day.
 absl::StatusOr<std::vector<ListedPayment>> ListPayments(pg::Tx& tx, BudgetId budget, int16_t state,
+                                                        std::optional<absl::CivilDay> overdue_on,
                                                         const PaymentPlace& after, int64_t limit);
 
 absl::Span<const pg::AnyStatement> PaymentStatements();

@@ -111,6 +111,7 @@ absl::StatusOr<Books> LockBooks(pg::Tx& tx, absl::Span<const Command* const> com
   RETURN_IF_ERROR(ReadBudgets(tx, {ids.begin(), ids.end()}, clock, books));
   RETURN_IF_ERROR(ReadNamedPayments(tx, commands, books));
   RETURN_IF_ERROR(ReadSpending(tx, commands, books));
+  RETURN_IF_ERROR(ReadVat(tx, books));
   RETURN_IF_ERROR(ReadClaims(tx, commands, books));
   RETURN_IF_ERROR(ReadReversals(tx, commands, books));
   RETURN_IF_ERROR(ReadClosings(tx, commands, books));

@@ -126,8 +126,8 @@ TEST(Schema, ItsStepsOfAPaymentAreTheDomains) {
     SELECT EXISTS (SELECT FROM ledger.payment_transition
                     WHERE from_state = $1 AND to_state = $2))sql"};
   const auto compare = [&](pg::Tx& tx) -> absl::Status {
-    for (int16_t from = 0; from <= 7; ++from) {
-      for (int16_t to = 0; to <= 7; ++to) {
+    for (int16_t from = 0; from <= 8; ++from) {
+      for (int16_t to = 0; to <= 8; ++to) {
         ASSIGN_OR_RETURN(const bool stored, tx.One(has, from, to));
         EXPECT_EQ(stored, MayFollow(static_cast<PaymentState>(from), static_cast<PaymentState>(to)))
             << from << " " << to;

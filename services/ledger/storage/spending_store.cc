@@ -1,6 +1,7 @@
 #include "services/ledger/storage/spending_store.h"
 
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "services/ledger/domain/spending.h"
@@ -8,7 +9,7 @@
 #define LEDGER_COMMITMENT_COLUMNS                                                            \
   "c.budget_id, c.commitment_id, c.plan_id, c.payee_id, c.amount, c.quote_ref, "             \
   "c.decision_ref, c.document_hash, c.payable_from, c.seq, c.opened_at, c.closed_at IS NOT " \
-  "NULL"
+  "NULL, c.vat"
 
 namespace smederij::ledger {
 
@@ -26,6 +27,7 @@ Commitment Decode(pg::Columns& row, pg::As<Commitment>) {
   commitment.seq = row.Next<int64_t>();
   commitment.opened_at = row.Next<absl::Time>();
   commitment.closed = row.Next<bool>();
+  commitment.vat = row.Next<Money>();
   return commitment;
 }
 
@@ -58,16 +60,16 @@ constexpr pg::Statement<PayeeRow(Many<PayeeId>)> kPayees{"ledger.payees", R"sql(
 
 constexpr pg::Statement<void(Ids, Many<CommitmentId>, Many<PlanId>, Many<PayeeId>, Many<Money>,
                              Many<std::string>, Many<std::string>, Many<Hash>, Many<absl::CivilDay>,
-                             Many<int64_t>, absl::Time)>
+                             Many<int64_t>, absl::Time, Many<Money>)>
     kInsertCommitments{"ledger.insert_commitments", R"sql(
   INSERT INTO ledger.commitment (budget_id, commitment_id, municipality_id, plan_id, payee_id,
                                  amount, quote_ref, decision_ref, document_hash, payable_from, seq,
-                                 opened_at)
+                                 opened_at, vat)
   SELECT c.budget_id, c.commitment_id, b.municipality_id, c.plan_id, c.payee_id, c.amount,
-         c.quote_ref, c.decision_ref, c.document_hash, c.payable_from, c.seq, $11
-    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         c.quote_ref, c.decision_ref, c.document_hash, c.payable_from, c.seq, $11, c.vat
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12)
       AS c (budget_id, commitment_id, plan_id, payee_id, amount, quote_ref, decision_ref,
-            document_hash, payable_from, seq)
+            document_hash, payable_from, seq, vat)
     JOIN ledger.budget AS b USING (budget_id))sql"};
 
 constexpr pg::Statement<void(Ids, Many<CommitmentId>, absl::Time)> kCloseCommitments{
@@ -95,6 +97,13 @@ constexpr pg::Statement<Commitment(Ids, Many<PlanId>)> kOfPlans{"ledger.commitme
 constexpr pg::Statement<Commitment(BudgetId)> kOpenOf{"ledger.open_commitments",
                                                       "SELECT " LEDGER_COMMITMENT_COLUMNS R"sql(
   FROM ledger.commitment AS c WHERE c.budget_id = $1 AND c.closed_at IS NULL)sql"};
+
+constexpr pg::Statement<std::tuple<BudgetId, CommitmentId, Money>(Ids, Many<CommitmentId>)> kVat{
+    "ledger.vat_asked", R"sql(
+  SELECT p.budget_id, p.commitment_id, sum(p.vat)::bigint
+    FROM unnest($1, $2) AS wanted (budget_id, commitment_id)
+    JOIN ledger.payment AS p USING (budget_id, commitment_id)
+   WHERE p.state NOT IN (5, 6) GROUP BY p.budget_id, p.commitment_id)sql"};
 
 template <class T>
 const T* As(const Command& command) {
@@ -184,13 +193,29 @@ absl::Status ReadSpending(pg::Tx& tx, absl::Span<const Command* const> commands,
   return absl::OkStatus();
 }
 
+absl::Status ReadVat(pg::Tx& tx, Books& books) {
+  Ids budgets;
+  Many<CommitmentId> ids;
+  for (const auto& [budget, book] : books.by_budget) {
+    for (const auto& [id, commitment] : book.commitments) {
+      if (commitment.vat == Money()) continue;  // Nearly all.
+      budgets.push_back(budget);
+      ids.push_back(id);
+    }
+  }
+  if (ids.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto rows, tx.All(kVat, budgets, ids));
+  for (const auto& [budget, id, vat] : rows) books.by_budget.at(budget).vat_asked[id] = vat;
+  return absl::OkStatus();
+}
+
 absl::Status StoreSpending(pg::Tx& tx, const Books& books,
                            const std::vector<Commitment>& commitments) {
   Ids budgets, closed_budgets;
   Many<CommitmentId> ids, closed;
   Many<PlanId> plans;
   Many<PayeeId> payees;
-  Many<Money> amounts;
+  Many<Money> amounts, vats;
   Many<std::string> quotes, decisions;
   Many<Hash> documents;
   Many<absl::CivilDay> days;
@@ -211,10 +236,11 @@ absl::Status StoreSpending(pg::Tx& tx, const Books& books,
     documents.push_back(c.document_hash);
     days.push_back(c.payable_from);
     seqs.push_back(c.seq);
+    vats.push_back(c.vat);
   }
   if (!ids.empty()) {
     RETURN_IF_ERROR(tx.Exec(kInsertCommitments, budgets, ids, plans, payees, amounts, quotes,
-                            decisions, documents, days, seqs, books.now));
+                            decisions, documents, days, seqs, books.now, vats));
   }
   if (closed.empty()) return absl::OkStatus();
   return tx.Exec(kCloseCommitments, closed_budgets, closed, books.now);
@@ -228,8 +254,8 @@ absl::StatusOr<std::vector<CommitmentState>> ListCommitments(pg::Tx& tx, BudgetI
 
 absl::Span<const pg::AnyStatement> SpendingStatements() {
   static const pg::AnyStatement statements[] = {
-      kCommitments, kPayees, kInsertCommitments, kCloseCommitments, kListCommitments,
-      kOfPlans,     kOpenOf};
+      kCommitments,     kPayees, kInsertCommitments, kCloseCommitments,
+      kListCommitments, kVat,    kOfPlans,           kOpenOf};
   return statements;
 }
 

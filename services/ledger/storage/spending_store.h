@@ -17,6 +17,9 @@ namespace smederij::ledger {
 // payments there are on, and their payees.
 absl::Status ReadSpending(pg::Tx& tx, absl::Span<const Command* const> commands, Books& books);
 
+// Reads what payments ask of the VAT of those commitments.
+absl::Status ReadVat(pg::Tx& tx, Books& books);
+
 // Stores commitments in the order in which they were decided: opened ones, and then closed ones.
 // After the entries they rest on.
 absl::Status StoreSpending(pg::Tx& tx, const Books& books,

@@ -29,8 +29,23 @@ constexpr pg::Statement<BudgetState(DistrictId, int32_t, std::string, std::strin
      AND (b.fiscal_year < $2 OR (b.fund, b.currency) > ($3, $4))
    ORDER BY b.fiscal_year DESC, b.fund, b.currency LIMIT $5)sql"};
 
-constexpr pg::Statement<EntryRow(BudgetId, int64_t, int64_t)> kListEntries{
-    "ledger.list_entries", "SELECT " LEDGER_ENTRY_COLUMNS R"sql(
+// With what the books know of an entry besides.
+struct ListedEntry {
+  EntryRow row;
+  Money vat;
+};
+ListedEntry Decode(pg::Columns& row, pg::As<ListedEntry>) {
+  ListedEntry listed;
+  listed.row = Decode(row, pg::As<EntryRow>{});
+  listed.vat = row.Next<Money>();
+  return listed;
+}
+constexpr pg::Statement<ListedEntry(BudgetId, int64_t, int64_t)> kListEntries{
+    "ledger.list_entries", "SELECT " LEDGER_ENTRY_COLUMNS R"sql(,
+         CASE WHEN e.type = 9 THEN coalesce((
+           SELECT p.vat FROM ledger.payment_step AS s
+             JOIN ledger.payment AS p USING (budget_id, payment_id)
+            WHERE s.budget_id = e.budget_id AND s.seq = e.seq), 0) ELSE 0 END
     FROM ledger.entry AS e WHERE e.budget_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3)sql"};
 
 constexpr pg::Statement<PostingRow(BudgetId, int64_t, int64_t)> kListPostings{
@@ -94,16 +109,18 @@ absl::StatusOr<std::vector<BudgetState>> ListBudgets(pg::Tx& tx, DistrictId dist
 
 absl::StatusOr<std::vector<StoredEntry>> ListEntries(pg::Tx& tx, BudgetId budget, int64_t after_seq,
                                                      int64_t limit) {
-  ASSIGN_OR_RETURN(std::vector<EntryRow> rows, tx.All(kListEntries, budget, after_seq, limit));
+  ASSIGN_OR_RETURN(std::vector<ListedEntry> rows, tx.All(kListEntries, budget, after_seq, limit));
   std::vector<StoredEntry> entries;
   if (rows.empty()) return entries;
-  ASSIGN_OR_RETURN(std::vector<PostingRow> postings,
-                   tx.All(kListPostings, budget, rows.front().entry.seq, rows.back().entry.seq));
+  ASSIGN_OR_RETURN(
+      std::vector<PostingRow> postings,
+      tx.All(kListPostings, budget, rows.front().row.entry.seq, rows.back().row.entry.seq));
   auto posting = postings.begin();
-  for (EntryRow& row : rows) {
+  for (ListedEntry& listed : rows) {
     StoredEntry& stored = entries.emplace_back();
-    stored.entry = std::move(row.entry);
-    stored.canonical = std::move(row.canonical.value);
+    stored.entry = std::move(listed.row.entry);
+    stored.canonical = std::move(listed.row.canonical.value);
+    stored.vat = listed.vat;
     for (; posting != postings.end() && posting->seq == stored.entry.seq; ++posting) {
       stored.entry.postings.push_back(std::move(posting->posting));
       stored.posting_types.push_back(posting->type);

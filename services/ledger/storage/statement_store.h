@@ -48,6 +48,7 @@ struct StoredEntry {
   Entry entry;
   std::string canonical;
   std::vector<EntryType> posting_types;  // As stored beside each posting.
+  Money vat = {};                        // In a payment that it settles.
 };
 // At most `limit` entries after `after_seq`.
 absl::StatusOr<std::vector<StoredEntry>> ListEntries(pg::Tx& tx, BudgetId budget, int64_t after_seq,

@@ -3,6 +3,7 @@
 #include <optional>
 #include <tuple>
 
+#include "absl/strings/str_cat.h"
 #include "services/ledger/storage/indexing_store.h"
 #include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/spending_store.h"
@@ -12,10 +13,64 @@ namespace {
 
 constexpr int64_t kPage = 1000;
 
-constexpr pg::Statement<std::tuple<int64_t, PaymentId>(BudgetId)> kPostedSteps{
-    "ledger.posted_payment_steps", R"sql(
-  SELECT seq, payment_id FROM ledger.payment_step
-   WHERE budget_id = $1 AND seq IS NOT NULL ORDER BY seq)sql"};
+// With what an advance was accounted for by; without it where the payment itself is the record.
+struct PostedStep {
+  int64_t seq = 0;
+  PaymentId payment;
+  SubjectId person;
+  std::optional<AdvancePart> part;
+};
+PostedStep Decode(pg::Columns& row, pg::As<PostedStep>) {
+  PostedStep step;
+  step.seq = row.Next<int64_t>();
+  step.payment = row.Next<PaymentId>();
+  step.person = row.Next<SubjectId>();
+  const auto amount = row.Next<std::optional<Money>>();
+  AdvancePart part;
+  part.receipt_ref = row.Next<std::string>();
+  part.document_hash = row.Next<std::optional<Hash>>().value_or(Hash());
+  part.return_ref = row.Next<std::string>();
+  if (amount) {
+    part.amount = *amount;
+    step.part = std::move(part);
+  }
+  return step;
+}
+constexpr pg::Statement<PostedStep(BudgetId)> kPostedSteps{"ledger.posted_payment_steps", R"sql(
+  SELECT seq, payment_id, person, amount, coalesce(receipt_ref, ''), document_hash,
+         coalesce(return_ref, '')
+    FROM ledger.payment_step WHERE budget_id = $1 AND seq IS NOT NULL ORDER BY seq)sql"};
+
+// Advances that say to be accounted for otherwise than their steps do, and plans that have other
+// money with payees than their advances.
+constexpr pg::Statement<std::tuple<std::string, std::string>(BudgetId)> kWrongAdvances{
+    "ledger.wrong_advances", R"sql(
+  SELECT 'what was accounted for of payment ', p.payment_id::text
+    FROM ledger.payment AS p
+   CROSS JOIN LATERAL (
+     SELECT coalesce(sum(s.amount) FILTER (WHERE s.receipt_ref IS NOT NULL), 0) AS accounted,
+            coalesce(sum(s.amount) FILTER (WHERE s.return_ref IS NOT NULL), 0) AS returned
+       FROM ledger.payment_step AS s
+      WHERE s.budget_id = p.budget_id AND s.payment_id = p.payment_id) AS s
+   WHERE p.budget_id = $1 AND p.receipts_due IS NOT NULL
+     AND (s.accounted, s.returned) IS DISTINCT FROM (p.accounted::numeric, p.returned::numeric)
+  UNION ALL
+  SELECT 'what is advanced to plan ', coalesce(a.plan_id, o.plan_id)
+    FROM (SELECT reference AS plan_id, credits - debits AS balance
+            FROM ledger.account WHERE budget_id = $1 AND kind = 10) AS a
+    FULL JOIN (SELECT c.plan_id::text AS plan_id, sum(p.amount - p.accounted - p.returned) AS owed
+                 FROM ledger.payment AS p
+                 JOIN ledger.commitment AS c USING (budget_id, commitment_id)
+                WHERE p.budget_id = $1 AND p.state = 7 GROUP BY c.plan_id) AS o USING (plan_id)
+   WHERE coalesce(a.balance, 0) <> coalesce(o.owed, 0))sql"};
+
+// Commitments whose payments have more VAT than was agreed.
+constexpr pg::Statement<std::string(BudgetId)> kWrongVat{"ledger.wrong_vat", R"sql(
+  SELECT c.commitment_id::text
+    FROM ledger.commitment AS c
+    JOIN ledger.payment AS p USING (budget_id, commitment_id)
+   WHERE c.budget_id = $1 AND p.state NOT IN (5, 6)
+   GROUP BY c.commitment_id, c.vat HAVING sum(p.vat) > c.vat)sql"};
 
 // The record of everything that posted an entry, by that entry's number.
 absl::StatusOr<std::map<int64_t, Hash>> RecordsBySeq(pg::Tx& tx, BudgetId budget) {
@@ -31,18 +86,21 @@ absl::StatusOr<std::map<int64_t, Hash>> RecordsBySeq(pg::Tx& tx, BudgetId budget
   }
   ASSIGN_OR_RETURN(const std::optional<Indexing> indexing, IndexingOf(tx, budget));
   if (indexing) records[indexing->seq] = RecordOf(*indexing);
-  std::map<PaymentId, Hash> payments;
+  std::map<PaymentId, Payment> payments;
   for (PaymentPlace after;;) {
     ASSIGN_OR_RETURN(const std::vector<ListedPayment> page,
-                     ListPayments(tx, budget, 0, after, kPage));
+                     ListPayments(tx, budget, 0, std::nullopt, after, kPage));
     for (const ListedPayment& listed : page) {
-      payments[listed.payment.id] = RecordOf(listed.payment);
+      payments[listed.payment.id] = listed.payment;
     }
     if (page.size() < static_cast<size_t>(kPage)) break;
     after = page.back().place;
   }
   ASSIGN_OR_RETURN(const auto steps, tx.All(kPostedSteps, budget));
-  for (const auto& [seq, payment] : steps) records[seq] = payments[payment];
+  for (const PostedStep& step : steps) {
+    const Payment& payment = payments[step.payment];
+    records[step.seq] = step.part ? RecordOf(payment, *step.part, step.person) : RecordOf(payment);
+  }
   return records;
 }
 
@@ -64,11 +122,20 @@ absl::StatusOr<std::vector<Finding>> VerifyRecords(pg::Tx& tx, BudgetId budget,
     if (entry.type == EntryType::kCloseCommitment || entry.type == EntryType::kCarryOut) continue;
     findings.push_back({budget, seq, "what it rests on is not there"});
   }
+  ASSIGN_OR_RETURN(const auto wrong, tx.All(kWrongAdvances, budget));
+  for (const auto& [what, id] : wrong) {
+    findings.push_back({budget, 0, absl::StrCat(what, id, " is not what its entries say")});
+  }
+  ASSIGN_OR_RETURN(const std::vector<std::string> commitments, tx.All(kWrongVat, budget));
+  for (const std::string& id : commitments) {
+    findings.push_back(
+        {budget, 0, absl::StrCat("payments on commitment ", id, " have more VAT than it has")});
+  }
   return findings;
 }
 
 absl::Span<const pg::AnyStatement> RecordStatements() {
-  static const pg::AnyStatement statements[] = {kPostedSteps};
+  static const pg::AnyStatement statements[] = {kPostedSteps, kWrongAdvances, kWrongVat};
   return statements;
 }
 

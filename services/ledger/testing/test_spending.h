@@ -117,6 +117,40 @@ class TestSpending : public TestLedger {
     request.set_reason("account closed");
     return server().Ask(&SpendingStub::FailPayment, request, Treasurer());
   }
+  // Receipts and money of an advance.
+  static v1::AccountForAdvanceRequest AccountRequest(const std::string& budget,
+                                                     const std::string& payment, int64_t cents,
+                                                     const std::string& receipt) {
+    auto request = StepRequest<v1::AccountForAdvanceRequest>(budget, payment);
+    request.set_amount_cents(cents);
+    request.set_receipt_ref(receipt);
+    request.set_document_hash(std::string(32, 'r'));
+    return request;
+  }
+  absl::StatusOr<v1::Payment> Account(const v1::AccountForAdvanceRequest& request,
+                                      const testing::Person& who, bool* replayed = nullptr) {
+    return server().Ask(&SpendingStub::AccountForAdvance, request, server().As(who), replayed);
+  }
+  absl::StatusOr<v1::Payment> Account(const std::string& budget, const std::string& payment,
+                                      int64_t cents, const std::string& receipt) {
+    return Account(AccountRequest(budget, payment, cents, receipt), approver_);
+  }
+  static v1::ReturnAdvanceRequest ReturnRequest(const std::string& budget,
+                                                const std::string& payment, int64_t cents,
+                                                const std::string& bank_ref) {
+    auto request = StepRequest<v1::ReturnAdvanceRequest>(budget, payment);
+    request.set_amount_cents(cents);
+    request.set_bank_ref(bank_ref);
+    return request;
+  }
+  absl::StatusOr<v1::Payment> GiveBack(const v1::ReturnAdvanceRequest& request,
+                                       const testing::Person& who, bool* replayed = nullptr) {
+    return server().Ask(&SpendingStub::ReturnAdvance, request, server().As(who), replayed);
+  }
+  absl::StatusOr<v1::Payment> GiveBack(const std::string& budget, const std::string& payment,
+                                       int64_t cents, const std::string& bank_ref) {
+    return GiveBack(ReturnRequest(budget, payment, cents, bank_ref), treasurer());
+  }
   absl::StatusOr<v1::ListPaymentsResponse> Payments(const std::string& budget,
                                                     v1::Payment::State state, int size = 0,
                                                     const std::string& token = "") {

@@ -31,6 +31,7 @@ struct YearModel {
     bool indexed = false;
     std::map<std::string, std::string> commitments;  // Open ones, and their plans.
     std::map<std::string, std::string> payments;     // At the bank, and their commitments.
+    std::map<std::string, std::string> advances;     // Not accounted for, and their commitments.
     std::array<Period, 12> periods = {};
     std::map<std::string, Closing> closings;
 
@@ -77,6 +78,9 @@ struct YearModel {
     }
     for (const auto& [payment, commitment] : book.payments) {
       if (plans.contains(book.commitments[commitment])) return "PAYMENTS_OPEN";
+    }
+    for (const auto& [payment, commitment] : book.advances) {
+      if (plans.contains(book.commitments[commitment])) return "ADVANCES_OPEN";
     }
     const int64_t left = book.Held({2, ""});
     for (const auto& [key, cents] : book.accounts) {

@@ -22,8 +22,8 @@ absl::StatusOr<v1::Correction> ProposalsApi::ProposeCorrection(
                      proposals::ListCorrections(tx, draft.round, 0, kCorrectionsMax));
     ASSIGN_OR_RETURN(const std::vector<Plan> plans,
                      proposals::ListPlans(tx, draft.round, 0, kPlansMax));
-    RETURN_IF_ERROR(MayPropose(found.round, now.record.offers_open, earlier, plans, draft.lines,
-                               found.now));
+    RETURN_IF_ERROR(
+        MayPropose(found.round, now.record.offers_open, earlier, plans, draft.lines, found.now));
     Correction correction = draft;
     correction.id = CorrectionId::Random();
     correction.number = static_cast<uint32_t>(earlier.size() + 1);
@@ -48,8 +48,7 @@ absl::StatusOr<v1::Correction> ProposalsApi::DecideCorrection(
     RETURN_IF_ERROR(MayDecide(correction, request.accept(), call.caller.subject,
                               MoreBy(correction.lines, plans),
                               call.LimitIn(found.round.municipality, found.round.district)));
-    RETURN_IF_ERROR(
-        SetDecided(tx, correction, request.accept(), call.caller.subject, found.now));
+    RETURN_IF_ERROR(SetDecided(tx, correction, request.accept(), call.caller.subject, found.now));
     ASSIGN_OR_RETURN(const Correction decided, GetCorrection(tx, id));
     return ToProto(decided);
   };

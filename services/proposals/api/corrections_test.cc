@@ -41,8 +41,8 @@ TEST(ProposeCorrection, ChangesNothingUntilSomebodyElseAccepts) {
   Voted voted;
   bool replayed = false;
   const auto request = voted.Request({{2, 600'00}, {1, 0}});
-  const auto proposed = voted.village.Ask(&Stub::ProposeCorrection, request,
-                                          voted.village.director, &replayed);
+  const auto proposed =
+      voted.village.Ask(&Stub::ProposeCorrection, request, voted.village.director, &replayed);
   ASSERT_TRUE(proposed.ok()) << proposed.status();
   EXPECT_EQ(proposed->number(), 1u);
   EXPECT_EQ(proposed->state(), Correction::STATE_PROPOSED);
@@ -52,8 +52,8 @@ TEST(ProposeCorrection, ChangesNothingUntilSomebodyElseAccepts) {
   EXPECT_EQ(proposed->lines(0).plan_id(), voted.play.plans[0]) << "by number";
   EXPECT_EQ(proposed->lines(1).amount_cents(), 600'00);
   EXPECT_EQ(voted.village.RoundOf(voted.play.round).phase(), v1::Round::PHASE_DONE);
-  const auto again = voted.village.Ask(&Stub::ProposeCorrection, request,
-                                       voted.village.director, &replayed);
+  const auto again =
+      voted.village.Ask(&Stub::ProposeCorrection, request, voted.village.director, &replayed);
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_TRUE(replayed);
   EXPECT_EQ(again->SerializeAsString(), proposed->SerializeAsString());
@@ -142,8 +142,7 @@ TEST(DecideCorrection, OneOfManyAtOnceDecides) {
   voted.village.server->Channel();
   for (int i = 0; i < kPeople; ++i) {
     threads.emplace_back([&, i] {
-      reasons[static_cast<size_t>(i)] =
-          voted.Reason(id, i % 2 == 0, Another(voted.village.holder));
+      reasons[static_cast<size_t>(i)] = voted.Reason(id, i % 2 == 0, Another(voted.village.holder));
     });
   }
   for (std::thread& thread : threads) thread.join();

@@ -125,8 +125,7 @@ Money MoreBy(absl::Span<const CorrectionLine> lines, absl::Span<const Plan> plan
   return more;
 }
 
-std::vector<AwardLine> Corrected(std::vector<AwardLine> now,
-                                 absl::Span<const CorrectionLine> lines,
+std::vector<AwardLine> Corrected(std::vector<AwardLine> now, absl::Span<const CorrectionLine> lines,
                                  const std::vector<Pot>& pots, uint32_t version) {
   CHECK(!pots.empty());
   for (AwardLine& line : now) line.version = version;
@@ -147,7 +146,8 @@ std::vector<AwardLine> Corrected(std::vector<AwardLine> now,
     if (found == due.end()) continue;
     Money left = found->second;
     for (const Pot& pot : pots) {
-      const Money taken = Sum(now, [&](const AwardLine& line) { return line.budget == pot.budget; });
+      const Money taken =
+          Sum(now, [&](const AwardLine& line) { return line.budget == pot.budget; });
       if (taken >= pot.amount || left == Money()) continue;
       const Money part = std::min(left, pot.amount - taken);
       Give(now, version, wanted.plan, pot.budget, part);

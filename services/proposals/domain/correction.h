@@ -41,8 +41,8 @@ struct CorrectionLine {
 struct Correction {
   CorrectionId id = {};
   RoundId round = {};
-  uint32_t number = 0;                      // 1, 2, 3 … in the round.
-  std::vector<CorrectionLine> lines = {};   // Of the plans that change; the others stay.
+  uint32_t number = 0;                     // 1, 2, 3 … in the round.
+  std::vector<CorrectionLine> lines = {};  // Of the plans that change; the others stay.
   std::string decision_ref = {};
   CorrectionState state = CorrectionState::kProposed;
   SubjectId proposed_by = {};
@@ -80,8 +80,7 @@ Money MoreBy(absl::Span<const CorrectionLine> lines, absl::Span<const Plan> plan
 // correction; those that end are named, with zero. What a plan loses goes back to the last pots it
 // came from. What it gets more comes from the first pots that awards leave anything of, and beyond
 // them from the first one's budget: only the ledger knows what that still has.
-std::vector<AwardLine> Corrected(std::vector<AwardLine> now,
-                                 absl::Span<const CorrectionLine> lines,
+std::vector<AwardLine> Corrected(std::vector<AwardLine> now, absl::Span<const CorrectionLine> lines,
                                  const std::vector<Pot>& pots, uint32_t version);
 
 }  // namespace smederij::proposals

@@ -53,10 +53,9 @@ TEST(Corrected, WhatIsNotNamedStaysWhereItIs) {
 }
 
 TEST(Corrected, APlanGivesBackToTheLastOfItsPots) {
-  EXPECT_THAT(
-      Corrected({Line(1, kA, kFirst, 50), Line(1, kA, kSecond, 20)}, {{kA, Euros(45)}},
-                Pots(50, 50), 2),
-      ElementsAre(Line(2, kA, kFirst, 45), Line(2, kA, kSecond, 0)));
+  EXPECT_THAT(Corrected({Line(1, kA, kFirst, 50), Line(1, kA, kSecond, 20)}, {{kA, Euros(45)}},
+                        Pots(50, 50), 2),
+              ElementsAre(Line(2, kA, kFirst, 45), Line(2, kA, kSecond, 0)));
 }
 
 TEST(Corrected, WhatOneLosesAnotherGets) {

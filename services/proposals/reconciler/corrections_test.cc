@@ -57,10 +57,9 @@ TEST(Corrections, ChangeAllAwardsAtOnceAndEndTheRoundAgain) {
   EXPECT_EQ(village.ledger.Reserved(village.corporation.ToString()), 500'00);
   EXPECT_EQ(village.ledger.InPot(village.general.ToString()), 0) << "given back once more";
   EXPECT_EQ(village.ledger.Available(village.general.ToString()), 19'600'00);
-  EXPECT_THAT(Since(village),
-              ElementsAre("Adjust v3 general 0", "Adjust v3 general 40000",
-                          "Adjust v3 corporation 50000", "ReleasePot general 60000",
-                          "ReleasePot corporation 0"));
+  EXPECT_THAT(Since(village), ElementsAre("Adjust v3 general 0", "Adjust v3 general 40000",
+                                          "Adjust v3 corporation 50000", "ReleasePot general 60000",
+                                          "ReleasePot corporation 0"));
 
   // And another one, of what the first one made of it.
   ASSERT_TRUE(played.Accept(played.Propose({{2, 0}})));
@@ -128,10 +127,9 @@ TEST_P(CorrectionFaults, HaveOneEffect) {
   ASSERT_TRUE(played.Accept(played.Propose({{1, 500'00}})));
   ASSERT_TRUE(played.Ends(Correction::STATE_DONE));
   EXPECT_TRUE(village.nature.Idle()) << "the fault was never met";
-  EXPECT_THAT(Since(village),
-              ElementsAre("Adjust v3 general 50000", "Adjust v3 general 10000",
-                          "Adjust v3 corporation 50000", "ReleasePot general 40000",
-                          "ReleasePot corporation 0"));
+  EXPECT_THAT(Since(village), ElementsAre("Adjust v3 general 50000", "Adjust v3 general 10000",
+                                          "Adjust v3 corporation 50000", "ReleasePot general 40000",
+                                          "ReleasePot corporation 0"));
 }
 
 INSTANTIATE_TEST_SUITE_P(OfTheLedger, CorrectionFaults,

@@ -89,8 +89,8 @@ constexpr pg::Statement<void(RoundId, int32_t, std::vector<PlanId>, std::vector<
   SELECT $1, $2, plan_id, budget_id, amount_cents, true
     FROM unnest($3::uuid[], $4::uuid[], $5::bigint[]) AS line (plan_id, budget_id, amount_cents))sql"};
 
-constexpr pg::Statement<void(RoundId, int32_t, std::vector<PlanId>, std::vector<Money>,
-                             std::string, std::string, std::string)>
+constexpr pg::Statement<void(RoundId, int32_t, std::vector<PlanId>, std::vector<Money>, std::string,
+                             std::string, std::string)>
     kCorrectPlans{"proposals.correct_plans", R"sql(
   UPDATE proposals.plan AS p
      SET state = CASE WHEN c.amount_cents > 0 THEN 8 ELSE 6 END, award_cents = c.amount_cents,
@@ -152,8 +152,7 @@ AwardLine Decode(pg::Columns& row, pg::As<AwardLine>) {
 
 absl::Status InsertCorrection(pg::Tx& tx, const Correction& correction) {
   RETURN_IF_ERROR(tx.Exec(kInsert, correction.round, NumberOf(correction), correction.id,
-                          correction.decision_ref, correction.proposed_by,
-                          correction.proposed_at));
+                          correction.decision_ref, correction.proposed_by, correction.proposed_at));
   const auto [plans, amounts] = ColumnsOf(correction);
   return tx.Exec(kInsertLines, correction.round, NumberOf(correction), plans, amounts);
 }
@@ -171,8 +170,7 @@ absl::StatusOr<Correction> GetCorrection(pg::Tx& tx, CorrectionId id) {
 }
 
 absl::StatusOr<Correction> CorrectionNumbered(pg::Tx& tx, RoundId round, uint32_t number) {
-  ASSIGN_OR_RETURN(std::vector<Correction> corrections,
-                   ListCorrections(tx, round, number - 1, 1));
+  ASSIGN_OR_RETURN(std::vector<Correction> corrections, ListCorrections(tx, round, number - 1, 1));
   if (corrections.empty() || corrections[0].number != number) {
     return absl::InternalError(absl::StrCat("there is no correction ", number));
   }
@@ -228,9 +226,9 @@ absl::Status SetTurnedDown(pg::Tx& tx, const Correction& correction, const std::
 }
 
 absl::Span<const pg::AnyStatement> CorrectionStatements() {
-  static const pg::AnyStatement kAll[] = {kInsert,  kInsertLines, kRoundOf, kGet,          kList,
-                                          kAccepted, kDecide,      kReopen,       kCurrent,
-                                          kInsertAwards, kCorrectPlans, kDone,    kTurnedDown};
+  static const pg::AnyStatement kAll[] = {
+      kInsert, kInsertLines, kRoundOf,      kGet,          kList, kAccepted,  kDecide,
+      kReopen, kCurrent,     kInsertAwards, kCorrectPlans, kDone, kTurnedDown};
   return kAll;
 }
 

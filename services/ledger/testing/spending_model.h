@@ -1,0 +1,136 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "services/ledger/domain/books.h"
+#include "smederij/ledger/v1/spending.pb.h"
+
+namespace smederij::ledger {
+
+// The money of some budgets after its award, without hashes, batches or SQL.
+struct SpendingModel {
+  using State = v1::Payment::State;
+  struct Commitment {
+    std::string budget, plan;
+    int64_t left = 0, vat = 0;
+    bool closed = false;
+  };
+  struct Payment {
+    std::string budget, commitment, invoice, requester;
+    int64_t cents = 0, vat = 0;
+    std::set<std::string> approvers, receipts, returns;
+    bool advance = false;
+    int64_t accounted = 0, returned = 0;
+    State state = v1::Payment::STATE_REQUESTED;
+    bool Claims() const {
+      return state == v1::Payment::STATE_REQUESTED || state == v1::Payment::STATE_APPROVED;
+    }
+    bool Ended() const {
+      return state == v1::Payment::STATE_FAILED || state == v1::Payment::STATE_REJECTED;
+    }
+  };
+  // Kind and reference to cents; what is not there holds nothing.
+  using Accounts = std::map<std::pair<int, std::string>, int64_t>;
+  std::map<std::string, Accounts> budgets;
+  std::map<std::string, Commitment> commitments;
+  std::map<std::string, Payment> payments;
+  std::set<std::string> bank_refs;
+
+  void Move(const std::string& budget, std::pair<int, std::string> from,
+            std::pair<int, std::string> to, int64_t cents) {
+    budgets[budget][from] -= cents;
+    budgets[budget][to] += cents;
+  }
+
+  std::string Spend(const std::string& budget, const std::string& plan, int64_t cents) {
+    if (!budgets.contains(budget)) return "BUDGET_NOT_FOUND";
+    if (!budgets[budget].contains({4, plan})) return "AWARD_NOT_FOUND";
+    return budgets[budget][{4, plan}] < cents ? "INSUFFICIENT_FUNDS" : "";
+  }
+  std::string Find(const std::string& budget, const std::string& commitment) {
+    if (!budgets.contains(budget)) return "BUDGET_NOT_FOUND";
+    const auto found = commitments.find(commitment);
+    if (found == commitments.end() || found->second.budget != budget) {
+      return "COMMITMENT_NOT_FOUND";
+    }
+    return found->second.closed ? "COMMITMENT_CLOSED" : "";
+  }
+  std::string Close(const std::string& budget, const std::string& id) {
+    if (std::string refused = Find(budget, id); !refused.empty()) return refused;
+    for (const auto& [payment_id, payment] : payments) {
+      if (payment.commitment == id &&
+          (payment.Claims() || payment.state == v1::Payment::STATE_INSTRUCTED)) {
+        return "PAYMENTS_OPEN";
+      }
+    }
+    for (const auto& [payment_id, payment] : payments) {
+      if (payment.commitment == id && payment.state == v1::Payment::STATE_ADVANCED) {
+        return "ADVANCES_OPEN";
+      }
+    }
+    Commitment& commitment = commitments[id];
+    commitment.closed = true;
+    Move(budget, {5, id}, {4, commitment.plan}, commitment.left);
+    commitment.left = 0;
+    return "";
+  }
+  std::string Request(const std::string& budget, const std::string& commitment, int64_t cents,
+                      const std::string& invoice, int64_t vat) {
+    if (std::string refused = Find(budget, commitment); !refused.empty()) return refused;
+    int64_t left = commitments[commitment].left, vat_left = commitments[commitment].vat;
+    for (const auto& [id, payment] : payments) {  // One payee has them all.
+      if (payment.invoice == invoice && !payment.Ended()) return "DUPLICATE_INVOICE";
+      if (payment.commitment == commitment && payment.Claims()) left -= payment.cents;
+      if (payment.commitment == commitment && !payment.Ended()) vat_left -= payment.vat;
+    }
+    if (left < cents) return "OVER_COMMITMENT";
+    return vat_left < vat ? "OVER_COMMITMENT_VAT" : "";
+  }
+  // What every step of a payment has to pass.
+  std::string Step(const std::string& budget, const std::string& id, State from) {
+    if (!budgets.contains(budget)) return "BUDGET_NOT_FOUND";
+    const auto found = payments.find(id);
+    if (found == payments.end() || found->second.budget != budget) return "PAYMENT_NOT_FOUND";
+    return found->second.state == from ? "" : "WRONG_STATE";
+  }
+  // A part of an advance: a receipt, or money that came back under a reference.
+  std::string Part(const std::string& budget, const std::string& id, const std::string& who,
+                   int64_t cents, const std::string& ref, bool back) {
+    if (!budgets.contains(budget)) return "BUDGET_NOT_FOUND";
+    const auto found = payments.find(id);
+    if (found == payments.end() || found->second.budget != budget) return "PAYMENT_NOT_FOUND";
+    Payment& payment = found->second;
+    if (!payment.advance) return "NOT_AN_ADVANCE";
+    if (payment.state != v1::Payment::STATE_ADVANCED) return "WRONG_STATE";
+    if (payment.requester == who) return "SELF_APPROVAL";
+    auto& used = back ? payment.returns : payment.receipts;
+    if (used.contains(ref)) return back ? "BANK_REFERENCE_USED" : "RECEIPT_USED";
+    const int64_t owed = payment.cents - payment.accounted - payment.returned;
+    if (cents > owed) return "OVER_ADVANCE";
+    used.insert(ref);
+    (back ? payment.returned : payment.accounted) += cents;
+    if (cents == owed) payment.state = v1::Payment::STATE_SETTLED;
+    Commitment& commitment = commitments[payment.commitment];
+    if (back) commitment.left += cents;
+    Move(budget, {10, commitment.plan},
+         back ? std::pair(5, payment.commitment) : std::pair(7, commitment.plan), cents);
+    return "";
+  }
+  std::string Approve(const std::string& budget, const std::string& id, const std::string& who) {
+    if (std::string refused = Step(budget, id, v1::Payment::STATE_REQUESTED); !refused.empty()) {
+      return refused;
+    }
+    Payment& payment = payments[id];
+    if (payment.requester == who) return "SELF_APPROVAL";
+    if (!payment.approvers.insert(who).second) return "ALREADY_APPROVED";
+    const size_t needed = payment.cents > kTwoApproversAboveCents ? 2 : 1;
+    if (payment.approvers.size() == needed) payment.state = v1::Payment::STATE_APPROVED;
+    return "";
+  }
+};
+
+}  // namespace smederij::ledger
