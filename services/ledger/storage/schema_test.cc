@@ -7,6 +7,7 @@
 #include "common/pg/transact.h"
 #include "services/ledger/storage/award_store.h"
 #include "services/ledger/storage/closing_store.h"
+#include "services/ledger/storage/indexing_store.h"
 #include "services/ledger/storage/log_store.h"
 #include "services/ledger/storage/log_walk.h"
 #include "services/ledger/storage/payee_store.h"
@@ -72,6 +73,7 @@ TEST(Schema, EveryStatementFitsIt) {
   EXPECT_EQ(pg::CheckStatements(pool, soon, ReversalStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, AwardStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, ClosingStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, IndexingStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, LogStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, LogWalkStatements()), absl::OkStatus());
 }
