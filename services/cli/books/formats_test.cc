@@ -262,7 +262,7 @@ TEST(Xaf, TheVatOfAPaymentStandsOnceOnTheSideOfWhatIsPaid) {
   EXPECT_THAT(reader.At(vat + "vatAmnt"), ElementsAre("21.00"));
   EXPECT_THAT(reader.At(vat + "vatAmntTp"), ElementsAre("C"));
   EXPECT_EQ(reader.At("company/vatCodes/vatCode/vatID"), reader.At(vat + "vatID"));
-  EXPECT_THAT(Csv(books), HasSubstr(";12100;EUR;grant;2100\r\n"));
+  EXPECT_THAT(Csv(books), HasSubstr(";12100;EUR;grant;2026-01-01;2100\r\n"));
   EXPECT_THAT(Jsonl(books), HasSubstr("\"vat_cents\":2100"));
 }
 
