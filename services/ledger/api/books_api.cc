@@ -39,6 +39,8 @@ void BooksApi::Mount(rpc::Router& router) {
   table.Grouped("CloseBudget",     kWrite, &BooksApi::CloseBudget);
   table.Grouped("ReturnFunds",     kWrite, &BooksApi::ReturnFunds);
   table.Unary  ("ListPeriods",     kRead,  &BooksApi::ListPeriods);
+  table.Unary  ("SetLedgerCodes",  kWrite, &BooksApi::SetLedgerCodes);
+  table.Unary  ("GetLedgerCodes",  kRead,  &BooksApi::GetLedgerCodes);
 }  // clang-format on
 
 template <class What, class Request, class Response>

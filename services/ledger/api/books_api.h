@@ -1,6 +1,7 @@
 #pragma once
 
 #include "absl/status/statusor.h"
+#include "common/pg/once.h"
 #include "common/pg/pool.h"
 #include "common/rpc/router.h"
 #include "common/rpc/table.h"
@@ -32,6 +33,10 @@ class BooksApi {
   void ReturnFunds(const rpc::Call&, const v1::ReturnFundsRequest&, rpc::Reply<v1::Posted>);
   absl::StatusOr<v1::ListPeriodsResponse> ListPeriods(const rpc::Call& call,
                                                       const v1::ListPeriodsRequest& request);
+  absl::StatusOr<v1::LedgerCodes> SetLedgerCodes(const rpc::Call& call,
+                                                 const v1::SetLedgerCodesRequest& request);
+  absl::StatusOr<v1::LedgerCodes> GetLedgerCodes(const rpc::Call& call,
+                                                 const v1::GetLedgerCodesRequest& request);
   absl::StatusOr<v1::ListReversalsResponse> ListReversals(const rpc::Call& call,
                                                           const v1::ListReversalsRequest& request);
 
@@ -43,6 +48,7 @@ class BooksApi {
   pg::Pool& pool_;
   Writer& writer_;
   Places& places_;
+  const pg::Once once_{"ledger", "payee_request"};  // Of all requests that are about no budget.
 };
 
 }  // namespace smederij::ledger

@@ -7,6 +7,7 @@
 #include "common/pg/transact.h"
 #include "services/ledger/storage/award_store.h"
 #include "services/ledger/storage/closing_store.h"
+#include "services/ledger/storage/code_store.h"
 #include "services/ledger/storage/payee_store.h"
 #include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/plan_money.h"
@@ -70,6 +71,7 @@ TEST(Schema, EveryStatementFitsIt) {
   EXPECT_EQ(pg::CheckStatements(pool, soon, ReversalStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, AwardStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, ClosingStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, CodeStatements()), absl::OkStatus());
 }
 
 TEST(Schema, ItsMovesAreTheDomains) {
