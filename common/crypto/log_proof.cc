@@ -16,7 +16,7 @@
 namespace smederij::crypto {
 namespace {
 
-constexpr absl::string_view kHead = "c2sp.org/tlog-proof@v1\n";
+constexpr absl::string_view kHead = "c2sp.org/tlog-proof@v1\n", kExtra = "extra ";
 constexpr size_t kHashesMax = 64;  // A tree is never higher.
 
 Error Malformed(absl::string_view wrong) {
@@ -27,7 +27,11 @@ Error Malformed(absl::string_view wrong) {
 }  // namespace
 
 std::string ToText(const LogProof& proof) {
-  std::string text = absl::StrCat(kHead, "index ", proof.index, "\n");
+  std::string text(kHead);
+  if (!proof.extra.empty()) {
+    absl::StrAppend(&text, kExtra, absl::Base64Escape(proof.extra), "\n");
+  }
+  absl::StrAppend(&text, "index ", proof.index, "\n");
   for (const Hash& hash : proof.hashes) {
     absl::StrAppend(&text, absl::Base64Escape(View(hash)), "\n");
   }
@@ -42,8 +46,10 @@ absl::StatusOr<LogProof> ParseLogProof(absl::string_view text) {
   proof.checkpoint = std::string(text.substr(end + 2));
   std::vector<absl::string_view> lines = absl::StrSplit(text.substr(0, end), '\n');
   size_t at = 0;
-  if (absl::StartsWith(lines[0], "extra ")) {
-    if (!StrictBase64(lines[0].substr(6))) return Malformed("the extra line");
+  if (absl::StartsWith(lines[0], kExtra)) {
+    std::optional<std::string> extra = StrictBase64(lines[0].substr(kExtra.size()));
+    if (!extra) return Malformed("the extra line");
+    proof.extra = *std::move(extra);
     ++at;
   }
   if (at == lines.size() || !absl::ConsumePrefix(&lines[at], "index ") ||

@@ -14,6 +14,7 @@
 // without asking anyone.
 //
 //   c2sp.org/tlog-proof@v1
+//   extra <what the log's users put there, in base64>, when there is any
 //   index 17
 //   <a hash in base64, from the leaf upwards>, one a line
 //
@@ -24,13 +25,14 @@ struct LogProof {
   uint64_t index = 0;
   std::vector<Hash> hashes;
   std::string checkpoint;  // The note, as signed.
+  std::string extra = {};  // Proves nothing by itself.
 
   bool operator==(const LogProof&) const = default;
 };
 
 std::string ToText(const LogProof& proof);
 
-// An `extra` line is accepted and dropped. Refusal: PROOF_MALFORMED.
+// Refusal: PROOF_MALFORMED.
 absl::StatusOr<LogProof> ParseLogProof(absl::string_view text);
 
 // The checkpoint under which the entry with this leaf hash stands in the log, when every one of

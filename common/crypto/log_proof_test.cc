@@ -79,7 +79,10 @@ TEST(LogProof, IsParsedStrictly) {
   const std::string hash = absl::StrCat(std::string(43, 'A'), "=\n");
   const std::string head = "c2sp.org/tlog-proof@v1\n";
   EXPECT_TRUE(ParseLogProof(absl::StrCat(head, "index 5\n", hash, "\nn\n")).ok());
-  EXPECT_TRUE(ParseLogProof(absl::StrCat(head, "extra AAAA\nindex 5\n", hash, "\nn\n")).ok());
+  const auto extra = ParseLogProof(absl::StrCat(head, "extra AAAA\nindex 5\n", hash, "\nn\n"));
+  ASSERT_TRUE(extra.ok());
+  EXPECT_EQ(extra->extra, std::string(3, '\0'));
+  EXPECT_EQ(*ParseLogProof(ToText(*extra)), *extra);
   std::string high;
   for (int i = 0; i < 65; ++i) high += hash;
   for (const std::string& text :

@@ -4,6 +4,10 @@
 #include <optional>
 
 #include "common/base/status_macros.h"
+#include "common/config/key_file.h"
+#include "common/config/log.h"
+#include "common/crypto/ed25519.h"
+#include "common/crypto/note.h"
 #include "common/crypto/seal.h"
 #include "common/obs/log.h"
 #include "common/pg/guard.h"
@@ -14,8 +18,10 @@
 #include "services/ledger/api/ledger_api.h"
 #include "services/ledger/api/payee_api.h"
 #include "services/ledger/api/payment_api.h"
+#include "services/ledger/api/sequencer.h"
 #include "services/ledger/api/spending_api.h"
 #include "services/ledger/api/verifier.h"
+#include "services/ledger/storage/log_store.h"
 #include "services/ledger/storage/migrations.h"
 #include "services/ledger/storage/posting_store.h"
 #include "services/ledger/storage/verify.h"
@@ -26,15 +32,27 @@ ABSL_FLAG(std::string, payee_key, "",
 ABSL_FLAG(int64_t, two_approvers_above_cents, smederij::ledger::kTwoApproversAboveCents,
           "payments of more than this many cents need two approvers");
 
+ABSL_FLAG(int64_t, checkpoint_seconds, 60,
+          "how often entries get their place in the log of all entries, and its head is signed");
+
+ABSL_FLAG(
+    std::string, log_verifier_key, "",
+    "verify: the published key of the log, \"name+key id+key\"; else what signed it is believed");
+
 namespace smederij::ledger {
 namespace {
+
+constexpr int64_t kCheckpointSecondsMax = 300;  // Well before an entry is missed.
 
 constexpr absl::Duration kVerifyEvery = absl::Seconds(1);
 
 struct Config {
   config::Common common;
   config::Guard guard;
-  std::optional<crypto::SealingKey> payee_key;  // Of `serve` alone.
+  std::optional<crypto::SealingKey> payee_key;   // Of `serve` alone.
+  std::optional<crypto::NoteSigner> log_signer;  // Of `serve` alone.
+  absl::Duration checkpoint_every;
+  std::string log_verifier_key;
   Money two_approvers_above;
 };
 
@@ -43,22 +61,30 @@ Config ReadConfig(config::Source& source) {
       .common = config::ReadCommon(source),
       .guard = config::ReadGuard(source),
       .payee_key = std::nullopt,
+      .log_signer = std::nullopt,
+      .checkpoint_every = absl::Seconds(absl::GetFlag(FLAGS_checkpoint_seconds)),
+      .log_verifier_key = absl::GetFlag(FLAGS_log_verifier_key),
       .two_approvers_above = Money::Cents(absl::GetFlag(FLAGS_two_approvers_above_cents))};
   if (config.two_approvers_above < Money()) {
     source.Mistake("--two_approvers_above_cents", "must not be negative");
+  }
+  if (config.checkpoint_every < absl::Seconds(1) ||
+      config.checkpoint_every > absl::Seconds(kCheckpointSecondsMax)) {
+    source.Mistake("--checkpoint_seconds", "must be 1 to 300");
+  }
+  if (!config.log_verifier_key.empty() &&
+      !crypto::NoteVerifier::Parse(config.log_verifier_key).ok()) {
+    source.Mistake("--log_verifier_key", "is not of the form name+key id+key");
   }
   config::RequireTokens(source);
   if (source.command() == "verify" && config.common.database.empty()) {
     source.Mistake("--database", "is required");
   }
   if (source.command() == "serve") {
-    const std::string path = source.Required(FLAGS_payee_key);
-    absl::StatusOr<crypto::SealingKey> key = crypto::SealingKey::FromFile(path);
-    if (key.ok()) {
-      config.payee_key.emplace(*std::move(key));
-    } else if (!path.empty()) {
-      source.Mistake("--payee_key", key.status().message());
-    }
+    config.payee_key = config::RequiredKey<crypto::SealingKey>(FLAGS_payee_key, source);
+    const std::string host = config::ReadLogHost(source);
+    const auto key = config::RequiredKey<crypto::SigningKey>(FLAGS_checkpoint_key, source);
+    if (key) config.log_signer = LogSigner(host, *key);
   }
   return config;
 }
@@ -71,6 +97,9 @@ absl::Status Serve(const Config& config) {
                    pg::Transact(platform->pool(), soon, ReadProgress));
   ASSIGN_OR_RETURN(const auto guard,
                    pg::Guard::Open(config.guard.directory, "ledger", record, config.guard.adopt));
+  ASSIGN_OR_RETURN(const LogHead log, pg::Transact(platform->pool(), soon, GetLogHead));
+  ASSIGN_OR_RETURN(const auto log_guard, pg::Guard::Open(config.guard.directory, "ledger-log",
+                                                         RecordOf(log), config.guard.adopt));
   // The writer has a connection of its own: readers who fill the pool cannot hold up the books.
   pg::Pool books({.conninfo = config.common.database,
                   .size = 1,
@@ -80,7 +109,14 @@ absl::Status Serve(const Config& config) {
   pg::Pool audit({.conninfo = config.common.database,
                   .size = 1,
                   .observer = service::Observe(platform->metrics())});
-  Verifier verifier(audit, guard.get(), platform->metrics());
+  Verifier verifier(audit, guard.get(), log_guard.get(), platform->metrics());
+  pg::Pool logging({.conninfo = config.common.database,
+                    .size = 1,
+                    .observer = service::Observe(platform->metrics())});
+  Sequencer sequencer(logging, log_guard.get(), *config.log_signer, platform->metrics());
+  service::Background sequencing("sequencing", config.checkpoint_every,
+                                 [&] { return sequencer.RunOnce(); });
+  sequencing.Wake();  // What a stop left.
   service::Background verifying("verifying", kVerifyEvery, [&] { return verifier.RunOnce(); });
   Places places(platform->pool());
   LedgerApi api(platform->pool(), writer, places, [&] { verifying.Wake(); });
@@ -89,7 +125,7 @@ absl::Status Serve(const Config& config) {
   spending.Mount(platform->router());
   PaymentApi payments(platform->pool(), writer, places);
   payments.Mount(platform->router());
-  BooksApi keeping(platform->pool(), writer, places);
+  BooksApi keeping(platform->pool(), writer, places, *config.log_signer);
   keeping.Mount(platform->router());
   PayeeApi payees(platform->pool(), *config.payee_key);
   payees.Mount(platform->router());
@@ -104,10 +140,12 @@ absl::Status VerifyBooks(const Config& config) {
         obs::Level::kError, "finding",
         {{"budget_id", finding.budget.ToString()}, {"seq", finding.seq}, {"what", finding.what}});
   };
-  ASSIGN_OR_RETURN(const Verified verified, Verify(pool, found));
+  ASSIGN_OR_RETURN(const Verified verified,
+                   Verify(pool, found, {.log_verifier_key = config.log_verifier_key}));
   obs::Log(obs::Level::kInfo, "verified",
            {{"budgets", verified.budgets},
             {"entries", verified.entries},
+            {"logged", verified.logged},
             {"findings", verified.findings}});
   if (verified.findings == 0) return absl::OkStatus();
   return absl::DataLossError("the books are not what their entries say");

@@ -124,7 +124,9 @@ std::vector<std::string> Town::OwnFlags(const std::string& service) const {
   if (service == "proposals") {
     return {to("registry"), to("ballots"), to("ledger"), "--reconcile_interval=50ms"};
   }
-  return {guard, absl::StrCat("--payee_key=", key("payee.secret"))};
+  return {guard, absl::StrCat("--payee_key=", key("payee.secret")),
+          absl::StrCat("--checkpoint_key=", key("ledger-checkpoint.secret")),
+          "--checkpoint_seconds=1"};
 }
 
 std::vector<std::string> Town::Flags(const std::string& service) const {

@@ -7,15 +7,13 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "common/crypto/log_proof.h"
-#include "common/crypto/merkle.h"
+#include "common/crypto/log_tree.h"
 #include "common/pg/pool.h"
 #include "services/ballots/storage/log_store.h"
 
 namespace smederij::ballots {
 
-// The trees of the logs that are asked about, in memory: 64 bytes a leaf, read once and then only
-// what was appended. Thread-safe.
+// The trees of the logs that are asked about, in memory. Thread-safe.
 class LogTrees {
  public:
   explicit LogTrees(pg::Pool& pool) : pool_(pool) {}
@@ -26,16 +24,11 @@ class LogTrees {
                                          absl::Time deadline);
 
  private:
-  struct Grown {
-    absl::Mutex mutex;
-    crypto::MerkleTree tree ABSL_GUARDED_BY(mutex);
-  };
-
-  std::shared_ptr<Grown> Find(RoundId id);
+  std::shared_ptr<crypto::LogTree> Find(RoundId id);
 
   pg::Pool& pool_;
   absl::Mutex mutex_;
-  absl::flat_hash_map<RoundId, std::shared_ptr<Grown>> known_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<RoundId, std::shared_ptr<crypto::LogTree>> known_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace smederij::ballots

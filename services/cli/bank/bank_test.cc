@@ -41,6 +41,33 @@ std::string Reason(const std::string& xml) {
   return std::string(ReasonOf(ReadCamt053(xml).status()));
 }
 
+// An entry of one payment with these elements before its details.
+std::string Dated(const std::string& days) {
+  return absl::StrReplaceAll(Entry("1.00", "DBIT", Tx(kFirst)),
+                             {{"<NtryDtls>", absl::StrCat(days, "<NtryDtls>")}});
+}
+std::string DayIn(const std::string& days) {
+  const auto lines = ReadCamt053(Statement(Dated(days)));
+  return lines.ok() ? lines->at(0).day : std::string(ReasonOf(lines.status()));
+}
+
+TEST(Camt053, ADayIsThatOfItsValueOrOfItsBookingWhenThatIsEarlier) {
+  const auto value = [](const std::string& day) { return "<ValDt><Dt>" + day + "</Dt></ValDt>"; };
+  const auto booked = [](const std::string& day) {
+    return "<BookgDt><Dt>" + day + "</Dt></BookgDt>";
+  };
+  EXPECT_EQ(DayIn(""), "");
+  EXPECT_EQ(DayIn(value("2026-11-24")), "2026-11-24");
+  EXPECT_EQ(DayIn(booked("2026-11-25")), "2026-11-25");
+  EXPECT_EQ(DayIn(booked("2026-11-25") + value("2026-11-24")), "2026-11-24");
+  EXPECT_EQ(DayIn(booked("2026-11-25") + value("2026-11-26")), "2026-11-25");
+  EXPECT_EQ(DayIn("<ValDt><DtTm>2026-11-24T23:59:59+01:00</DtTm></ValDt>"), "2026-11-24");
+  for (const char* bad : {"2026-02-30", "0000-01-01x", "2026-1-1", "24-11-2026", "tomorrow"}) {
+    EXPECT_EQ(DayIn(value(bad)), "STATEMENT_DATE") << bad;
+    EXPECT_EQ(DayIn(value("2026-11-24") + booked(bad)), "STATEMENT_DATE") << bad;
+  }
+}
+
 Payment PaymentOf(const std::string& reference, int64_t cents, Payment::State state) {
   Payment payment;
   payment.set_payment_id("id of " + reference);

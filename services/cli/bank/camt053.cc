@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/civil_time.h"
 #include "common/base/error.h"
 
 namespace smederij::cli {
@@ -52,6 +53,19 @@ std::optional<int64_t> ParseCents(absl::string_view text) {
   return euros * 100 + part / 1'000;
 }
 
+// The day of a date, or of a date with its time; "" of none.
+std::optional<std::string> ParseDay(absl::string_view text) {
+  constexpr size_t kDaySize = 10;
+  if (text.empty()) return "";
+  const std::string day(text.substr(0, kDaySize));
+  absl::CivilDay parsed;
+  const bool more = text.size() > kDaySize && text[kDaySize] != 'T';
+  if (more || !absl::ParseCivilTime(day, &parsed) || absl::FormatCivilTime(parsed) != day) {
+    return std::nullopt;
+  }
+  return day;
+}
+
 // One <TxDtls>.
 struct Transaction {
   uint64_t line = 0;
@@ -62,7 +76,7 @@ struct Transaction {
 // One <Ntry>; its details may be many.
 struct Entry {
   uint64_t line = 0;
-  std::string direction, status, reversal;
+  std::string direction, status, reversal, value_day, booking_day;
   Amount amount;
   std::vector<Transaction> transactions;
 };
@@ -155,6 +169,8 @@ class Parser {
     if (Below("Ntry/Amt")) entry_.amount = amount;
     if (Below("Ntry/CdtDbtInd")) entry_.direction = text;
     if (Below("Ntry/RvslInd")) entry_.reversal = text;
+    if (Below("Ntry/ValDt/Dt") || Below("Ntry/ValDt/DtTm")) entry_.value_day = text;
+    if (Below("Ntry/BookgDt/Dt") || Below("Ntry/BookgDt/DtTm")) entry_.booking_day = text;
     // A code of its own until version 07, an element around it since.
     if ((Below("Ntry/Sts") && !text.empty()) || Below("Ntry/Sts/Cd")) entry_.status = text;
     if (tx != nullptr) {
@@ -183,6 +199,16 @@ class Parser {
                             "a transaction has no amount that can be read")
                           .With("line", tx.line));
       }
+      // Value may be given for a day to come; the money has moved when it was booked.
+      const std::optional<std::string> value = ParseDay(entry_.value_day);
+      const std::optional<std::string> booking = ParseDay(entry_.booking_day);
+      if (!value || !booking) {
+        return Refuse(
+            Error(kInvalidArgument, "STATEMENT_DATE", "a transaction has a date that is none")
+                .With("line", tx.line));
+      }
+      const std::string& day =
+          value->empty() || (!booking->empty() && *booking < *value) ? *booking : *value;
       const std::string& direction = tx.direction.empty() ? entry_.direction : tx.direction;
       lines_.push_back({.line = tx.line,
                         .end_to_end_id = tx.end_to_end_id,
@@ -190,7 +216,8 @@ class Parser {
                         .currency = amount.currency,
                         .debit = (direction == "DBIT") != (entry_.reversal == "true"),
                         .booked = entry_.status == "BOOK",
-                        .reason = tx.reason});
+                        .reason = tx.reason,
+                        .day = day});
     }
   }
 

@@ -18,6 +18,8 @@ struct StatementLine {
   bool debit = false;   // Money left the account; otherwise it came in.
   bool booked = false;  // Final; otherwise it is pending and may yet change.
   std::string reason;   // Of a return: the bank's code, "AC04"; else empty.
+  std::string day =
+      {};  // YYYY-MM-DD, its value date, or the day it was booked when that is earlier.
 
   bool operator==(const StatementLine&) const = default;
 };
@@ -27,7 +29,7 @@ inline constexpr size_t kStatementBytesMax = 64 * 1024 * 1024;
 // Reads an ISO 20022 bank-to-customer statement, camt.053.001 of any version. No document type, no
 // entities of its own, no other encoding than it says. Refusals, fact `line` where there is one:
 // STATEMENT_TOO_LARGE, STATEMENT_NOT_XML, STATEMENT_NOT_CAMT053, STATEMENT_AMOUNT (an amount that
-// is not one, or is missing).
+// is not one, or is missing), STATEMENT_DATE (a day that is none; one that is missing is empty).
 absl::StatusOr<std::vector<StatementLine>> ReadCamt053(absl::string_view xml);
 
 }  // namespace smederij::cli

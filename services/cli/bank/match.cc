@@ -46,7 +46,8 @@ StatementMatch MatchStatement(const std::vector<StatementLine>& statement,
       StatementMatch::Outcome outcome{.payment_id = payment.payment_id(),
                                       .bank_ref = payment.bank_ref(),
                                       .settled = line.debit,
-                                      .reason = line.debit ? "" : "returned by the bank"};
+                                      .reason = line.debit ? "" : "returned by the bank",
+                                      .day = line.day};
       if (!line.debit && !line.reason.empty()) absl::StrAppend(&outcome.reason, ": ", line.reason);
       if (earlier == decided.end()) {
         decided[line.end_to_end_id] = match.outcomes.size();

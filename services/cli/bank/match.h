@@ -16,6 +16,7 @@ struct StatementMatch {
     std::string bank_ref;
     bool settled = false;  // Otherwise it came back.
     std::string reason;    // Why it came back.
+    std::string day = {};  // When, as the bank says, YYYY-MM-DD; empty when it does not.
   };
   std::vector<Outcome> outcomes;      // In the order of the statement; each payment once.
   std::vector<std::string> problems;  // Sentences; with any, nothing is to be done at all.

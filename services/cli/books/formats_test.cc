@@ -80,13 +80,12 @@ void Name(SmallBooks& books) {
 TEST(Csv, HasARowForEveryPostingWithTheAmountTwice) {
   const std::vector<std::string> rows = absl::StrSplit(Csv(MakeSmallBooks()), "\r\n");
   ASSERT_THAT(rows, SizeIs(7));
-  EXPECT_EQ(
-      rows[0],
-      "\uFEFFentry;line;date;period;type;from;to;amount;amount_cents;currency;decision;vat_cents;"
-      "type_code;from_code;to_code;taakveld;category");
+  EXPECT_EQ(rows[0],
+            "\uFEFFentry;line;date;period;type;from;to;amount;amount_cents;currency;decision;"
+            "effective_date;vat_cents;type_code;from_code;to_code;taakveld;category");
   EXPECT_EQ(rows[1],
             "1;1;2026-01-01;1;appropriate;source municipality;available;1234567,05;123456705;EUR;"
-            "council 2026-17;;;;;;");
+            "council 2026-17;2026-01-01;;;;;;");
   EXPECT_THAT(rows[3], HasSubstr(";0,01;1;EUR;"));
   EXPECT_THAT(rows[4], StartsWith("3;2;"));
   EXPECT_EQ(rows[6], "");
@@ -94,9 +93,28 @@ TEST(Csv, HasARowForEveryPostingWithTheAmountTwice) {
 
 TEST(Csv, AFormulaIsATextAndASeparatorStaysInItsCell) {
   for (const char* formula : {"=1+1", "+31", "-2", "@SUM(A1)", "\t=1"}) {
-    EXPECT_THAT(Csv(MakeSmallBooks(formula)), HasSubstr(absl::StrCat(";'", formula, ";;;;;;\r\n")));
+    EXPECT_THAT(Csv(MakeSmallBooks(formula)),
+                HasSubstr(absl::StrCat(";'", formula, ";2026-01-01;;;;;;\r\n")));
   }
-  EXPECT_THAT(Csv(MakeSmallBooks("a;b \"c\"")), HasSubstr(";\"a;b \"\"c\"\"\";;;;;;\r\n"));
+  EXPECT_THAT(Csv(MakeSmallBooks("a;b \"c\"")),
+              HasSubstr(";\"a;b \"\"c\"\"\";2026-01-01;;;;;;\r\n"));
+}
+
+// When it happened, and when it was recorded, are two days.
+TEST(Formats, TellTheDayOnWhichItHappened) {
+  SmallBooks books = MakeSmallBooks();
+  books.entries[0].set_effective_date("2025-11-07");
+  const std::vector<std::string> rows = absl::StrSplit(Csv(books), "\r\n");
+  EXPECT_THAT(rows[1], StartsWith("1;1;2026-01-01;1;"));
+  EXPECT_THAT(rows[1], ::testing::EndsWith(";council 2026-17;2025-11-07;;;;;;"));
+  EXPECT_THAT(rows[2], ::testing::EndsWith(";2026-01-01;;;;;;"));
+  const std::string jsonl = Jsonl(books);
+  EXPECT_THAT(jsonl, HasSubstr("\"effective_date\":\"2025-11-07\""));
+  EXPECT_THAT(jsonl, HasSubstr("\"effective_date\":\"2026-01-01\""));
+  const std::string xaf = Xaf(books);
+  EXPECT_THAT(xaf, HasSubstr("<effDate>2025-11-07</effDate>"));
+  EXPECT_THAT(xaf, HasSubstr("<effDate>2026-01-01</effDate>"));
+  EXPECT_FALSE(absl::StrContains(xaf, "<trDt>2025-11-07</trDt>"));
 }
 
 TEST(Jsonl, IsTheBytesThatWereHashedAndWhatTheySay) {
@@ -173,8 +191,8 @@ TEST(AnyFormat, GoesByTheMunicipalitysOwnCodes) {
   books.Post(v1::ENTRY_TYPE_FAIL_PAYMENT, "grant", {{7, 6, 1'00}});
   // Of the settled payment: its commitment's task field, its type's category; of the other line:
   // what the account paid has.
-  EXPECT_THAT(Csv(books), HasSubstr(";grant;2100;'=B7;;4300;5.7;3.8\r\n"));
-  EXPECT_THAT(Csv(books), HasSubstr(";grant;;;4300;;6.1;\r\n"));
+  EXPECT_THAT(Csv(books), HasSubstr(";grant;2026-01-01;2100;'=B7;;4300;5.7;3.8\r\n"));
+  EXPECT_THAT(Csv(books), HasSubstr(";grant;2026-01-01;;;4300;;6.1;\r\n"));
   EXPECT_THAT(Jsonl(books), HasSubstr("\"code\":\"4300\""));
   EXPECT_THAT(Jsonl(books), HasSubstr("\"taakveld\":\"5.7\",\"category\":\"3.8\""));
   XafReader reader(Xaf(books));
@@ -294,7 +312,7 @@ TEST(Xaf, TheVatOfAPaymentStandsOnceOnTheSideOfWhatIsPaid) {
   EXPECT_THAT(reader.At(vat + "vatAmnt"), ElementsAre("21.00"));
   EXPECT_THAT(reader.At(vat + "vatAmntTp"), ElementsAre("C"));
   EXPECT_EQ(reader.At("company/vatCodes/vatCode/vatID"), reader.At(vat + "vatID"));
-  EXPECT_THAT(Csv(books), HasSubstr(";12100;EUR;grant;2100;;;;;\r\n"));
+  EXPECT_THAT(Csv(books), HasSubstr(";12100;EUR;grant;2026-01-01;2100;;;;;\r\n"));
   EXPECT_THAT(Jsonl(books), HasSubstr("\"vat_cents\":2100"));
 }
 

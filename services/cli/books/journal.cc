@@ -118,4 +118,8 @@ std::string DayOf(const google::protobuf::Timestamp& time) {
   return absl::FormatTime("%Y-%m-%d", absl::FromUnixSeconds(time.seconds()), zone);
 }
 
+std::string EffectiveDay(const v1::Entry& entry) {
+  return entry.effective_date().empty() ? DayOf(entry.record_time()) : entry.effective_date();
+}
+
 }  // namespace smederij::cli

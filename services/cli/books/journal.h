@@ -51,5 +51,7 @@ std::string AccountName(const ledger::v1::AccountBalance& account);
 
 // "2026-03-21", on the town hall's calendar.
 std::string DayOf(const google::protobuf::Timestamp& time);
+// The day an entry happened: what it says, else when it was recorded.
+std::string EffectiveDay(const ledger::v1::Entry& entry);
 
 }  // namespace smederij::cli

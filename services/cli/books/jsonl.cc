@@ -57,6 +57,7 @@ absl::Status WriteJsonl(const Journal& journal, const Entries& entries, std::ost
                                {"type", TypeName(entry.type())},
                                {"code", journal.CodeOf(entry.type()).code()},
                                {"record_time", InstantOf(entry.record_time())},
+                               {"effective_date", EffectiveDay(entry)},
                                {"period_no", entry.period_no()},
                                {"decision_ref", entry.decision_ref()},
                                {"vat_cents", entry.vat_cents()},

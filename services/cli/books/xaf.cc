@@ -96,7 +96,7 @@ void PutLine(const Journal& journal, const v1::Entry& entry, int nr, int64_t acc
   xml.Put("nr", nr);
   xml.Put("accID", IdOf(journal, account, account_no));
   xml.Put("docRef", Fitting(entry.decision_ref(), kTextMax));
-  xml.Put("effDate", DayOf(entry.record_time()));
+  xml.Put("effDate", EffectiveDay(entry));
   xml.PutAmount("amnt", cents);
   xml.Put("amntTp", side);
   const Journal::Iv3 iv3 = journal.Iv3Of(entry, {account.kind()});

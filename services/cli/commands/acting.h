@@ -50,7 +50,16 @@ struct ActingCommand {
     app.add_option(name, options.*field, description)->required();
     return *this;
   }
+  template <class Field>
+  ActingCommand May(const char* name, Field Options::*field, const char* description) {
+    app.add_option(name, options.*field, description);
+    return *this;
+  }
 };
+
+// What a step that may have happened before today takes.
+inline constexpr char kEffectiveDate[] = "--effective-date";
+inline constexpr char kEffectiveDateIs[] = "the day it happened, YYYY-MM-DD; else today";
 
 // Adds a command under `parent` that runs `run`.
 template <class Options>

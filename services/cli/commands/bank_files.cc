@@ -181,13 +181,13 @@ absl::Status Order(const Options& options) {
 absl::Status Record(const Options& options, const Session& session,
                     const StatementMatch::Outcome& outcome) {
   if (outcome.settled) {
-    return session
-        .Call(&Spending::SettlePayment,
-              StepOf<v1::SettlePaymentRequest>(options, outcome.payment_id, "settle"))
-        .status();
+    auto request = StepOf<v1::SettlePaymentRequest>(options, outcome.payment_id, "settle");
+    request.set_effective_date(outcome.day);
+    return session.Call(&Spending::SettlePayment, request).status();
   }
   auto request = StepOf<v1::FailPaymentRequest>(options, outcome.payment_id, "fail");
   request.set_reason(outcome.reason);
+  request.set_effective_date(outcome.day);
   return session.Call(&Spending::FailPayment, request).status();
 }
 

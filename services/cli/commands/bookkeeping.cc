@@ -17,7 +17,7 @@ using Books = v1::BooksService::Stub;
 constexpr int kPage = 500;
 
 struct Options : Acting {
-  std::string budget, to, reversal, reason, closing, hash, decision, rest;
+  std::string budget, to, reversal, reason, closing, hash, decision, rest, effective_date;
   std::vector<std::string> plans;
   int64_t seq = 0;
   int period = 0;
@@ -124,6 +124,7 @@ absl::Status Return(const Options& options) {
   request.set_budget_id(options.budget);
   request.set_decision_ref(options.decision);
   request.set_unmet(options.unmet);
+  request.set_effective_date(options.effective_date);
   return Act(options, &Books::ReturnFunds, std::move(request));
 }
 
@@ -145,7 +146,8 @@ void AddYear(CLI::App& ledger, int& exit_code) {
   const auto give_back =
       AddActing(ledger, exit_code, "return", "gives conditional money back to its sources", &Return)
           .Takes("budget", &Options::budget, "the budget's id")
-          .Takes("--decision", &Options::decision, "the decision");
+          .Takes("--decision", &Options::decision, "the decision")
+          .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
   give_back.app.add_flag("--unmet", give_back.options.unmet,
                          "before the deadline: the condition cannot be met any more");
   AddActing(ledger, exit_code, "close-budget", "closes a budget that was carried over",

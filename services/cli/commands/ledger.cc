@@ -12,6 +12,7 @@
 #include "services/cli/commands/bank_files.h"
 #include "services/cli/commands/bookkeeping.h"
 #include "services/cli/commands/commitments.h"
+#include "services/cli/commands/entry_proof.h"
 #include "services/cli/commands/ledger_codes.h"
 #include "services/cli/commands/ledger_export.h"
 #include "services/cli/commands/ledger_report.h"
@@ -50,9 +51,11 @@ void Print(const v1::ListEntriesResponse& page) {
     names[account.account_no()] = Name(account);
   }
   for (const v1::Entry& entry : page.entries()) {
+    const std::string& day = entry.effective_date();
     std::cout << absl::StreamFormat(
-        "%6d  %s  %-16s %s\n", entry.seq(), Instant(entry.record_time().seconds()),
-        v1::EntryType_Name(entry.type()).substr(11), entry.decision_ref());
+        "%6d  %s  %-16s %s%s\n", entry.seq(), Instant(entry.record_time().seconds()),
+        v1::EntryType_Name(entry.type()).substr(11), entry.decision_ref(),
+        day.empty() ? "" : absl::StrCat("  (of ", day, ")"));
     for (const v1::Posting& posting : entry.postings()) {
       std::cout << absl::StreamFormat("        %14s  %s -> %s\n", Amount(posting.amount_cents()),
                                       names[posting.from_account_no()],
@@ -130,6 +133,7 @@ void AddLedger(CLI::App& program, int& exit_code) {
   AddPayees(ledger, exit_code);
   AddSpending(ledger, exit_code);
   AddBookkeeping(ledger, exit_code);
+  AddEntryProof(ledger, exit_code);
   AddCommitments(ledger, exit_code);
   AddBankFiles(ledger, exit_code);
   AddPlanMoney(ledger, exit_code);

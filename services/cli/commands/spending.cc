@@ -17,7 +17,7 @@ using Spending = v1::SpendingService::Stub;
 // All that any of the commands takes.
 struct Options : Acting {
   std::string budget, plan, commitment, payment, payee, quote, decision, document, payable_from,
-      invoice, bank_ref, reason, receipts_due, receipt, taakveld, category;
+      invoice, bank_ref, reason, receipts_due, receipt, taakveld, category, effective_date;
   int64_t cents = 0, vat_cents = 0;
 };
 
@@ -36,6 +36,7 @@ absl::Status Commit(const Options& options) {
   request.set_vat_cents(options.vat_cents);
   request.set_taakveld(options.taakveld);
   request.set_category(options.category);
+  request.set_effective_date(options.effective_date);
   return Act(options, &Spending::OpenCommitment, std::move(request));
 }
 
@@ -43,6 +44,7 @@ absl::Status Close(const Options& options) {
   v1::CloseCommitmentRequest request;
   request.set_budget_id(options.budget);
   request.set_commitment_id(options.commitment);
+  request.set_effective_date(options.effective_date);
   return Act(options, &Spending::CloseCommitment, std::move(request));
 }
 
@@ -52,6 +54,7 @@ absl::Status Release(const Options& options) {
   request.set_plan_id(options.plan);
   request.set_amount_cents(options.cents);
   request.set_decision_ref(options.decision);
+  request.set_effective_date(options.effective_date);
   return Act(options, &Spending::ReleaseAward, std::move(request));
 }
 
@@ -87,16 +90,20 @@ absl::Status Reject(const Options& options) {
 absl::Status Instruct(const Options& options) {
   auto request = StepOf<v1::InstructPaymentRequest>(options);
   request.set_bank_ref(options.bank_ref);
+  request.set_effective_date(options.effective_date);
   return Act(options, &Spending::InstructPayment, std::move(request));
 }
 
 absl::Status Settle(const Options& options) {
-  return Act(options, &Spending::SettlePayment, StepOf<v1::SettlePaymentRequest>(options));
+  auto request = StepOf<v1::SettlePaymentRequest>(options);
+  request.set_effective_date(options.effective_date);
+  return Act(options, &Spending::SettlePayment, std::move(request));
 }
 
 absl::Status Fail(const Options& options) {
   auto request = StepOf<v1::FailPaymentRequest>(options);
   request.set_reason(options.reason);
+  request.set_effective_date(options.effective_date);
   return Act(options, &Spending::FailPayment, std::move(request));
 }
 
@@ -132,7 +139,8 @@ void AddSpending(CLI::App& ledger, int& exit_code) {
           .Takes("--decision", &Options::decision, "the grant decision")
           .Takes("--document", &Options::document, "the decision's file; only its hash is kept")
           .Takes("--payable-from", &Options::payable_from,
-                 "the first day after the objection term, YYYY-MM-DD");
+                 "the first day after the objection term, YYYY-MM-DD")
+          .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
   commit.app.add_option("--vat-cents", commit.options.vat_cents,
                         "in the amount: VAT that the municipality may reclaim");
   commit.app.add_option("--taakveld", commit.options.taakveld,
@@ -141,12 +149,14 @@ void AddSpending(CLI::App& ledger, int& exit_code) {
                         "Iv3: its own economic category, as 3.8; likewise");
   AddActing(ledger, exit_code, "close", "ends a commitment; the rest goes back to the plan", &Close)
       .Takes("budget", budget, "the budget's id")
-      .Takes("commitment", &Options::commitment, "the commitment's id");
+      .Takes("commitment", &Options::commitment, "the commitment's id")
+      .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
   AddActing(ledger, exit_code, "release", "gives back what a plan did not need", &Release)
       .Takes("budget", budget, "the budget's id")
       .Takes("plan", &Options::plan, "the plan's id")
       .Takes("--cents", &Options::cents, "the amount")
-      .Takes("--decision", &Options::decision, "why: the final account");
+      .Takes("--decision", &Options::decision, "why: the final account")
+      .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
 
   CLI::App& pay = *ledger.add_subcommand("pay", "payments, step by step");
   pay.require_subcommand(1);
@@ -170,10 +180,13 @@ void AddSpending(CLI::App& ledger, int& exit_code) {
   step("reject", "says that it will not be paid", &Reject)
       .Takes("--reason", &Options::reason, "why, without names");
   step("instruct", "records that the bank was told", &Instruct)
-      .Takes("--bank-ref", &Options::bank_ref, "what the bank knows it by");
-  step("settle", "records that the bank paid", &Settle);
+      .Takes("--bank-ref", &Options::bank_ref, "what the bank knows it by")
+      .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
+  step("settle", "records that the bank paid", &Settle)
+      .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
   step("fail", "records that the bank did not", &Fail)
-      .Takes("--reason", &Options::reason, "why, without names");
+      .Takes("--reason", &Options::reason, "why, without names")
+      .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
   step("account", "accounts for an advance, or a part of it, by receipts", &Account)
       .Takes("--cents", &Options::cents, "what they come to")
       .Takes("--receipt", &Options::receipt, "the receipts, by a number or name")

@@ -17,6 +17,7 @@ namespace smederij::ledger {
 namespace {
 
 constexpr absl::Duration kRead = absl::Milliseconds(500), kWrite = absl::Seconds(5);
+constexpr absl::Duration kProof = absl::Seconds(10);  // The first one reads the whole tree.
 
 std::string RenderReversal(const Effect& effect) {
   return ToProto(effect.reversals.front()).SerializeAsString();
@@ -33,6 +34,8 @@ void BooksApi::Mount(rpc::Router& router) {
   table.Grouped("ProposeReversal", kWrite, &BooksApi::ProposeReversal);
   table.Grouped("DecideReversal",  kWrite, &BooksApi::DecideReversal);
   table.Unary  ("ListReversals",   kRead,  &BooksApi::ListReversals);
+  table.Unary  ("GetCheckpoint",   kRead,  &BooksApi::GetCheckpoint);
+  table.Unary  ("GetEntryProof",   kProof, &BooksApi::GetEntryProof);
   table.Grouped("ProposeClosing",  kWrite, &BooksApi::ProposeClosing);
   table.Grouped("DecideClosing",   kWrite, &BooksApi::DecideClosing);
   table.Grouped("CarryOver",       kWrite, &BooksApi::CarryOver);

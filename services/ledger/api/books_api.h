@@ -1,6 +1,8 @@
 #pragma once
 
 #include "absl/status/statusor.h"
+#include "common/crypto/log_tree.h"
+#include "common/crypto/note.h"
 #include "common/pg/once.h"
 #include "common/pg/pool.h"
 #include "common/rpc/router.h"
@@ -16,8 +18,8 @@ namespace smederij::ledger {
 // Thread-safe. What it is made of outlives it.
 class BooksApi {
  public:
-  BooksApi(pg::Pool& pool, Writer& writer, Places& places)
-      : pool_(pool), writer_(writer), places_(places) {}
+  BooksApi(pg::Pool& pool, Writer& writer, Places& places, const crypto::NoteSigner& log_signer)
+      : pool_(pool), writer_(writer), places_(places), log_signer_(log_signer) {}
 
   void Mount(rpc::Router& router);
 
@@ -33,6 +35,10 @@ class BooksApi {
   void ReturnFunds(const rpc::Call&, const v1::ReturnFundsRequest&, rpc::Reply<v1::Posted>);
   absl::StatusOr<v1::ListPeriodsResponse> ListPeriods(const rpc::Call& call,
                                                       const v1::ListPeriodsRequest& request);
+  absl::StatusOr<v1::LogCheckpoint> GetCheckpoint(const rpc::Call& call,
+                                                  const v1::GetCheckpointRequest& request);
+  absl::StatusOr<v1::EntryProof> GetEntryProof(const rpc::Call& call,
+                                               const v1::GetEntryProofRequest& request);
   absl::StatusOr<v1::LedgerCodes> SetLedgerCodes(const rpc::Call& call,
                                                  const v1::SetLedgerCodesRequest& request);
   absl::StatusOr<v1::LedgerCodes> GetLedgerCodes(const rpc::Call& call,
@@ -48,6 +54,8 @@ class BooksApi {
   pg::Pool& pool_;
   Writer& writer_;
   Places& places_;
+  const crypto::NoteSigner& log_signer_;
+  crypto::LogTree log_tree_;
   const pg::Once once_{"ledger", "payee_request"};  // Of all requests that are about no budget.
 };
 

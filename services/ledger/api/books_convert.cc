@@ -107,6 +107,7 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReturnFundsReques
   ASSIGN_OR_RETURN(give_back.decision_ref,
                    ParseLine(request.decision_ref(), "decision_ref", kReferenceMax));
   give_back.unmet = request.unmet();
+  ASSIGN_OR_RETURN(command.effective, ParseEffectiveDate(request.effective_date()));
   command.what = std::move(give_back);
   return command;
 }

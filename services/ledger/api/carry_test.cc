@@ -266,7 +266,7 @@ TEST(CarryOverRefusals, ConditionalMoneyDoesNotLoseItsConditionOnTheWay) {
 
 TEST(CarryOverRefusals, AYearGoesOverAsAWholeWhenItIsOver) {
   Years years;
-  const auto year = static_cast<int>(absl::ToCivilYear(absl::Now(), absl::UTCTimeZone()).year());
+  const auto year = static_cast<int>(years.ledger.clock().Today().year());
   years.first = years.Opened(year + 1);
   years.second = years.Opened(year + 2);
   EXPECT_EQ(Reason(years.CarryAll(v1::CarryOverRequest::REST_CARRY)), "YEAR_NOT_OVER");

@@ -138,6 +138,7 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::AppropriateReques
   ASSIGN_OR_RETURN(appropriate.source, ParseName(request.source(), "source"));
   ASSIGN_OR_RETURN(appropriate.amount, ParseAmount(request.amount_cents(), "amount_cents"));
   ASSIGN_OR_RETURN(appropriate.decision_ref, ParseDecision(request.decision_ref()));
+  ASSIGN_OR_RETURN(command.effective, ParseEffectiveDate(request.effective_date()));
   command.what = std::move(appropriate);
   return command;
 }
@@ -301,6 +302,7 @@ v1::Entry ToProto(const StoredEntry& stored) {
   proto.set_vat_cents(stored.vat.cents());
   proto.set_taakveld(stored.taakveld);
   proto.set_category(stored.category);
+  if (entry.effective) proto.set_effective_date(absl::FormatCivilTime(*entry.effective));
   return proto;
 }
 

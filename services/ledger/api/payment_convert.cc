@@ -58,6 +58,7 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::InstructPaymentRe
   InstructPayment what;
   ASSIGN_OR_RETURN(Command command, StepOf(call, request, what));
   ASSIGN_OR_RETURN(what.bank_ref, ParseLine(request.bank_ref(), "bank_ref", kBankRefMax));
+  ASSIGN_OR_RETURN(command.effective, ParseEffectiveDate(request.effective_date()));
   command.what = std::move(what);
   return command;
 }
@@ -65,6 +66,7 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::InstructPaymentRe
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::SettlePaymentRequest& request) {
   SettlePayment what;
   ASSIGN_OR_RETURN(Command command, StepOf(call, request, what));
+  ASSIGN_OR_RETURN(command.effective, ParseEffectiveDate(request.effective_date()));
   command.what = what;
   return command;
 }
@@ -73,6 +75,7 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::FailPaymentReques
   FailPayment what;
   ASSIGN_OR_RETURN(Command command, StepOf(call, request, what));
   ASSIGN_OR_RETURN(what.reason, ParseLine(request.reason(), "reason", kReferenceMax));
+  ASSIGN_OR_RETURN(command.effective, ParseEffectiveDate(request.effective_date()));
   command.what = std::move(what);
   return command;
 }

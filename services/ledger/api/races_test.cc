@@ -91,7 +91,7 @@ TEST(Races, TwoReplicasKeepOneChain) {
   pg::Pool pool({.conninfo = ledger.database().app(), .size = 4});
   pg::Pool books({.conninfo = ledger.database().app(), .size = 1});
   obs::Registry metrics;
-  Writer writer(books, nullptr, metrics);
+  Writer writer(books, nullptr, metrics, Money::Cents(kTwoApproversAboveCents), &ledger.clock());
   Places places(pool);
   LedgerApi api(pool, writer, places);
   testing::TestServer second("ledger", [&](rpc::Router& router) { api.Mount(router); },

@@ -20,6 +20,7 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::OpenCommitmentReq
   ASSIGN_OR_RETURN(open.vat, ParseVat(request.vat_cents(), open.amount));
   ASSIGN_OR_RETURN(open.taakveld, ParseTaakveld(request.taakveld(), "taakveld"));
   ASSIGN_OR_RETURN(open.category, ParseCategory(request.category(), "category"));
+  ASSIGN_OR_RETURN(command.effective, ParseEffectiveDate(request.effective_date()));
   command.what = std::move(open);
   return command;
 }
@@ -30,6 +31,7 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::CloseCommitmentRe
   ASSIGN_OR_RETURN(close.budget, ParseId<BudgetId>(request.budget_id(), "budget_id"));
   ASSIGN_OR_RETURN(close.commitment,
                    ParseId<CommitmentId>(request.commitment_id(), "commitment_id"));
+  ASSIGN_OR_RETURN(command.effective, ParseEffectiveDate(request.effective_date()));
   command.what = close;
   return command;
 }
@@ -42,6 +44,7 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReleaseAwardReque
   ASSIGN_OR_RETURN(release.amount, ParseAmount(request.amount_cents(), "amount_cents"));
   ASSIGN_OR_RETURN(release.decision_ref,
                    ParseLine(request.decision_ref(), "decision_ref", kReferenceMax));
+  ASSIGN_OR_RETURN(command.effective, ParseEffectiveDate(request.effective_date()));
   command.what = std::move(release);
   return command;
 }

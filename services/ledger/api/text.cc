@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
 #include "services/ledger/domain/ledger_code.h"
 
 namespace smederij::ledger {
@@ -70,6 +71,12 @@ absl::StatusOr<absl::CivilDay> ParseDay(const std::string& text, absl::string_vi
         .At(field, "must be YYYY-MM-DD, 2000 to 2999");
   }
   return day;
+}
+
+absl::StatusOr<std::optional<absl::CivilDay>> ParseEffectiveDate(const std::string& text) {
+  if (text.empty()) return std::optional<absl::CivilDay>();
+  ASSIGN_OR_RETURN(const absl::CivilDay day, ParseDay(text, "effective_date"));
+  return std::optional(day);
 }
 
 }  // namespace smederij::ledger

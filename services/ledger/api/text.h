@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -35,5 +36,9 @@ absl::StatusOr<std::string> ParseCategory(const std::string& text, absl::string_
 
 // YYYY-MM-DD, 2000 to 2999. Refusal: BAD_DATE at `field`.
 absl::StatusOr<absl::CivilDay> ParseDay(const std::string& text, absl::string_view field);
+
+// The day something happened outside; none when the text is empty. Refusal: BAD_DATE at
+// effective_date.
+absl::StatusOr<std::optional<absl::CivilDay>> ParseEffectiveDate(const std::string& text);
 
 }  // namespace smederij::ledger

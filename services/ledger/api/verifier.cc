@@ -23,10 +23,11 @@ void Log(const Finding& finding) {
 
 }  // namespace
 
-Verifier::Verifier(pg::Pool& pool, const pg::Guard* guard, obs::Registry& metrics,
-                   VerifierOptions options)
+Verifier::Verifier(pg::Pool& pool, const pg::Guard* guard, const pg::Guard* log_guard,
+                   obs::Registry& metrics, VerifierOptions options)
     : pool_(pool),
       guard_(guard),
+      log_guard_(log_guard),
       options_(options),
       entries_(metrics.AddCounter("smederij_ledger_verified_entries_total",
                                   "Entries that the verifier has derived again.")),
@@ -37,6 +38,7 @@ Verifier::Verifier(pg::Pool& pool, const pg::Guard* guard, obs::Registry& metric
 
 absl::Status Verifier::RunOnce() {
   RETURN_IF_ERROR(CheckLedger());
+  RETURN_IF_ERROR(CheckLog());
   int64_t left = options_.turn_entries;
   for (int walks = 0; walks < kWalksMax && left > 0; ++walks) {
     if (!walk_) {
@@ -96,6 +98,30 @@ absl::Status Verifier::CheckLedger() {
   const auto store = [&](pg::Tx& tx) { return StoreFinding(tx, wrong); };
   ASSIGN_OR_RETURN(const int64_t added, pg::Transact(pool_, Soon(), store));
   if (added > 0) Log({.budget = {}, .seq = 0, .what = wrong});
+  return absl::OkStatus();
+}
+
+// Goes on where it was; from the first leaf again when it has been long, or something was found.
+absl::Status Verifier::CheckLog() {
+  const absl::Time now = absl::Now();
+  if (now - log_ended_ < options_.log_end) return absl::OkStatus();
+  if (now - log_begun_ >= options_.unchanged) {
+    log_walk_ = LogWalk();
+    log_begun_ = now;
+  }
+  LogWitness witness;
+  if (log_guard_ != nullptr) witness.guard = log_guard_->last();
+  ASSIGN_OR_RETURN(const bool done,
+                   log_walk_.Step(pool_, now + kTurnMax, options_.turn_entries, witness));
+  if (!done) return absl::OkStatus();
+  log_ended_ = now;
+  if (log_walk_.findings().empty()) return absl::OkStatus();
+  const std::vector<Finding> findings = log_walk_.findings();
+  log_begun_ = absl::InfinitePast();
+  const auto store = [&](pg::Tx& tx) { return StoreFindings(tx, findings); };
+  ASSIGN_OR_RETURN(const int64_t added, pg::Transact(pool_, Soon(), store));
+  if (added == 0) return absl::OkStatus();
+  for (const Finding& finding : findings) Log(finding);
   return absl::OkStatus();
 }
 

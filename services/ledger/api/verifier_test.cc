@@ -89,7 +89,7 @@ TEST(Verifier, OnlyOfficialsOfThePlaceMayAskForAWalk) {
 TEST(Verifier, ALongWalkIsTakenInPiecesWhileMoneyMoves) {
   Town town;
   obs::Registry metrics;
-  Verifier verifier(town.ledger.pool(), nullptr, metrics, {.turn_entries = 3});
+  Verifier verifier(town.ledger.pool(), nullptr, nullptr, metrics, {.turn_entries = 3});
   ASSERT_EQ(verifier.RunOnce(), absl::OkStatus());
   EXPECT_EQ(town.ledger.Verification(town.budget)->state(), v1::Verification::STATE_PENDING);
   for (int i = 0; i < 3; ++i) {
@@ -247,7 +247,7 @@ TEST(Verifier, ADatabaseThatForgotWhatTheGuardKnowsIsFrozen) {
   const auto guard = pg::Guard::Open(directory, "ledger", *record, /*adopt=*/true);
   ASSERT_TRUE(guard.ok()) << guard.status();
   obs::Registry metrics;
-  Verifier verifier(town.ledger.pool(), guard->get(), metrics);
+  Verifier verifier(town.ledger.pool(), guard->get(), nullptr, metrics);
   ASSERT_EQ(verifier.RunOnce(), absl::OkStatus());
   EXPECT_THAT(town.ledger.Verification(town.budget)->findings(), IsEmpty());
 

@@ -52,14 +52,14 @@ absl::StatusOr<WriteAnswer> DecideOne(const Write& write, Books& books, Changes&
 }
 
 absl::StatusOr<Batch> DecideAll(pg::Tx& tx, absl::Span<const Write* const> writes,
-                                Money two_approvers_above) {
+                                Money two_approvers_above, const Clock* clock) {
   std::vector<const Command*> commands;
   std::vector<RequestKey> keys;
   for (const Write* write : writes) {
     commands.push_back(&write->command);
     keys.push_back(KeyOf(write->command));
   }
-  ASSIGN_OR_RETURN(Books books, LockBooks(tx, commands));
+  ASSIGN_OR_RETURN(Books books, LockBooks(tx, commands, clock));
   books.two_approvers_above = two_approvers_above;
   ASSIGN_OR_RETURN(const auto earlier, FindAnswered(tx, keys));
   Batch batch;
@@ -81,8 +81,8 @@ std::string BytesOf(const Uuid& id) {
 
 }  // namespace
 
-Writer::Writer(pg::Pool& pool, pg::Guard* guard, obs::Registry& metrics,
-               Money two_approvers_above) {
+Writer::Writer(pg::Pool& pool, pg::Guard* guard, obs::Registry& metrics, Money two_approvers_above,
+               const Clock* clock) {
   const obs::Histogram sizes = metrics.AddHistogram(
       "smederij_ledger_batch_commands", "Commands that shared a commit.", obs::SizeBuckets());
   const obs::Histogram seconds =
@@ -94,8 +94,9 @@ Writer::Writer(pg::Pool& pool, pg::Guard* guard, obs::Registry& metrics,
     sizes.Observe(static_cast<double>(commands));
     seconds.Observe(took);
   };
-  const auto decide = [two_approvers_above](pg::Tx& tx, absl::Span<const Write* const> writes) {
-    return DecideAll(tx, writes, two_approvers_above);
+  const auto decide = [two_approvers_above, clock](pg::Tx& tx,
+                                                   absl::Span<const Write* const> writes) {
+    return DecideAll(tx, writes, two_approvers_above, clock);
   };
   committer_ = std::make_unique<Committer>(pool, std::move(options), decide);
 }

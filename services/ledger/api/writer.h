@@ -7,6 +7,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/base/clock.h"
 #include "common/obs/metrics.h"
 #include "common/pg/group_committer.h"
 #include "common/pg/guard.h"
@@ -38,9 +39,11 @@ class Writer {
   using Done = absl::AnyInvocable<void(absl::StatusOr<WriteAnswer>)>;
 
   // All references outlive it; `guard` may be null in tests. Payments of more than
-  // `two_approvers_above` need two approvers.
+  // `two_approvers_above` need two approvers. Without a `clock` the database's own says what time
+  // it is, as it must in production; only tests give one.
   Writer(pg::Pool& pool, pg::Guard* guard, obs::Registry& metrics,
-         Money two_approvers_above = Money::Cents(kTwoApproversAboveCents));
+         Money two_approvers_above = Money::Cents(kTwoApproversAboveCents),
+         const Clock* clock = nullptr);
 
   // `done` is called exactly once: with the answer after its commit, the domain's refusal,
   // REQUEST_ID_REUSED, or what pg::GroupCommitter refuses with.

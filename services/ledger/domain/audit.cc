@@ -44,6 +44,10 @@ void Audit::Read(const Entry& entry, absl::string_view canonical,
       (entry.reverses_seq != 0 && entry.approver.empty())) {
     Find(entry.seq, "takes back an entry, but not by two people");
   }
+  if (entry.effective &&
+      (!MayBeDated(entry.type) || *entry.effective < EarliestDay(budget_.fiscal_year))) {
+    Find(entry.seq, "says that it happened on a day it cannot");
+  }
   if (entry.postings.empty()) Find(entry.seq, "moves nothing");
   for (size_t i = 0; i < entry.postings.size(); ++i) {
     if (i >= posting_types.size() || posting_types[i] != entry.type) {

@@ -40,7 +40,7 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command, const 
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const Appropriate& appropriate) {
-  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, appropriate.budget));
+  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, appropriate.budget, command));
   // Keeps every balance of the budget within the range of an amount, and sums far from overflow.
   if (book->appropriated + appropriate.amount > Money::Cents(Money::kCentsMax)) {
     return BudgetFull(book->budget.id, book->appropriated);

@@ -47,6 +47,8 @@ std::array<Period, 12> PeriodsOf(int32_t fiscal_year) {
   return periods;
 }
 
+absl::CivilDay EarliestDay(int32_t fiscal_year) { return absl::CivilDay(fiscal_year - 1, 1, 1); }
+
 int16_t PeriodFor(int32_t fiscal_year, absl::CivilDay day) {
   if (day.year() < fiscal_year) return 1;
   if (day.year() > fiscal_year) return 12;

@@ -59,6 +59,10 @@ struct Period {
 };
 std::array<Period, 12> PeriodsOf(int32_t fiscal_year);
 
+// The first day on which anything of a fiscal year may have happened: a council decides, and a
+// supplier is found, in the year before at the earliest.
+absl::CivilDay EarliestDay(int32_t fiscal_year);
+
 // The period that takes what is recorded on `day`: the month itself, the first one before the year
 // begins (a council appropriates in November), the last one after it has ended.
 int16_t PeriodFor(int32_t fiscal_year, absl::CivilDay day);

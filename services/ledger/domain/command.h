@@ -69,6 +69,8 @@ struct Command {
   RequestId request;
   std::string actor;      // As in Entry.
   SubjectId person = {};  // The person behind it, whatever role they act in; nil for a service.
+  // The day it happened outside, where the person says so.
+  std::optional<absl::CivilDay> effective = {};
   std::variant<OpenBudget, Appropriate, HoldPot, ReserveAwards, ReleasePot, OpenCommitment,
                CloseCommitment, ReleaseAward, RequestPayment, ApprovePayment, RejectPayment,
                InstructPayment, SettlePayment, FailPayment, ProposeReversal, DecideReversal,

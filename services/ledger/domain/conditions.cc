@@ -23,7 +23,7 @@ bool InUse(const Book& book) {
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const ReturnFunds& give_back) {
-  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, give_back.budget));
+  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, give_back.budget, command));
   const std::optional<Condition>& condition = book->budget.condition;
   if (!condition) return NotConditional(give_back.budget);
   // Before the deadline it takes a decision that says so, and nobody who counts on the money.

@@ -26,6 +26,17 @@ absl::StatusOr<const Book*> OpenBook(const Books& books, BudgetId budget) {
   return book;
 }
 
+absl::StatusOr<const Book*> OpenBook(const Books& books, BudgetId budget, const Command& command) {
+  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, budget));
+  if (!command.effective) return book;
+  if (*command.effective > books.today) return EffectiveDateAhead(*command.effective, books.today);
+  const absl::CivilDay earliest = EarliestDay(book->budget.fiscal_year);
+  if (*command.effective < earliest) {
+    return EffectiveDateTooEarly(budget, *command.effective, earliest);
+  }
+  return book;
+}
+
 const Account* FindAccount(const Book& book, const AccountKey& key) {
   const auto found = book.accounts.find(key);
   return found == book.accounts.end() ? nullptr : &found->second;
@@ -49,6 +60,7 @@ Entry DraftEntry(const Book& book, const Command& command, absl::Time now, Draft
               .link = draft.link,
               .reverses_seq = draft.reverses_seq,
               .record = draft.record,
+              .effective = command.effective,
               .postings = {},
               .prev_hash = book.head_hash,
               .hash = {}};

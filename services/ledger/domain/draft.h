@@ -35,6 +35,10 @@ absl::StatusOr<const Book*> StandingBook(const Books& books, BudgetId budget);
 // BUDGET_FROZEN, BUDGET_CLOSED, PERIOD_CLOSED.
 absl::StatusOr<const Book*> OpenBook(const Books& books, BudgetId budget);
 
+// The same for a command that may say on which day it happened: EFFECTIVE_DATE_AHEAD,
+// EFFECTIVE_DATE_TOO_EARLY come after those.
+absl::StatusOr<const Book*> OpenBook(const Books& books, BudgetId budget, const Command& command);
+
 // The account, or null when it was not there when the book was read, nor made since.
 const Account* FindAccount(const Book& book, const AccountKey& key);
 // What it holds; nothing when it is not there.

@@ -103,9 +103,28 @@ bool Reversible(EntryType type) {
   return type == EntryType::kAppropriate || type == EntryType::kReleaseAward;
 }
 
+bool MayBeDated(EntryType type) {
+  switch (type) {
+    case EntryType::kAppropriate:
+    case EntryType::kOpenCommitment:
+    case EntryType::kCloseCommitment:
+    case EntryType::kReleaseAward:
+    case EntryType::kInstructPayment:
+    case EntryType::kSettlePayment:
+    case EntryType::kFailPayment:
+    case EntryType::kReturnFunds:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::string Canonical(const Entry& entry) {
-  // Entries that rest on a record are of the second version; the first ones stay as they were.
-  CanonicalWriter writer(entry.record ? "smederij-entry-v2" : "smederij-entry-v1");
+  // Entries that rest on a record are of the second version, those that say on which day they
+  // happened of the third; the first ones stay as they were.
+  CanonicalWriter writer(entry.effective ? "smederij-entry-v3"
+                         : entry.record  ? "smederij-entry-v2"
+                                         : "smederij-entry-v1");
   writer.Id(entry.budget.uuid());
   writer.Number(static_cast<uint64_t>(entry.seq));
   writer.Number(static_cast<uint8_t>(entry.type));
@@ -117,7 +136,8 @@ std::string Canonical(const Entry& entry) {
   writer.Text(entry.decision_ref);
   writer.Id(entry.link);
   writer.Number(static_cast<uint64_t>(entry.reverses_seq));
-  if (entry.record) writer.Bytes(*entry.record);
+  if (entry.record || entry.effective) writer.Bytes(entry.record.value_or(Hash{}));
+  if (entry.effective) writer.Text(absl::FormatCivilTime(*entry.effective));
   CHECK(entry.postings.size() <= UINT16_MAX);
   writer.Number(static_cast<uint16_t>(entry.postings.size()));
   for (const Posting& posting : entry.postings) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/base/id.h"
 #include "common/base/money.h"
@@ -44,6 +45,10 @@ absl::string_view NameOf(EntryType type);
 // to a pot, a commitment or a payment goes back by their own steps.
 bool Reversible(EntryType type);
 
+// Whether such an entry may say on which day it happened outside; the table entry_type holds the
+// same. Only what people record: what a service does happens when it is recorded.
+bool MayBeDated(EntryType type);
+
 // The moves there are; the table posting_rule holds the same.
 bool Allows(EntryType type, AccountKind from, AccountKind to);
 
@@ -73,6 +78,8 @@ struct Entry {
   Uuid link;                 // Shared by entries of one request over several budgets; else nil.
   int64_t reverses_seq = 0;  // The entry this one takes back; 0 when none.
   std::optional<Hash> record = {};  // SHA-256 of what it rests on: a commitment, a payment.
+  // The day it happened outside, where somebody said so; else the day it was recorded.
+  std::optional<absl::CivilDay> effective = {};
   std::vector<Posting> postings;
   Hash prev_hash{};  // Of the entry before it; of the opening record for the first.
   Hash hash{};       // SHA-256(prev_hash ‖ Canonical(entry)).

@@ -65,6 +65,38 @@ TEST(Canonical, AnEntryIsTheseBytes) {
             "00000000000f4240");
 }
 
+// And one that says on which day it happened, without a record and with one.
+TEST(Canonical, AnEntryWithADayIsTheseBytes) {
+  Entry entry = Sample();
+  entry.effective = absl::CivilDay(2025, 11, 7);
+  EXPECT_EQ(absl::BytesToHexString(Canonical(entry)),
+            "736d65646572696a2d656e7472792d7633"    // "smederij-entry-v3"
+            "11111111111111111111111111111111"      // budget
+            "0000000000000007"                      // seq
+            "02"                                    // type
+            "0c"                                    // period
+            "000647484612e000"                      // recorded_at, microseconds
+            "22222222222222222222222222222222"      // request
+            "0011" "736572766963653a70726f706f73616c73"
+            "0000"                                  // approver
+            "000c" "726f756e6420706c616e2033"       // decision_ref
+            "00000000000000000000000000000000"      // link
+            "0000000000000000"                      // reverses_seq
+            "00000000000000000000000000000000"      // record: none
+            "00000000000000000000000000000000"
+            "000a" "323032352d31312d3037"           // 2025-11-07
+            "0001"                                  // postings
+            "00000001" "02" "0000"
+            "00000004" "03" "0024"
+            "33333333333333332d333333332d33333333"
+            "2d333333332d333333333333333333333333"
+            "00000000000f4240");
+  const std::string without = Canonical(entry);
+  entry.record.emplace().fill(0x44);
+  std::string with = Canonical(entry);
+  EXPECT_EQ(with.replace(with.find(std::string(32, 0x44)), 32, std::string(32, 0)), without);
+}
+
 // clang-format on
 
 // Every field is in the bytes: changing any of them changes the hash.
@@ -75,6 +107,7 @@ TEST(Canonical, NothingThatMattersIsLeftOut) {
       [](Entry& e) { e.seq = 8; },
       [](Entry& e) { e.type = EntryType::kReleasePot; },
       [](Entry& e) { e.period_no = 11; },
+      [](Entry& e) { e.effective = absl::CivilDay(2025, 11, 7); },
       [](Entry& e) { e.recorded_at += absl::Microseconds(1); },
       [](Entry& e) { e.request = RequestId(Filled(9)); },
       [](Entry& e) { e.actor = "x"; },

@@ -52,6 +52,22 @@ inline Error BudgetClosed(const Budget& budget) {
       .With("state", carried ? "CARRIED" : "CLOSED");
 }
 
+inline Error EffectiveDateAhead(absl::CivilDay effective, absl::CivilDay today) {
+  return Error(kFailedPrecondition, "EFFECTIVE_DATE_AHEAD",
+               "what happened cannot have happened after today")
+      .With("effective_date", absl::FormatCivilTime(effective))
+      .With("today", absl::FormatCivilTime(today));
+}
+
+inline Error EffectiveDateTooEarly(BudgetId budget, absl::CivilDay effective,
+                                   absl::CivilDay earliest) {
+  return Error(kFailedPrecondition, "EFFECTIVE_DATE_TOO_EARLY",
+               "nothing of a fiscal year happened before the year that precedes it")
+      .With("budget_id", budget.ToString())
+      .With("effective_date", absl::FormatCivilTime(effective))
+      .With("earliest", absl::FormatCivilTime(earliest));
+}
+
 inline Error PeriodClosed(BudgetId budget, int period_no) {
   return Error(kFailedPrecondition, "PERIOD_CLOSED",
                "the period that would take the entry is closed")

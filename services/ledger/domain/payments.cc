@@ -127,7 +127,7 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const InstructPayment& instruct) {
-  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, instruct.budget));
+  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, instruct.budget, command));
   ASSIGN_OR_RETURN(Payment payment, Step(*book, instruct.payment, PaymentState::kInstructed));
   // An invoice of one's own making needs an approver who does not look; not also a bank who obeys.
   if (payment.requested_by == command.person) return SelfInstruction(payment.id);
@@ -146,7 +146,7 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const SettlePayment& settle) {
-  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, settle.budget));
+  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, settle.budget, command));
   ASSIGN_OR_RETURN(Payment payment, Step(*book, settle.payment, PaymentState::kSettled));
   const bool advance = payment.receipts_due.has_value();
   // Out of the bank's hands, an advance goes on only by what accounts for it.
@@ -160,7 +160,7 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
 }
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command, const FailPayment& fail) {
-  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, fail.budget));
+  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, fail.budget, command));
   ASSIGN_OR_RETURN(Payment payment, Step(*book, fail.payment, PaymentState::kFailed));
   const Commitment& commitment = book->commitments.at(payment.commitment);
   Effect effect =
@@ -172,7 +172,7 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command, const 
 
 namespace {
 
-// The advance as it would stand with `amount` less to account for; Settled when that is all.
+// The advance, when it is open and this person may say what became of it.
 // Refusals, first that applies: PAYMENT_NOT_FOUND, NOT_AN_ADVANCE, WRONG_STATE, SELF_APPROVAL.
 absl::StatusOr<Payment> AdvanceOf(const Book& book, const Command& command, PaymentId id) {
   const auto found = book.payments.find(id);

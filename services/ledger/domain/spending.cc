@@ -31,7 +31,7 @@ absl::Status NothingOpen(const Book& book, const std::set<CommitmentId>& commitm
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const OpenCommitment& open) {
-  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, open.budget));
+  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, open.budget, command));
   const auto payee = books.payees.find(open.payee);
   if (payee == books.payees.end() || payee->second.municipality != book->budget.municipality) {
     return PayeeNotFound(open.payee);
@@ -66,7 +66,7 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const CloseCommitment& close) {
-  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, close.budget));
+  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, close.budget, command));
   ASSIGN_OR_RETURN(Commitment commitment, OpenCommitmentOf(*book, close.commitment));
   RETURN_IF_ERROR(NothingOpen(*book, {commitment.id}));
   commitment.closed = true;
@@ -83,7 +83,7 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const ReleaseAward& release) {
-  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, release.budget));
+  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, release.budget, command));
   const Account* const reserved = FindAccount(*book, Reserved(release.plan));
   if (reserved == nullptr) return AwardNotFound(release.budget, release.plan);
   if (reserved->balance() < release.amount) {

@@ -18,10 +18,12 @@
 namespace smederij::ledger {
 namespace {
 
-absl::Status ReadBudgets(pg::Tx& tx, const std::vector<BudgetId>& ids, Books& books) {
+absl::Status ReadBudgets(pg::Tx& tx, const std::vector<BudgetId>& ids, const Clock* clock,
+                         Books& books) {
   ASSIGN_OR_RETURN(const std::vector<HeadRow> heads, tx.All(kLockHeads, ids));
   // Only now, under the locks: what is read together with a lock may be older than the lock.
-  ASSIGN_OR_RETURN(std::tie(books.now, books.today), tx.One(kClock));
+  const auto given = clock == nullptr ? std::nullopt : std::optional(clock->Now());
+  ASSIGN_OR_RETURN(std::tie(books.now, books.today), tx.One(kClock, given));
   if (heads.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::vector<BudgetRow> budgets, tx.All(kBudgets, ids));
   for (const BudgetRow& row : budgets) {
@@ -97,13 +99,14 @@ absl::Status ReadForOpening(pg::Tx& tx, absl::Span<const Command* const> command
 
 }  // namespace
 
-absl::StatusOr<Books> LockBooks(pg::Tx& tx, absl::Span<const Command* const> commands) {
+absl::StatusOr<Books> LockBooks(pg::Tx& tx, absl::Span<const Command* const> commands,
+                                const Clock* clock) {
   std::set<BudgetId> ids;
   for (const Command* command : commands) {
     for (const BudgetId budget : BudgetsOf(*command)) ids.insert(budget);
   }
   Books books;
-  RETURN_IF_ERROR(ReadBudgets(tx, {ids.begin(), ids.end()}, books));
+  RETURN_IF_ERROR(ReadBudgets(tx, {ids.begin(), ids.end()}, clock, books));
   RETURN_IF_ERROR(ReadNamedPayments(tx, commands, books));
   RETURN_IF_ERROR(ReadSpending(tx, commands, books));
   RETURN_IF_ERROR(ReadVat(tx, books));

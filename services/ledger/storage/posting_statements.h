@@ -31,10 +31,10 @@ inline constexpr pg::Statement<HeadRow(Ids)> kLockHeads{"ledger.lock_heads",
                                                         "SELECT " LEDGER_HEAD_COLUMNS R"sql(
   FROM ledger.budget_head AS h WHERE h.budget_id = ANY ($1) ORDER BY h.budget_id FOR UPDATE)sql"};
 
-inline constexpr pg::Statement<std::tuple<absl::Time, absl::CivilDay>()> kClock{"ledger.clock",
-                                                                                R"sql(
+inline constexpr pg::Statement<std::tuple<absl::Time, absl::CivilDay>(std::optional<absl::Time>)>
+    kClock{"ledger.clock", R"sql(
   SELECT now, (now AT TIME ZONE 'Europe/Amsterdam')::date
-    FROM (SELECT clock_timestamp() AS now OFFSET 0) AS clock)sql"};
+    FROM (SELECT COALESCE($1, clock_timestamp()) AS now OFFSET 0) AS clock)sql"};
 
 inline constexpr pg::Statement<BudgetRow(Ids)> kBudgets{"ledger.budgets",
                                                         "SELECT " LEDGER_BUDGET_COLUMNS R"sql(
@@ -110,19 +110,20 @@ inline constexpr pg::Statement<int64_t(Ids, Many<int64_t>, Many<Money>, Many<Mon
     RETURNING 1)
   SELECT count(*) FROM moved)sql"};
 
-inline constexpr pg::Statement<void(Ids, Many<int64_t>, Many<Hash>, Many<pg::Bytes>, Many<Hash>,
-                                    Many<int16_t>, Many<int16_t>, absl::Time, Many<RequestId>,
-                                    Many<std::string>, ManyNullable<std::string>, Many<std::string>,
-                                    ManyNullable<Uuid>, ManyNullable<int64_t>, ManyNullable<Hash>)>
+inline constexpr pg::Statement<void(
+    Ids, Many<int64_t>, Many<Hash>, Many<pg::Bytes>, Many<Hash>, Many<int16_t>, Many<int16_t>,
+    absl::Time, Many<RequestId>, Many<std::string>, ManyNullable<std::string>, Many<std::string>,
+    ManyNullable<Uuid>, ManyNullable<int64_t>, ManyNullable<Hash>, ManyNullable<absl::CivilDay>)>
     kInsertEntries{"ledger.insert_entries", R"sql(
   INSERT INTO ledger.entry (budget_id, seq, prev_seq, prev_hash, canonical, hash, type, period_no,
                             recorded_at, request_id, actor, approver, decision_ref, link_id,
-                            reverses_seq, record_hash)
+                            reverses_seq, record_hash, effective_date)
   SELECT budget_id, seq, NULLIF(seq - 1, 0), prev_hash, canonical, hash, type, period_no, $8,
-         request_id, actor, approver, decision_ref, link_id, reverses_seq, record_hash
-    FROM unnest($1, $2, $3, $4, $5, $6, $7, $9, $10, $11, $12, $13, $14, $15)
+         request_id, actor, approver, decision_ref, link_id, reverses_seq, record_hash,
+         effective_date
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $9, $10, $11, $12, $13, $14, $15, $16)
       AS e (budget_id, seq, prev_hash, canonical, hash, type, period_no, request_id, actor,
-            approver, decision_ref, link_id, reverses_seq, record_hash))sql"};
+            approver, decision_ref, link_id, reverses_seq, record_hash, effective_date))sql"};
 
 inline constexpr pg::Statement<void(Ids, Many<int64_t>, Many<int16_t>, Many<int16_t>, Many<int64_t>,
                                     Many<int16_t>, Many<int64_t>, Many<int16_t>, Many<Money>,

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "common/base/clock.h"
 #include "common/pg/guard.h"
 #include "common/pg/statement.h"
 #include "common/pg/transact.h"
@@ -31,8 +32,10 @@ struct Answered {
   std::string response;
 };
 
-// Locks the heads of the commands' budgets, in order, and reads what the commands may touch.
-absl::StatusOr<Books> LockBooks(pg::Tx& tx, absl::Span<const Command* const> commands);
+// Locks the heads of the commands' budgets, in order, and reads what the commands may touch. What
+// time it is says the database, under the locks; a test's `clock`, when there is one.
+absl::StatusOr<Books> LockBooks(pg::Tx& tx, absl::Span<const Command* const> commands,
+                                const Clock* clock);
 
 // Those of `keys` that were answered before. After LockBooks: a request being written elsewhere
 // holds the head, so whoever has the head sees every answer there is.

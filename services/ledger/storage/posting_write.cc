@@ -153,6 +153,7 @@ absl::Status StoreEntries(pg::Tx& tx, const std::vector<Entry>& entries, absl::T
   ManyNullable<Uuid> links;
   ManyNullable<int64_t> reverses;
   ManyNullable<Hash> records;
+  ManyNullable<absl::CivilDay> effective;
   for (const Entry& e : entries) {
     budgets.push_back(e.budget);
     seqs.push_back(e.seq);
@@ -168,9 +169,10 @@ absl::Status StoreEntries(pg::Tx& tx, const std::vector<Entry>& entries, absl::T
     links.push_back(e.link.nil() ? std::nullopt : std::optional(e.link));
     reverses.push_back(e.reverses_seq == 0 ? std::nullopt : std::optional(e.reverses_seq));
     records.push_back(e.record);
+    effective.push_back(e.effective);
   }
   return tx.Exec(kInsertEntries, budgets, seqs, prev_hashes, canonicals, hashes, types, periods,
-                 now, requests, actors, approvers, decisions, links, reverses, records);
+                 now, requests, actors, approvers, decisions, links, reverses, records, effective);
 }
 
 absl::Status StorePostings(pg::Tx& tx, const std::vector<Entry>& entries) {

@@ -64,6 +64,7 @@ EntryRow Decode(pg::Columns& row, pg::As<EntryRow>) {
   entry.link = row.Next<std::optional<Uuid>>().value_or(Uuid());
   entry.reverses_seq = row.Next<std::optional<int64_t>>().value_or(0);
   entry.record = row.Next<std::optional<Hash>>();
+  entry.effective = row.Next<std::optional<absl::CivilDay>>();
   entry.prev_hash = row.Next<Hash>();
   entry.hash = row.Next<Hash>();
   result.canonical = row.Next<pg::Bytes>();

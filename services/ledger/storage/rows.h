@@ -58,7 +58,8 @@ PostingRow Decode(pg::Columns& row, pg::As<PostingRow>);
 #define LEDGER_HEAD_COLUMNS "h.budget_id, h.seq, h.hash, h.account_count, h.appropriated"
 #define LEDGER_ENTRY_COLUMNS                                                                    \
   "e.budget_id, e.seq, e.type, e.period_no, e.recorded_at, e.request_id, e.actor, e.approver, " \
-  "e.decision_ref, e.link_id, e.reverses_seq, e.record_hash, e.prev_hash, e.hash, e.canonical"
+  "e.decision_ref, e.link_id, e.reverses_seq, e.record_hash, e.effective_date, e.prev_hash, "   \
+  "e.hash, e.canonical"
 #define LEDGER_POSTING_COLUMNS                                                            \
   "p.seq, p.type, p.from_no, p.from_kind, f.reference, p.to_no, p.to_kind, t.reference, " \
   "p.amount, "                                                                            \

@@ -8,6 +8,8 @@
 #include "services/ledger/storage/award_store.h"
 #include "services/ledger/storage/closing_store.h"
 #include "services/ledger/storage/code_store.h"
+#include "services/ledger/storage/log_store.h"
+#include "services/ledger/storage/log_walk.h"
 #include "services/ledger/storage/payee_store.h"
 #include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/plan_money.h"
@@ -72,6 +74,8 @@ TEST(Schema, EveryStatementFitsIt) {
   EXPECT_EQ(pg::CheckStatements(pool, soon, AwardStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, ClosingStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, CodeStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, LogStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, LogWalkStatements()), absl::OkStatus());
 }
 
 TEST(Schema, ItsMovesAreTheDomains) {
@@ -99,13 +103,15 @@ TEST(Schema, ItsMovesAreTheDomains) {
 TEST(Schema, ItsTypesOfEntriesAreTheDomains) {
   const testing::PgDatabase database(Migrations());
   pg::Pool pool({.conninfo = database.app()});
-  constexpr pg::Statement<std::tuple<int16_t, std::string, bool>()> types{"test.entry_types", R"sql(
-    SELECT type, name, reversible FROM ledger.entry_type ORDER BY type)sql"};
+  constexpr pg::Statement<std::tuple<int16_t, std::string, bool, bool>()> types{"test.entry_types",
+                                                                                R"sql(
+    SELECT type, name, reversible, dated FROM ledger.entry_type ORDER BY type)sql"};
   const auto compare = [&](pg::Tx& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const auto rows, tx.All(types));
-    for (const auto& [type, name, reversible] : rows) {
+    for (const auto& [type, name, reversible, dated] : rows) {
       EXPECT_EQ(NameOf(static_cast<EntryType>(type)), name);
       EXPECT_EQ(Reversible(static_cast<EntryType>(type)), reversible) << name;
+      EXPECT_EQ(MayBeDated(static_cast<EntryType>(type)), dated) << name;
     }
     EXPECT_EQ(NameOf(static_cast<EntryType>(rows.size() + 1)), "");
     return absl::OkStatus();

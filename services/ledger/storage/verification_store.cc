@@ -118,24 +118,31 @@ absl::StatusOr<std::optional<BudgetId>> NextToVerify(pg::Tx& tx, absl::Duration 
 
 absl::StatusOr<int64_t> StoreWalk(pg::Tx& tx, BudgetId budget, absl::Time begun_at, int64_t seq,
                                   const std::vector<Finding>& findings) {
-  int64_t added = 0;
-  if (!findings.empty()) {
-    RETURN_IF_ERROR(tx.All(kLockHead, budget).status());
-    std::vector<int64_t> seqs;
-    std::vector<std::string> whats;
-    for (const Finding& finding : findings) {
-      seqs.push_back(finding.seq);
-      whats.push_back(finding.what);
-    }
-    ASSIGN_OR_RETURN(added, tx.One(kStoreFindings, budget, seqs, whats));
-  }
+  ASSIGN_OR_RETURN(const int64_t added, StoreFindings(tx, findings));
   RETURN_IF_ERROR(tx.Exec(kStoreWalk, budget, begun_at, seq));
   return added;
 }
 
+absl::StatusOr<int64_t> StoreFindings(pg::Tx& tx, const std::vector<Finding>& findings) {
+  std::map<BudgetId, std::pair<std::vector<int64_t>, std::vector<std::string>>> by_budget;
+  for (const Finding& finding : findings) {
+    by_budget[finding.budget].first.push_back(finding.seq);
+    by_budget[finding.budget].second.push_back(finding.what);
+  }
+  int64_t added = 0;
+  for (const auto& [budget, found] : by_budget) {
+    const bool whole = budget == BudgetId();
+    if (!whole) RETURN_IF_ERROR(tx.All(kLockHead, budget).status());
+    ASSIGN_OR_RETURN(const int64_t stored,
+                     tx.One(kStoreFindings, whole ? std::nullopt : std::optional(budget),
+                            found.first, found.second));
+    added += stored;
+  }
+  return added;
+}
+
 absl::StatusOr<int64_t> StoreFinding(pg::Tx& tx, const std::string& what) {
-  return tx.One(kStoreFindings, std::nullopt, std::vector<int64_t>{0},
-                std::vector<std::string>{what});
+  return StoreFindings(tx, {{.budget = {}, .seq = 0, .what = what}});
 }
 
 absl::StatusOr<std::vector<BudgetId>> FrozenAmong(pg::Tx& tx, const std::vector<BudgetId>& ids) {

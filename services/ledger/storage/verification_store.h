@@ -47,6 +47,8 @@ absl::StatusOr<std::optional<BudgetId>> NextToVerify(pg::Tx& tx, absl::Duration 
 // before it, or sees it. Those of an earlier walk stand; gives how many are new.
 absl::StatusOr<int64_t> StoreWalk(pg::Tx& tx, BudgetId budget, absl::Time begun_at, int64_t seq,
                                   const std::vector<Finding>& findings);
+// What was found outside of a walk, about budgets or the ledger as a whole, in the same way.
+absl::StatusOr<int64_t> StoreFindings(pg::Tx& tx, const std::vector<Finding>& findings);
 // Something about the ledger as a whole, unless there is such a thing already.
 absl::StatusOr<int64_t> StoreFinding(pg::Tx& tx, const std::string& what);
 

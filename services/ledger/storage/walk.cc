@@ -52,6 +52,12 @@ constexpr pg::Statement<std::tuple<int64_t, int16_t, int16_t>(BudgetId, int64_t,
                   WHERE c.budget_id = $1 AND c.period_no = e.period_no AND c.seq < e.seq)
    ORDER BY e.seq)sql"};
 
+// What says that it happened after the day on which it was recorded.
+constexpr pg::Statement<int64_t(BudgetId, int64_t, int64_t)> kAhead{"ledger.walk_ahead", R"sql(
+  SELECT seq FROM ledger.entry
+   WHERE budget_id = $1 AND seq > $2 AND seq <= $3
+     AND effective_date > (recorded_at AT TIME ZONE 'Europe/Amsterdam')::date ORDER BY seq)sql"};
+
 constexpr pg::Statement<Uuid(std::vector<Uuid>)> kUnequal{"ledger.walk_carried", R"sql(
   SELECT e.link_id
     FROM ledger.entry AS e
@@ -170,6 +176,8 @@ absl::StatusOr<size_t> Walk::ReadPage(pg::Tx& tx, int64_t limit) {
       audit_->Find(seq, "stands in another period than the one that took it");
     }
   }
+  ASSIGN_OR_RETURN(const std::vector<int64_t> ahead, tx.All(kAhead, budget_, after, last));
+  for (const int64_t seq : ahead) audit_->Find(seq, "says that it happened after it was recorded");
   return rows.size();
 }
 
@@ -228,8 +236,8 @@ absl::Status Walk::ReadReversals(pg::Tx& tx, const std::vector<Entry>& entries) 
 }
 
 absl::Span<const pg::AnyStatement> WalkStatements() {
-  static const pg::AnyStatement statements[] = {kWalkPostings, kWalkEntries, kPlaced, kUnequal,
-                                                kPostingsBeyond};
+  static const pg::AnyStatement statements[] = {kWalkPostings, kWalkEntries, kPlaced,
+                                                kAhead,        kUnequal,     kPostingsBeyond};
   return statements;
 }
 

@@ -1,0 +1,251 @@
+// Somebody with all rights on the database against the log of all entries.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/error.h"
+#include "services/ledger/storage/posting_store.h"
+#include "services/ledger/testing/test_ledger.h"
+
+namespace smederij::ledger {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// Two budgets, of which one has three entries, all logged.
+struct Town {
+  TestLedger ledger;
+  std::string budget = ledger.BudgetOf(1'000), other = ledger.BudgetOf(500);
+
+  Town() {
+    for (int i = 0; i < 2; ++i) CHECK(ledger.Appropriate(AppropriateRequestOf(budget, 10)).ok());
+    CHECK(ledger.sequencer().RunOnce().ok());
+  }
+  // Past every trigger and foreign key, as a replica's session may.
+  void Tamper(const std::string& sql) {
+    const absl::Status done =
+        ledger.database().Sql(absl::StrCat("SET session_replication_role = replica;", sql));
+    ASSERT_TRUE(done.ok()) << done << "\n" << sql;
+  }
+  // The newest entry, and every trace of it in the books: nobody ever asked for it.
+  void CutNewest() {
+    Tamper(absl::StrCat(
+        "UPDATE ledger.account AS a SET debits = debits - p.amount FROM ledger.posting AS p"
+        " WHERE p.budget_id = '",
+        budget,
+        "' AND p.seq = 3 AND a.budget_id = p.budget_id"
+        " AND a.account_no = p.from_no;"
+        "UPDATE ledger.account AS a SET credits = credits - p.amount FROM ledger.posting AS p"
+        " WHERE p.budget_id = '",
+        budget,
+        "' AND p.seq = 3 AND a.budget_id = p.budget_id"
+        " AND a.account_no = p.to_no;"
+        "DELETE FROM ledger.request WHERE request_id ="
+        " (SELECT request_id FROM ledger.entry WHERE budget_id = '",
+        budget,
+        "' AND seq = 3);"
+        "DELETE FROM ledger.posting WHERE budget_id = '",
+        budget,
+        "' AND seq = 3;"
+        "DELETE FROM ledger.entry WHERE budget_id = '",
+        budget,
+        "' AND seq = 3;"
+        "UPDATE ledger.budget_head AS h SET seq = 2, hash = e.hash, appropriated = appropriated - "
+        "10"
+        "  FROM ledger.entry AS e WHERE h.budget_id = '",
+        budget,
+        "' AND e.budget_id = h.budget_id"
+        "   AND e.seq = 2;"
+        "UPDATE ledger.progress SET record_count = record_count - 1"));
+  }
+};
+
+TEST(LogTampering, ANewestEntryThatIsCutOffIsFoundWhichTheChainCannotSee) {
+  Town town;
+  ASSERT_THAT(town.ledger.FindingsNow(), IsEmpty());
+  town.CutNewest();
+  // The chain, the balances, the head, the count of records: all as they must be.
+  std::vector<std::string> what = town.ledger.FindingsNow();
+  EXPECT_THAT(what, Contains(HasSubstr("was logged, and is not there")));
+  EXPECT_THAT(what, Contains(HasSubstr("the books do not end with it or after it")));
+  EXPECT_EQ(what.size(), 2);
+  // The one that runs inside the service freezes the budget, and no other.
+  ASSERT_EQ(town.ledger.verifier().RunOnce(), absl::OkStatus());
+  EXPECT_EQ(ReasonOf(town.ledger.Appropriate(AppropriateRequestOf(town.budget, 1)).status()),
+            "BUDGET_FROZEN");
+  EXPECT_TRUE(town.ledger.Appropriate(AppropriateRequestOf(town.other, 1)).ok());
+}
+
+TEST(LogTampering, AnEntryThatTookThePlaceOfOneThatWasCutOffIsFound) {
+  Town town;
+  town.CutNewest();
+  ASSERT_TRUE(town.ledger.Appropriate(AppropriateRequestOf(town.budget, 10)).ok());
+  EXPECT_THAT(town.ledger.Findings(), Contains(HasSubstr("is not the entry that was logged")));
+}
+
+TEST(LogTampering, WithoutTheLogNothingOfItIsSeen) {  // Why there is one.
+  Town town;
+  town.CutNewest();
+  town.Tamper(
+      "TRUNCATE ledger.log_leaf, ledger.checkpoint;"
+      "UPDATE ledger.log_state SET size = 0, root = sha256(''), frontier = '', caught_up_at = "
+      "NULL");
+  EXPECT_THAT(town.ledger.Findings(), IsEmpty());
+}
+
+TEST(LogTampering, WhateverIsChangedInTheLogIsFound) {
+  const std::pair<const char*, const char*> tampering[] = {
+      {"UPDATE ledger.log_leaf SET hash = sha256('x') WHERE idx = 1",
+       "is not the entry that was logged"},
+      {"UPDATE ledger.log_leaf SET hash = sha256('x') WHERE idx = 1",
+       "the checkpoint of 4 entries is not one of what was logged"},
+      {"UPDATE ledger.log_leaf SET seq = seq + 100 WHERE idx = 3", "was logged, and is not there"},
+      {"DELETE FROM ledger.log_leaf WHERE idx = 1", "place 1 of the log is empty"},
+      {"DELETE FROM ledger.log_leaf WHERE idx = 3",
+       "the log's head stands at 4, its entries end at 3"},
+      {"DELETE FROM ledger.log_leaf WHERE idx = 3", "a checkpoint signs 4 entries, the log has 3"},
+      {"UPDATE ledger.log_state SET root = sha256('x')", "the log's head stands at 4"},
+      {"UPDATE ledger.checkpoint SET note = replace(note, '4', '5')",
+       "the checkpoint of 4 entries is not one of what was logged"},
+      {"UPDATE ledger.checkpoint SET size = 3",
+       "the checkpoint of 3 entries is not one of what was logged"},
+      {"UPDATE ledger.checkpoint SET verifier_key = 'x'",
+       "the checkpoint of 4 entries is not one of what was logged"},
+      {"DELETE FROM ledger.checkpoint", "no checkpoint of the log is signed by this key"},
+      {"UPDATE ledger.entry SET canonical = canonical || '\\x78', hash ="
+       " sha256(prev_hash || canonical || '\\x78') WHERE seq = 3",
+       "is not the entry that was logged"}};
+  for (const auto& [sql, finding] : tampering) {
+    Town town;
+    ASSERT_THAT(town.ledger.FindingsNow(), IsEmpty());
+    town.Tamper(sql);
+    EXPECT_THAT(town.ledger.FindingsNow(), Contains(HasSubstr(finding))) << sql;
+  }
+}
+
+TEST(LogTampering, AnEntryThatWaitsTooLongIsFoundWhenSomebodyShouldHaveLoggedIt) {
+  Town town;
+  ASSERT_TRUE(town.ledger.Appropriate(AppropriateRequestOf(town.budget, 10)).ok());
+  const absl::Time posted = town.ledger.clock().Now();
+  EXPECT_THAT(town.ledger.FindingsNow(), IsEmpty());  // Seconds ago.
+  town.ledger.clock().Set(posted + kUnloggedMax + absl::Seconds(5));
+  // To whoever looks by hand it is late. To the service nobody has rested from logging yet.
+  EXPECT_THAT(town.ledger.FindingsNow(), Contains("is not in the log"));
+  ASSERT_EQ(town.ledger.verifier().RunOnce(), absl::OkStatus());
+  EXPECT_THAT(town.ledger.Verification(town.budget)->findings(), IsEmpty());
+}
+
+TEST(LogTampering, AnEntryThatTheSequencerPassedOverIsFoundByTheService) {
+  Town town;
+  ASSERT_TRUE(town.ledger.Appropriate(AppropriateRequestOf(town.budget, 10)).ok());
+  town.Tamper(absl::StrCat("UPDATE ledger.log_state SET caught_up_at = to_timestamp(",
+                           absl::ToUnixSeconds(town.ledger.clock().Now() + kUnloggedMax) + 5, ")"));
+  ASSERT_EQ(town.ledger.verifier().RunOnce(), absl::OkStatus());
+  const auto verification = town.ledger.Verification(town.budget);
+  ASSERT_EQ(verification->findings_size(), 1);
+  EXPECT_EQ(verification->findings(0).sentence(), "is not in the log");
+  EXPECT_EQ(verification->findings(0).seq(), 4);
+}
+
+// ── Outside the database ───────────────────────────────────────────────────────────────────────
+
+struct Guarded {
+  Town town;
+  std::string directory = absl::StrCat(::testing::TempDir(), "/log_", NewId());
+  std::unique_ptr<pg::Guard> guard;
+  obs::Registry metrics;
+
+  Guarded() {
+    CHECK(mkdir(directory.c_str(), 0700) == 0);
+    guard = *Open(/*adopt=*/true);
+  }
+  absl::StatusOr<LogHead> Head() {
+    return pg::Transact(town.ledger.pool(), {.deadline = absl::Now() + absl::Seconds(20)},
+                        GetLogHead);
+  }
+  absl::StatusOr<std::unique_ptr<pg::Guard>> Open(bool adopt) {
+    return pg::Guard::Open(directory, "ledger-log", RecordOf(*Head()), adopt);
+  }
+  // The log as it was one entry ago, as in a backup, signature and all.
+  void Forget() {
+    crypto::Frontier frontier;
+    const auto read = [&](pg::Tx& tx) { return GetLeafHashes(tx, 0, 3); };
+    const auto hashes =
+        pg::Transact(town.ledger.pool(), {.deadline = absl::Now() + absl::Seconds(20)}, read);
+    for (const Hash& hash : *hashes) frontier.Append(hash);
+    town.Tamper(
+        absl::StrCat("DELETE FROM ledger.log_leaf WHERE idx = 3; DELETE FROM ledger.checkpoint;"
+                     "UPDATE ledger.log_state SET size = 3, root = '\\x",
+                     absl::BytesToHexString(crypto::View(frontier.Root())), "', frontier = '\\x",
+                     absl::BytesToHexString(frontier.Encode()), "'"));
+  }
+};
+
+TEST(LogGuard, RefusesToServeADatabaseThatForgotWhatWasSigned) {
+  Guarded guarded;
+  guarded.Forget();
+  guarded.guard.reset();
+  EXPECT_EQ(ReasonOf(guarded.Open(false).status()), "DATABASE_BEHIND_GUARD");
+  EXPECT_TRUE(guarded.Open(true).ok());
+}
+
+TEST(LogGuard, RefusesToServeALogOfTheSameLengthThatDiffers) {
+  Guarded guarded;
+  guarded.guard.reset();
+  guarded.town.Tamper("UPDATE ledger.log_state SET root = sha256('x')");
+  EXPECT_EQ(ReasonOf(guarded.Open(false).status()), "DATABASE_DIVERGED");
+}
+
+TEST(LogGuard, NothingIsSignedThatIsBehindIt) {
+  Guarded guarded;
+  TestLedger& ledger = guarded.town.ledger;
+  Sequencer sequencer(ledger.pool(), guarded.guard.get(), ledger.log_signer(), guarded.metrics,
+                      &ledger.clock());
+  ASSERT_EQ(sequencer.RunOnce(), absl::OkStatus());
+  guarded.Forget();
+  // Else it would grow past what is remembered, with other entries in their places.
+  ASSERT_TRUE(ledger.Appropriate(AppropriateRequestOf(guarded.town.other, 1)).ok());
+  EXPECT_EQ(ReasonOf(sequencer.RunOnce()), "LOG_BEHIND_GUARD");
+  const auto signed_heads = [&](pg::Tx& tx) {
+    return GetCheckpoint(tx, ledger.log_signer().VerifierKey());
+  };
+  const auto checkpoint =
+      pg::Transact(ledger.pool(), {.deadline = absl::Now() + absl::Seconds(20)}, signed_heads);
+  EXPECT_FALSE(checkpoint->has_value());
+}
+
+TEST(LogGuard, TheVerifierFindsALogThatIsNotTheOneRemembered) {
+  for (const bool shorter : {true, false}) {
+    Guarded guarded;
+    TestLedger& ledger = guarded.town.ledger;
+    if (shorter) {
+      guarded.Forget();
+    } else {
+      pg::GuardRecord other = RecordOf(*guarded.Head());
+      guarded.guard.reset();
+      --other.commit_no;
+      --other.size;  // A head that this log never had.
+      std::filesystem::remove_all(guarded.directory);
+      ASSERT_EQ(mkdir(guarded.directory.c_str(), 0700), 0);
+      guarded.guard = *pg::Guard::Open(guarded.directory, "ledger-log", other, /*adopt=*/true);
+    }
+    Verifier verifier(ledger.pool(), nullptr, guarded.guard.get(), guarded.metrics);
+    ASSERT_EQ(verifier.RunOnce(), absl::OkStatus());
+    const auto found = ledger.Verification(guarded.town.budget);
+    ASSERT_GE(found->findings_size(), 1);
+    EXPECT_THAT(found->findings(0).sentence(), HasSubstr("the guard remembers"));
+    EXPECT_TRUE(found->findings(0).whole_ledger());
+    EXPECT_EQ(ReasonOf(ledger.Appropriate(AppropriateRequestOf(guarded.town.other, 1)).status()),
+              "BUDGET_FROZEN");
+  }
+}
+
+}  // namespace
+}  // namespace smederij::ledger
