@@ -285,6 +285,55 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
   // Read again, it says nothing new.
   EXPECT_EQ(json::parse(book(right).out),
             json::parse(R"({"settled":0,"failed":0,"known":3,"pending":0,"foreign":1})"));
+
+  // An advance: the bank pays it, receipts and money that comes back account for it.
+  const Ended asked =
+      as("official:area-director", {"pay", "request", budget, commitment, "--cents=500", "--json",
+                                    "--invoice=2026-C", "--receipts-due=2999-12-31"});
+  ASSERT_EQ(asked.code, 0) << asked.err;
+  const std::string advance = json::parse(asked.out).at("payment_id");
+  ASSERT_EQ(as("official:payment-approver", {"pay", "approve", budget, advance}).code, 0);
+  ASSERT_EQ(as("official:treasurer", order).code, 0);
+  const Ended paid = book(entry(absl::StrReplaceAll(advance, {{"-", ""}}), "5.00", "DBIT"));
+  ASSERT_EQ(paid.code, 0) << paid.err;
+  EXPECT_EQ(json::parse(paid.out).at("settled"), 1);
+  const Ended overdue = as("official:treasurer", {"payments", budget, "--overdue-on=2999-12-31"});
+  EXPECT_EQ(overdue.code, 0) << overdue.err;
+  EXPECT_EQ(overdue.out, "");  // Not before the day is over.
+  const Ended open = as("official:treasurer", {"payments", budget, "--state=ADVANCED", "--json"});
+  ASSERT_EQ(Lines(open.out).size(), 1u) << open.err;
+  const std::string receipts = town.key("receipts.pdf");
+  std::ofstream(receipts) << "till 1, till 2";
+  const std::vector<std::string> account = {
+      "pay",         "account",          budget,   advance,
+      "--cents=300", "--receipt=till 1", "--json", absl::StrCat("--document=", receipts)};
+  const Ended part = as("official:payment-approver", account);
+  ASSERT_EQ(part.code, 0) << part.err;
+  EXPECT_EQ(json::parse(part.out).at("state"), "STATE_ADVANCED");
+  EXPECT_THAT(as("official:payment-approver", account).err, HasSubstr("RECEIPT_USED"));
+  const Ended back = as("official:treasurer", {"pay", "return", budget, advance, "--cents=200",
+                                               "--bank-ref=BACK-1", "--json"});
+  ASSERT_EQ(back.code, 0) << back.err;
+  EXPECT_EQ(json::parse(back.out).at("state"), "STATE_SETTLED");
+
+  // The municipality's own codes, in the auditfile.
+  const std::string municipality = Lines(played.Export("jsonl")).at(0).at("municipality_id");
+  const std::string codes = town.key("codes.json");
+  std::ofstream(codes) << R"({"codes":[{"account_kind":"ACCOUNT_KIND_PAID","code":"4300",)"
+                       << R"("description":"Wijkbudget","taakveld":"6.1","category":"3.8"}]})";
+  const Ended set = as("official:treasurer", {"codes", "set", codes, "--version=1"});
+  ASSERT_EQ(set.code, 0) << set.err;
+  EXPECT_THAT(as("official:treasurer", {"codes", "set", codes, "--version=1"}).err,
+              HasSubstr("STALE_VERSION"));
+  std::ofstream(codes) << R"({"codes":[{"kode":"4300"}]})";
+  EXPECT_THAT(as("official:treasurer", {"codes", "set", codes, "--version=2"}).err,
+              HasSubstr("BAD_FILE"));
+  EXPECT_THAT(town.Smederij({"ledger", "codes", "show", municipality}).out,
+              HasSubstr("Wijkbudget"));
+  cli::XafReader reader(played.Export("xaf"));
+  ASSERT_TRUE(reader.well_formed()) << reader.mistake();
+  EXPECT_FALSE(reader.At("company/transactions/journal/transaction/trLine/costID").empty());
+  EXPECT_EQ(reader.At("company/generalLedger/ledgerAccount/leadCode").at(0), "4300");
 }
 
 // From an upheld objection to the books: through proposals, its reconciler and the ledger.

@@ -31,17 +31,23 @@ void Put(const std::vector<std::string>& cells, std::ostream& out) {
 absl::Status WriteCsv(const Journal& journal, const Entries& entries, std::ostream& out) {
   out << kByteOrderMark;
   Put({"entry", "line", "date", "period", "type", "from", "to", "amount", "amount_cents",
-       "currency", "decision", "effective_date", "vat_cents"},
+       "currency", "decision", "effective_date", "vat_cents", "type_code", "from_code", "to_code",
+       "taakveld", "category"},
       out);
   return entries([&](const v1::Entry& entry) {
     int line = 0;
     for (const v1::Posting& posting : entry.postings()) {
+      const v1::AccountKind from = journal.Account(posting.from_account_no()).kind();
+      const v1::AccountKind to = journal.Account(posting.to_account_no()).kind();
+      const Journal::Iv3 iv3 = journal.Iv3Of(entry, {to, from});
       Put({absl::StrCat(entry.seq()), absl::StrCat(++line), DayOf(entry.record_time()),
            absl::StrCat(entry.period_no()), TypeName(entry.type()),
            AccountName(journal.Account(posting.from_account_no())),
            AccountName(journal.Account(posting.to_account_no())), WithComma(posting.amount_cents()),
            absl::StrCat(posting.amount_cents()), journal.budget.currency(), entry.decision_ref(),
-           EffectiveDay(entry), entry.vat_cents() == 0 ? "" : absl::StrCat(entry.vat_cents())},
+           EffectiveDay(entry), entry.vat_cents() == 0 ? "" : absl::StrCat(entry.vat_cents()),
+           journal.CodeOf(entry.type()).code(), journal.CodeOf(from).code(),
+           journal.CodeOf(to).code(), iv3.taakveld, iv3.category},
           out);
     }
   });

@@ -63,15 +63,29 @@ void Settle(SmallBooks& books) {
   books.entries.back().set_vat_cents(21'00);
 }
 
+// What the municipality calls what is paid, and what settles it.
+void Name(SmallBooks& books) {
+  v1::LedgerCode& paid = *books.journal.codes.add_codes();
+  paid.set_account_kind(v1::ACCOUNT_KIND_PAID);
+  paid.set_code("4300");
+  paid.set_description("Wijkbudget; =uitgaven");
+  paid.set_taakveld("6.1");
+  v1::LedgerCode& settle = *books.journal.codes.add_codes();
+  settle.set_entry_type(v1::ENTRY_TYPE_SETTLE_PAYMENT);
+  settle.set_code("=B7");
+  settle.set_description("Betaling");
+  settle.set_category("3.8");
+}
+
 TEST(Csv, HasARowForEveryPostingWithTheAmountTwice) {
   const std::vector<std::string> rows = absl::StrSplit(Csv(MakeSmallBooks()), "\r\n");
   ASSERT_THAT(rows, SizeIs(7));
   EXPECT_EQ(rows[0],
             "\uFEFFentry;line;date;period;type;from;to;amount;amount_cents;currency;decision;"
-            "effective_date;vat_cents");
+            "effective_date;vat_cents;type_code;from_code;to_code;taakveld;category");
   EXPECT_EQ(rows[1],
             "1;1;2026-01-01;1;appropriate;source municipality;available;1234567,05;123456705;EUR;"
-            "council 2026-17;2026-01-01;");
+            "council 2026-17;2026-01-01;;;;;;");
   EXPECT_THAT(rows[3], HasSubstr(";0,01;1;EUR;"));
   EXPECT_THAT(rows[4], StartsWith("3;2;"));
   EXPECT_EQ(rows[6], "");
@@ -80,9 +94,10 @@ TEST(Csv, HasARowForEveryPostingWithTheAmountTwice) {
 TEST(Csv, AFormulaIsATextAndASeparatorStaysInItsCell) {
   for (const char* formula : {"=1+1", "+31", "-2", "@SUM(A1)", "\t=1"}) {
     EXPECT_THAT(Csv(MakeSmallBooks(formula)),
-                HasSubstr(absl::StrCat(";'", formula, ";2026-01-01;\r\n")));
+                HasSubstr(absl::StrCat(";'", formula, ";2026-01-01;;;;;;\r\n")));
   }
-  EXPECT_THAT(Csv(MakeSmallBooks("a;b \"c\"")), HasSubstr(";\"a;b \"\"c\"\"\";2026-01-01;\r\n"));
+  EXPECT_THAT(Csv(MakeSmallBooks("a;b \"c\"")),
+              HasSubstr(";\"a;b \"\"c\"\"\";2026-01-01;;;;;;\r\n"));
 }
 
 // When it happened, and when it was recorded, are two days.
@@ -91,8 +106,8 @@ TEST(Formats, TellTheDayOnWhichItHappened) {
   books.entries[0].set_effective_date("2025-11-07");
   const std::vector<std::string> rows = absl::StrSplit(Csv(books), "\r\n");
   EXPECT_THAT(rows[1], StartsWith("1;1;2026-01-01;1;"));
-  EXPECT_THAT(rows[1], ::testing::EndsWith(";council 2026-17;2025-11-07;"));
-  EXPECT_THAT(rows[2], ::testing::EndsWith(";2026-01-01;"));
+  EXPECT_THAT(rows[1], ::testing::EndsWith(";council 2026-17;2025-11-07;;;;;;"));
+  EXPECT_THAT(rows[2], ::testing::EndsWith(";2026-01-01;;;;;;"));
   const std::string jsonl = Jsonl(books);
   EXPECT_THAT(jsonl, HasSubstr("\"effective_date\":\"2025-11-07\""));
   EXPECT_THAT(jsonl, HasSubstr("\"effective_date\":\"2026-01-01\""));
@@ -168,6 +183,33 @@ TEST(AnyFormat, KnowsAdvancesAndWhoseTheyAre) {
   EXPECT_THAT(reader.At("company/transactions/journal/transaction/trLine/projID"), SizeIs(2 + 5));
 }
 
+TEST(AnyFormat, GoesByTheMunicipalitysOwnCodes) {
+  SmallBooks books = MakeSmallBooks();
+  Settle(books);
+  Name(books);
+  books.entries.back().set_taakveld("5.7");
+  books.Post(v1::ENTRY_TYPE_FAIL_PAYMENT, "grant", {{7, 6, 1'00}});
+  // Of the settled payment: its commitment's task field, its type's category; of the other line:
+  // what the account paid has.
+  EXPECT_THAT(Csv(books), HasSubstr(";grant;2026-01-01;2100;'=B7;;4300;5.7;3.8\r\n"));
+  EXPECT_THAT(Csv(books), HasSubstr(";grant;2026-01-01;;;4300;;6.1;\r\n"));
+  EXPECT_THAT(Jsonl(books), HasSubstr("\"code\":\"4300\""));
+  EXPECT_THAT(Jsonl(books), HasSubstr("\"taakveld\":\"5.7\",\"category\":\"3.8\""));
+  XafReader reader(Xaf(books));
+  ASSERT_TRUE(reader.well_formed()) << reader.mistake();
+  const std::string line = "company/transactions/journal/transaction/trLine/";
+  EXPECT_THAT(reader.At(line + "costID"), ElementsAre("5.7", "5.7", "6.1"));
+  EXPECT_THAT(reader.At(line + "prodID"), ElementsAre("3.8", "3.8"));
+  EXPECT_THAT(reader.At("company/generalLedger/ledgerAccount/leadCode"), ElementsAre("4300"));
+  EXPECT_EQ(reader.At("company/transactions/journal/transaction/desc")[4],
+            "settle_payment, =B7 Betaling");
+  // Read back, every account holds what it did.
+  std::map<std::string, int64_t> trial = Trial(books);
+  trial["4300.7"] = trial.at("7");
+  trial.erase("7");
+  EXPECT_EQ(reader.Balances(), trial);
+}
+
 // The table of the ledger's README, held to the file.
 TEST(Xaf, EveryFieldIsOfTheFormAskedForAndInItsPlace) {
   struct Rule {
@@ -176,47 +218,53 @@ TEST(Xaf, EveryFieldIsOfTheFormAskedForAndInItsPlace) {
     size_t max;
   };
   const std::string transaction = "company/transactions/journal/transaction/";
-  const std::vector<Rule> rules = {{"header/fiscalYear", 'T', 9},
-                                   {"header/startDate", 'D', 10},
-                                   {"header/endDate", 'D', 10},
-                                   {"header/curCode", 'T', 3},
-                                   {"header/dateCreated", 'D', 10},
-                                   {"header/softwareDesc", 'T', 50},
-                                   {"header/softwareVersion", 'T', 20},
-                                   {"company/companyIdent", 'T', 35},
-                                   {"company/companyName", 'T', 999},
-                                   {"company/taxRegistrationCountry", 'T', 2},
-                                   {"company/taxRegIdent", 'T', 30},
-                                   {"company/generalLedger/ledgerAccount/accID", 'T', 35},
-                                   {"company/generalLedger/ledgerAccount/accDesc", 'T', 999},
-                                   {"company/generalLedger/ledgerAccount/accTp", 'T', 1},
-                                   {"company/vatCodes/vatCode/vatID", 'T', 35},
-                                   {"company/vatCodes/vatCode/vatDesc", 'T', 999},
-                                   {"company/periods/period/periodNumber", 'N', 3},
-                                   {"company/periods/period/startDatePeriod", 'D', 10},
-                                   {"company/periods/period/endDatePeriod", 'D', 10},
-                                   {"company/transactions/linesCount", 'N', 10},
-                                   {"company/transactions/totalDebit", 'A', 20},
-                                   {"company/transactions/totalCredit", 'A', 20},
-                                   {"company/transactions/journal/jrnID", 'T', 35},
-                                   {"company/transactions/journal/desc", 'T', 9999},
-                                   {"company/transactions/journal/jrnTp", 'T', 1},
-                                   {transaction + "nr", 'T', 35},
-                                   {transaction + "desc", 'T', 9999},
-                                   {transaction + "periodNumber", 'N', 3},
-                                   {transaction + "trDt", 'D', 10},
-                                   {transaction + "trLine/nr", 'T', 35},
-                                   {transaction + "trLine/accID", 'T', 35},
-                                   {transaction + "trLine/docRef", 'T', 999},
-                                   {transaction + "trLine/effDate", 'D', 10},
-                                   {transaction + "trLine/amnt", 'A', 20},
-                                   {transaction + "trLine/amntTp", 'T', 1},
-                                   {transaction + "trLine/projID", 'T', 35},
-                                   {transaction + "trLine/vat/vatID", 'T', 35},
-                                   {transaction + "trLine/vat/vatAmnt", 'A', 20},
-                                   {transaction + "trLine/vat/vatAmntTp", 'T', 1}};
+  const std::vector<Rule> rules = {
+      {"header/fiscalYear", 'T', 9},
+      {"header/startDate", 'D', 10},
+      {"header/endDate", 'D', 10},
+      {"header/curCode", 'T', 3},
+      {"header/dateCreated", 'D', 10},
+      {"header/softwareDesc", 'T', 50},
+      {"header/softwareVersion", 'T', 20},
+      {"company/companyIdent", 'T', 35},
+      {"company/companyName", 'T', 999},
+      {"company/taxRegistrationCountry", 'T', 2},
+      {"company/taxRegIdent", 'T', 30},
+      {"company/generalLedger/ledgerAccount/accID", 'T', 35},
+      {"company/generalLedger/ledgerAccount/accDesc", 'T', 999},
+      {"company/generalLedger/ledgerAccount/accTp", 'T', 1},
+      {"company/vatCodes/vatCode/vatID", 'T', 35},
+      {"company/vatCodes/vatCode/vatDesc", 'T', 999},
+      {"company/periods/period/periodNumber", 'N', 3},
+      {"company/periods/period/startDatePeriod", 'D', 10},
+      {"company/periods/period/endDatePeriod", 'D', 10},
+      {"company/transactions/linesCount", 'N', 10},
+      {"company/transactions/totalDebit", 'A', 20},
+      {"company/transactions/totalCredit", 'A', 20},
+      {"company/transactions/journal/jrnID", 'T', 35},
+      {"company/transactions/journal/desc", 'T', 9999},
+      {"company/transactions/journal/jrnTp", 'T', 1},
+      {"company/generalLedger/ledgerAccount/leadCode", 'T', 35},
+      {"company/generalLedger/ledgerAccount/leadDescription", 'T', 999},
+      {transaction + "nr", 'T', 35},
+      {transaction + "desc", 'T', 9999},
+      {transaction + "periodNumber", 'N', 3},
+      {transaction + "trDt", 'D', 10},
+      {transaction + "trLine/nr", 'T', 35},
+      {transaction + "trLine/accID", 'T', 35},
+      {transaction + "trLine/docRef", 'T', 999},
+      {transaction + "trLine/effDate", 'D', 10},
+      {transaction + "trLine/amnt", 'A', 20},
+      {transaction + "trLine/amntTp", 'T', 1},
+      {transaction + "trLine/costID", 'T', 35},
+      {transaction + "trLine/prodID", 'T', 35},
+      {transaction + "trLine/projID", 'T', 35},
+      {transaction + "trLine/vat/vatID", 'T', 35},
+      {transaction + "trLine/vat/vatAmnt", 'A', 20},
+      {transaction + "trLine/vat/vatAmntTp", 'T', 1}};
   SmallBooks books = MakeSmallBooks(std::string(200, 'x'));
   Settle(books);
+  Name(books);
   XafReader reader(Xaf(books));
   std::set<std::string> known;
   for (const Rule& rule : rules) {
@@ -247,7 +295,9 @@ TEST(Xaf, EveryFieldIsOfTheFormAskedForAndInItsPlace) {
   EXPECT_THAT(reader.ChildrenOf("company/transactions/journal/transaction/trLine")[5],
               children + " projID");
   EXPECT_EQ(reader.ChildrenOf("company/transactions/journal/transaction/trLine").back(),
-            children + " projID vat");
+            children + " costID prodID projID vat");
+  EXPECT_EQ(reader.ChildrenOf("company/generalLedger/ledgerAccount").back(),
+            "accID accDesc accTp leadCode leadDescription");
   EXPECT_THAT(reader.ChildrenOf("company/transactions/journal/transaction/trLine/vat"),
               ElementsAre("vatID vatAmnt vatAmntTp"));
 }
@@ -262,7 +312,7 @@ TEST(Xaf, TheVatOfAPaymentStandsOnceOnTheSideOfWhatIsPaid) {
   EXPECT_THAT(reader.At(vat + "vatAmnt"), ElementsAre("21.00"));
   EXPECT_THAT(reader.At(vat + "vatAmntTp"), ElementsAre("C"));
   EXPECT_EQ(reader.At("company/vatCodes/vatCode/vatID"), reader.At(vat + "vatID"));
-  EXPECT_THAT(Csv(books), HasSubstr(";12100;EUR;grant;2026-01-01;2100\r\n"));
+  EXPECT_THAT(Csv(books), HasSubstr(";12100;EUR;grant;2026-01-01;2100;;;;;\r\n"));
   EXPECT_THAT(Jsonl(books), HasSubstr("\"vat_cents\":2100"));
 }
 

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "smederij/ledger/v1/books.grpc.pb.h"
 #include "smederij/ledger/v1/ledger.grpc.pb.h"
 
 namespace smederij::cli {
@@ -34,6 +35,32 @@ const v1::AccountBalance& Journal::Account(int64_t no) const {
   return found == accounts.end() || found->account_no() != no ? kNone : *found;
 }
 
+const v1::LedgerCode& Journal::CodeOf(v1::AccountKind kind) const {
+  for (const v1::LedgerCode& code : codes.codes()) {
+    if (code.account_kind() == kind && kind != v1::ACCOUNT_KIND_UNSPECIFIED) return code;
+  }
+  return v1::LedgerCode::default_instance();
+}
+
+const v1::LedgerCode& Journal::CodeOf(v1::EntryType type) const {
+  for (const v1::LedgerCode& code : codes.codes()) {
+    if (code.entry_type() == type && type != v1::ENTRY_TYPE_UNSPECIFIED) return code;
+  }
+  return v1::LedgerCode::default_instance();
+}
+
+Journal::Iv3 Journal::Iv3Of(const v1::Entry& entry,
+                            std::initializer_list<v1::AccountKind> kinds) const {
+  Iv3 iv3{.taakveld = entry.taakveld(), .category = entry.category()};
+  const auto fill = [&iv3](const v1::LedgerCode& code) {
+    if (iv3.taakveld.empty()) iv3.taakveld = code.taakveld();
+    if (iv3.category.empty()) iv3.category = code.category();
+  };
+  fill(CodeOf(entry.type()));
+  for (const v1::AccountKind kind : kinds) fill(CodeOf(kind));
+  return iv3;
+}
+
 absl::StatusOr<Journal> ReadJournal(const Endpoint& ledger, const std::string& budget_id) {
   Journal journal;
   v1::GetBudgetRequest budget;
@@ -44,6 +71,9 @@ absl::StatusOr<Journal> ReadJournal(const Endpoint& ledger, const std::string& b
   trial.set_as_of_seq(journal.budget.head_seq());
   ASSIGN_OR_RETURN(const v1::TrialBalance books, ledger.Call(&Ledger::GetTrialBalance, trial));
   journal.accounts = {books.accounts().begin(), books.accounts().end()};
+  v1::GetLedgerCodesRequest codes;
+  codes.set_municipality_id(journal.budget.municipality_id());
+  ASSIGN_OR_RETURN(journal.codes, ledger.Call(&v1::BooksService::Stub::GetLedgerCodes, codes));
   return journal;
 }
 

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "services/cli/remote/endpoint.h"
+#include "smederij/ledger/v1/books.pb.h"
 #include "smederij/ledger/v1/ledger.pb.h"
 
 namespace smederij::cli {
@@ -15,9 +17,22 @@ namespace smederij::cli {
 struct Journal {
   ledger::v1::Budget budget{};                         // head_seq is the last entry of the journal.
   std::vector<ledger::v1::AccountBalance> accounts{};  // After it, by number.
+  ledger::v1::LedgerCodes codes{};                     // What the municipality calls them now.
 
   // Numbers are dense: those of a budget are 1, 2, 3 …
   const ledger::v1::AccountBalance& Account(int64_t no) const;
+
+  // The municipality's code of a kind of accounts, or of a type of entries; empty when it has none.
+  const ledger::v1::LedgerCode& CodeOf(ledger::v1::AccountKind kind) const;
+  const ledger::v1::LedgerCode& CodeOf(ledger::v1::EntryType type) const;
+
+  // Iv3: of the entry's commitment where that names them, else as its type has them, else as the
+  // first of the kinds has them that does.
+  struct Iv3 {
+    std::string taakveld, category;
+  };
+  Iv3 Iv3Of(const ledger::v1::Entry& entry,
+            std::initializer_list<ledger::v1::AccountKind> kinds) const;
 };
 
 // Gives the entries one by one, in sequence; may be asked more than once, and gives the same.

@@ -12,8 +12,12 @@ using nlohmann::ordered_json;
 
 std::string Hex(const std::string& bytes) { return absl::BytesToHexString(bytes); }
 
-ordered_json AccountOf(const v1::AccountBalance& account, int64_t no) {
-  return {{"no", no}, {"kind", KindName(account.kind())}, {"reference", account.reference()}};
+ordered_json AccountOf(const Journal& journal, int64_t no) {
+  const v1::AccountBalance& account = journal.Account(no);
+  return {{"no", no},
+          {"kind", KindName(account.kind())},
+          {"reference", account.reference()},
+          {"code", journal.CodeOf(account.kind()).code()}};
 }
 
 std::string InstantOf(const google::protobuf::Timestamp& time) {
@@ -41,12 +45,17 @@ absl::Status WriteJsonl(const Journal& journal, const Entries& entries, std::ost
     ordered_json postings = ordered_json::array();
     for (const v1::Posting& posting : entry.postings()) {
       const int64_t from = posting.from_account_no(), to = posting.to_account_no();
-      postings.push_back({{"from", AccountOf(journal.Account(from), from)},
-                          {"to", AccountOf(journal.Account(to), to)},
-                          {"amount_cents", posting.amount_cents()}});
+      const Journal::Iv3 iv3 =
+          journal.Iv3Of(entry, {journal.Account(to).kind(), journal.Account(from).kind()});
+      postings.push_back({{"from", AccountOf(journal, from)},
+                          {"to", AccountOf(journal, to)},
+                          {"amount_cents", posting.amount_cents()},
+                          {"taakveld", iv3.taakveld},
+                          {"category", iv3.category}});
     }
     const ordered_json line = {{"seq", entry.seq()},
                                {"type", TypeName(entry.type())},
+                               {"code", journal.CodeOf(entry.type()).code()},
                                {"record_time", InstantOf(entry.record_time())},
                                {"effective_date", EffectiveDay(entry)},
                                {"period_no", entry.period_no()},

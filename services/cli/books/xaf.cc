@@ -29,6 +29,12 @@ bool CarriesPlan(v1::AccountKind kind) {
          kind == v1::ACCOUNT_KIND_ADVANCED || kind == v1::ACCOUNT_KIND_PAID;
 }
 
+// "12", or "4300.12" with the municipality's code before it: one account's all the same.
+std::string IdOf(const Journal& journal, const v1::AccountBalance& account, int64_t no) {
+  const std::string& code = journal.CodeOf(account.kind()).code();
+  return code.empty() ? absl::StrCat(no) : absl::StrCat(code, ".", no);
+}
+
 void PutHeader(const v1::Budget& budget, const XafOptions& options, XmlWriter& xml) {
   xml.Open("header");
   xml.Put("fiscalYear", budget.fiscal_year());
@@ -45,9 +51,17 @@ void PutAccounts(const Journal& journal, XmlWriter& xml) {
   xml.Open("generalLedger");
   for (const v1::AccountBalance& account : journal.accounts) {
     xml.Open("ledgerAccount");
-    xml.Put("accID", account.account_no());
-    xml.Put("accDesc", Fitting(AccountName(account), kTextMax));
+    const v1::LedgerCode& code = journal.CodeOf(account.kind());
+    const std::string name = code.code().empty()
+                                 ? AccountName(account)
+                                 : absl::StrCat(code.description(), ", ", AccountName(account));
+    xml.Put("accID", IdOf(journal, account, account.account_no()));
+    xml.Put("accDesc", Fitting(name, kTextMax));
     xml.Put("accTp", "B");
+    if (!code.code().empty()) {
+      xml.Put("leadCode", code.code());
+      xml.Put("leadDescription", code.description());
+    }
     xml.Close("ledgerAccount");
   }
   xml.Close("generalLedger");
@@ -80,11 +94,14 @@ void PutLine(const Journal& journal, const v1::Entry& entry, int nr, int64_t acc
   const v1::AccountBalance& account = journal.Account(account_no);
   xml.Open("trLine");
   xml.Put("nr", nr);
-  xml.Put("accID", account_no);
+  xml.Put("accID", IdOf(journal, account, account_no));
   xml.Put("docRef", Fitting(entry.decision_ref(), kTextMax));
   xml.Put("effDate", EffectiveDay(entry));
   xml.PutAmount("amnt", cents);
   xml.Put("amntTp", side);
+  const Journal::Iv3 iv3 = journal.Iv3Of(entry, {account.kind()});
+  if (!iv3.taakveld.empty()) xml.Put("costID", iv3.taakveld);
+  if (!iv3.category.empty()) xml.Put("prodID", iv3.category);
   if (CarriesPlan(account.kind())) xml.Put("projID", Short(account.reference()));
   if (entry.vat_cents() > 0 && account.kind() == v1::ACCOUNT_KIND_PAID) {
     xml.Open("vat");
@@ -99,7 +116,10 @@ void PutLine(const Journal& journal, const v1::Entry& entry, int nr, int64_t acc
 void PutTransaction(const Journal& journal, const v1::Entry& entry, XmlWriter& xml) {
   xml.Open("transaction");
   xml.Put("nr", entry.seq());
-  xml.Put("desc", TypeName(entry.type()));
+  const v1::LedgerCode& code = journal.CodeOf(entry.type());
+  xml.Put("desc", code.code().empty() ? TypeName(entry.type())
+                                      : absl::StrCat(TypeName(entry.type()), ", ", code.code(), " ",
+                                                     code.description()));
   xml.Put("periodNumber", entry.period_no());
   xml.Put("trDt", DayOf(entry.record_time()));
   int nr = 0;

@@ -13,6 +13,7 @@
 #include "services/cli/commands/bookkeeping.h"
 #include "services/cli/commands/commitments.h"
 #include "services/cli/commands/entry_proof.h"
+#include "services/cli/commands/ledger_codes.h"
 #include "services/cli/commands/ledger_export.h"
 #include "services/cli/commands/ledger_report.h"
 #include "services/cli/commands/ledger_verify.h"
@@ -126,6 +127,7 @@ void AddLedger(CLI::App& program, int& exit_code) {
       add("trial-balance", "every account's balance; they sum to zero", &TrialBalance);
   command->add_option("--as-of", options->as_of, "as it stood after this entry");
   AddLedgerVerify(ledger, exit_code);
+  AddLedgerCodes(ledger, exit_code);
   AddLedgerExport(ledger, exit_code);
   AddLedgerReport(ledger, exit_code);
   AddPayees(ledger, exit_code);

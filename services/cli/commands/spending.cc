@@ -17,7 +17,7 @@ using Spending = v1::SpendingService::Stub;
 // All that any of the commands takes.
 struct Options : Acting {
   std::string budget, plan, commitment, payment, payee, quote, decision, document, payable_from,
-      invoice, bank_ref, reason, receipts_due, receipt, effective_date;
+      invoice, bank_ref, reason, receipts_due, receipt, taakveld, category, effective_date;
   int64_t cents = 0, vat_cents = 0;
 };
 
@@ -34,6 +34,8 @@ absl::Status Commit(const Options& options) {
   request.set_document_hash(std::string(hash.begin(), hash.end()));
   request.set_payable_from(options.payable_from);
   request.set_vat_cents(options.vat_cents);
+  request.set_taakveld(options.taakveld);
+  request.set_category(options.category);
   request.set_effective_date(options.effective_date);
   return Act(options, &Spending::OpenCommitment, std::move(request));
 }
@@ -141,6 +143,10 @@ void AddSpending(CLI::App& ledger, int& exit_code) {
           .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
   commit.app.add_option("--vat-cents", commit.options.vat_cents,
                         "in the amount: VAT that the municipality may reclaim");
+  commit.app.add_option("--taakveld", commit.options.taakveld,
+                        "Iv3: its own task field, as 5.7; else the municipality's code has it");
+  commit.app.add_option("--category", commit.options.category,
+                        "Iv3: its own economic category, as 3.8; likewise");
   AddActing(ledger, exit_code, "close", "ends a commitment; the rest goes back to the plan", &Close)
       .Takes("budget", budget, "the budget's id")
       .Takes("commitment", &Options::commitment, "the commitment's id")

@@ -29,6 +29,8 @@ void Print(const v1::Commitment& commitment, bool json) {
                                   Amount(commitment.remaining_cents()), commitment.payable_from(),
                                   commitment.closed() ? "closed" : "open", commitment.quote_ref());
   PrintVat(commitment.vat_cents());
+  if (!commitment.taakveld().empty()) std::cout << "  taakveld " << commitment.taakveld();
+  if (!commitment.category().empty()) std::cout << "  category " << commitment.category();
   std::cout << '\n';
 }
 
@@ -108,6 +110,21 @@ void Print(const v1::CarryOverResponse& carried, bool json) {
   }
   for (const v1::Posted& posted : carried.entries()) {
     std::cout << posted.budget_id() << "  entry " << posted.seq() << '\n';
+  }
+}
+
+void Print(const v1::LedgerCodes& codes, bool json) {
+  if (json) {
+    std::cout << ToJson(codes) << '\n';
+    return;
+  }
+  std::cout << "version " << codes.version() << '\n';
+  for (const v1::LedgerCode& code : codes.codes()) {
+    const std::string what = code.entry_type() == v1::ENTRY_TYPE_UNSPECIFIED
+                                 ? v1::AccountKind_Name(code.account_kind())
+                                 : v1::EntryType_Name(code.entry_type());
+    std::cout << absl::StreamFormat("%-32s %-20s %-6s %-6s %s\n", what, code.code(),
+                                    code.taakveld(), code.category(), code.description());
   }
 }
 

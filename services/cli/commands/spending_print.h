@@ -16,6 +16,7 @@ void Print(const ledger::v1::Reversal& reversal, bool json);
 void Print(const ledger::v1::Closing& closing, bool json);
 void Print(const ledger::v1::CarryOverResponse& carried, bool json);
 void Print(const ledger::v1::CloseBudgetResponse& closed, bool json);
+void Print(const ledger::v1::LedgerCodes& codes, bool json);
 void Print(const ledger::v1::Period& period, bool json);
 void Print(const proposals::v1::Correction& correction, bool json);
 

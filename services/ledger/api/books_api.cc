@@ -43,6 +43,8 @@ void BooksApi::Mount(rpc::Router& router) {
   table.Grouped("ReturnFunds",     kWrite, &BooksApi::ReturnFunds);
   table.Grouped("IndexAppropriations", kWrite, &BooksApi::IndexAppropriations);
   table.Unary  ("ListPeriods",     kRead,  &BooksApi::ListPeriods);
+  table.Unary  ("SetLedgerCodes",  kWrite, &BooksApi::SetLedgerCodes);
+  table.Unary  ("GetLedgerCodes",  kRead,  &BooksApi::GetLedgerCodes);
 }  // clang-format on
 
 template <class What, class Request, class Response>

@@ -3,6 +3,7 @@
 #include "absl/status/statusor.h"
 #include "common/crypto/log_tree.h"
 #include "common/crypto/note.h"
+#include "common/pg/once.h"
 #include "common/pg/pool.h"
 #include "common/rpc/router.h"
 #include "common/rpc/table.h"
@@ -40,6 +41,10 @@ class BooksApi {
                                                   const v1::GetCheckpointRequest& request);
   absl::StatusOr<v1::EntryProof> GetEntryProof(const rpc::Call& call,
                                                const v1::GetEntryProofRequest& request);
+  absl::StatusOr<v1::LedgerCodes> SetLedgerCodes(const rpc::Call& call,
+                                                 const v1::SetLedgerCodesRequest& request);
+  absl::StatusOr<v1::LedgerCodes> GetLedgerCodes(const rpc::Call& call,
+                                                 const v1::GetLedgerCodesRequest& request);
   absl::StatusOr<v1::ListReversalsResponse> ListReversals(const rpc::Call& call,
                                                           const v1::ListReversalsRequest& request);
 
@@ -53,6 +58,7 @@ class BooksApi {
   Places& places_;
   const crypto::NoteSigner& log_signer_;
   crypto::LogTree log_tree_;
+  const pg::Once once_{"ledger", "payee_request"};  // Of all requests that are about no budget.
 };
 
 }  // namespace smederij::ledger

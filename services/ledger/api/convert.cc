@@ -300,6 +300,8 @@ v1::Entry ToProto(const StoredEntry& stored) {
   proto.set_reverses_seq(entry.reverses_seq);
   proto.set_approver(entry.approver);
   proto.set_vat_cents(stored.vat.cents());
+  proto.set_taakveld(stored.taakveld);
+  proto.set_category(stored.category);
   if (entry.effective) proto.set_effective_date(absl::FormatCivilTime(*entry.effective));
   return proto;
 }

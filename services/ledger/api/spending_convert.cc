@@ -18,6 +18,8 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::OpenCommitmentReq
   ASSIGN_OR_RETURN(open.document_hash, ParseHash(request.document_hash(), "document_hash"));
   ASSIGN_OR_RETURN(open.payable_from, ParseDay(request.payable_from(), "payable_from"));
   ASSIGN_OR_RETURN(open.vat, ParseVat(request.vat_cents(), open.amount));
+  ASSIGN_OR_RETURN(open.taakveld, ParseTaakveld(request.taakveld(), "taakveld"));
+  ASSIGN_OR_RETURN(open.category, ParseCategory(request.category(), "category"));
   ASSIGN_OR_RETURN(command.effective, ParseEffectiveDate(request.effective_date()));
   command.what = std::move(open);
   return command;
@@ -63,6 +65,8 @@ v1::Commitment ToProto(const CommitmentState& state) {
   proto.set_seq(commitment.seq);
   SetTime(commitment.opened_at, proto.mutable_open_time());
   proto.set_vat_cents(commitment.vat.cents());
+  proto.set_taakveld(commitment.taakveld);
+  proto.set_category(commitment.category);
   return proto;
 }
 

@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "services/ledger/domain/ledger_code.h"
 
 namespace smederij::ledger {
 
@@ -45,6 +46,20 @@ absl::StatusOr<Money> ParseVat(int64_t cents, Money amount) {
         .At("vat_cents", "must be 0 to the amount it is part of; an advance has none");
   }
   return Money::Cents(cents);
+}
+
+absl::StatusOr<std::string> ParseTaakveld(const std::string& text, absl::string_view field) {
+  if (!text.empty() && !IsTaakveld(text)) {
+    return BadText(field, "must be an Iv3 task field, as 5.7 or 6.71a, or empty");
+  }
+  return text;
+}
+
+absl::StatusOr<std::string> ParseCategory(const std::string& text, absl::string_view field) {
+  if (!text.empty() && !IsCategory(text)) {
+    return BadText(field, "must be an Iv3 category, as 3.8 or 4.3.1, or empty");
+  }
+  return text;
 }
 
 absl::StatusOr<absl::CivilDay> ParseDay(const std::string& text, absl::string_view field) {

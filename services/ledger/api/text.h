@@ -30,6 +30,10 @@ absl::StatusOr<Hash> ParseHash(const std::string& bytes, absl::string_view field
 // VAT in `amount`: 0 to all of it. Refusal: AMOUNT_OUT_OF_RANGE at vat_cents.
 absl::StatusOr<Money> ParseVat(int64_t cents, Money amount);
 
+// Iv3, or empty. Refusal: BAD_TEXT at `field`.
+absl::StatusOr<std::string> ParseTaakveld(const std::string& text, absl::string_view field);
+absl::StatusOr<std::string> ParseCategory(const std::string& text, absl::string_view field);
+
 // YYYY-MM-DD, 2000 to 2999. Refusal: BAD_DATE at `field`.
 absl::StatusOr<absl::CivilDay> ParseDay(const std::string& text, absl::string_view field);
 

@@ -11,9 +11,13 @@ CommitmentId IdOfCommitment(BudgetId budget, RequestId request) {
 }
 
 Hash RecordOf(const Commitment& commitment) {
-  // Those with VAT are of the second version; the others stay as they were.
-  CanonicalWriter writer(commitment.vat > Money() ? "smederij-commitment-v2"
-                                                  : "smederij-commitment-v1");
+  // Those with Iv3 fields of their own are of the third version, with VAT of the second; the others
+  // stay as they were.
+  const bool iv3 = !commitment.taakveld.empty() || !commitment.category.empty();
+  const bool vat = iv3 || commitment.vat > Money();
+  CanonicalWriter writer(iv3   ? "smederij-commitment-v3"
+                         : vat ? "smederij-commitment-v2"
+                               : "smederij-commitment-v1");
   writer.Id(commitment.budget.uuid());
   writer.Id(commitment.id.uuid());
   writer.Id(commitment.plan.uuid());
@@ -23,7 +27,11 @@ Hash RecordOf(const Commitment& commitment) {
   writer.Text(commitment.decision_ref);
   writer.Bytes(commitment.document_hash);
   writer.Text(absl::FormatCivilTime(commitment.payable_from));
-  if (commitment.vat > Money()) writer.Number(static_cast<uint64_t>(commitment.vat.cents()));
+  if (vat) writer.Number(static_cast<uint64_t>(commitment.vat.cents()));
+  if (iv3) {
+    writer.Text(commitment.taakveld);
+    writer.Text(commitment.category);
+  }
   return crypto::Sha256(std::move(writer).Finish());
 }
 

@@ -28,6 +28,8 @@ struct Commitment {
   absl::Time opened_at;
   bool closed = false;
   Money vat = {};  // In `amount`: what the municipality may reclaim.
+  // Iv3, where it names its own; else empty.
+  std::string taakveld = {}, category = {};
 };
 
 // The id follows from the request, so that whoever repeats it knows what it made.

@@ -172,7 +172,7 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command, const 
 
 namespace {
 
-// The advance as it would stand with `amount` less to account for; Settled when that is all.
+// The advance, when it is open and this person may say what became of it.
 // Refusals, first that applies: PAYMENT_NOT_FOUND, NOT_AN_ADVANCE, WRONG_STATE, SELF_APPROVAL.
 absl::StatusOr<Payment> AdvanceOf(const Book& book, const Command& command, PaymentId id) {
   const auto found = book.payments.find(id);

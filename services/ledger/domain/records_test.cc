@@ -92,6 +92,16 @@ TEST(CommitmentRecord, IsTheseBytes) {
   commitment.vat = Money::Cents(0x15);
   EXPECT_EQ(RecordOf(commitment),
             HashOf("smederij-commitment-v2", absl::StrCat(bytes, "0000000000000015")));
+  commitment.taakveld = "5.7";
+  EXPECT_EQ(RecordOf(commitment),
+            HashOf("smederij-commitment-v3",
+                   absl::StrCat(bytes, "0000000000000015", "0003352e37", "0000")));
+  commitment.vat = Money();
+  commitment.taakveld = "";
+  commitment.category = "3.8";
+  EXPECT_EQ(RecordOf(commitment),
+            HashOf("smederij-commitment-v3",
+                   absl::StrCat(bytes, "0000000000000000", "0000", "0003332e38")));
 }
 
 TEST(AdvanceRecord, IsTheseBytes) {

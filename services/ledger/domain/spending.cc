@@ -53,7 +53,9 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                         .seq = book->head_seq + 1,
                         .opened_at = books.now,
                         .closed = false,
-                        .vat = open.vat};
+                        .vat = open.vat,
+                        .taakveld = open.taakveld,
+                        .category = open.category};
   Effect effect;
   effect.entries = {DraftEntry(
       *book, command, books.now, EntryType::kOpenCommitment, open.decision_ref,

@@ -20,6 +20,7 @@ struct OpenCommitment {
   Hash document_hash{};
   absl::CivilDay payable_from;
   Money vat = {};
+  std::string taakveld = {}, category = {};
 };
 
 struct CloseCommitment {

@@ -9,7 +9,7 @@
 #define LEDGER_COMMITMENT_COLUMNS                                                            \
   "c.budget_id, c.commitment_id, c.plan_id, c.payee_id, c.amount, c.quote_ref, "             \
   "c.decision_ref, c.document_hash, c.payable_from, c.seq, c.opened_at, c.closed_at IS NOT " \
-  "NULL, c.vat"
+  "NULL, c.vat, c.taakveld, c.category"
 
 namespace smederij::ledger {
 
@@ -28,6 +28,8 @@ Commitment Decode(pg::Columns& row, pg::As<Commitment>) {
   commitment.opened_at = row.Next<absl::Time>();
   commitment.closed = row.Next<bool>();
   commitment.vat = row.Next<Money>();
+  commitment.taakveld = row.Next<std::string>();
+  commitment.category = row.Next<std::string>();
   return commitment;
 }
 
@@ -60,16 +62,18 @@ constexpr pg::Statement<PayeeRow(Many<PayeeId>)> kPayees{"ledger.payees", R"sql(
 
 constexpr pg::Statement<void(Ids, Many<CommitmentId>, Many<PlanId>, Many<PayeeId>, Many<Money>,
                              Many<std::string>, Many<std::string>, Many<Hash>, Many<absl::CivilDay>,
-                             Many<int64_t>, absl::Time, Many<Money>)>
+                             Many<int64_t>, absl::Time, Many<Money>, Many<std::string>,
+                             Many<std::string>)>
     kInsertCommitments{"ledger.insert_commitments", R"sql(
   INSERT INTO ledger.commitment (budget_id, commitment_id, municipality_id, plan_id, payee_id,
                                  amount, quote_ref, decision_ref, document_hash, payable_from, seq,
-                                 opened_at, vat)
+                                 opened_at, vat, taakveld, category)
   SELECT c.budget_id, c.commitment_id, b.municipality_id, c.plan_id, c.payee_id, c.amount,
-         c.quote_ref, c.decision_ref, c.document_hash, c.payable_from, c.seq, $11, c.vat
-    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12)
+         c.quote_ref, c.decision_ref, c.document_hash, c.payable_from, c.seq, $11, c.vat,
+         c.taakveld, c.category
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13, $14)
       AS c (budget_id, commitment_id, plan_id, payee_id, amount, quote_ref, decision_ref,
-            document_hash, payable_from, seq, vat)
+            document_hash, payable_from, seq, vat, taakveld, category)
     JOIN ledger.budget AS b USING (budget_id))sql"};
 
 constexpr pg::Statement<void(Ids, Many<CommitmentId>, absl::Time)> kCloseCommitments{
@@ -216,7 +220,7 @@ absl::Status StoreSpending(pg::Tx& tx, const Books& books,
   Many<PlanId> plans;
   Many<PayeeId> payees;
   Many<Money> amounts, vats;
-  Many<std::string> quotes, decisions;
+  Many<std::string> quotes, decisions, taakvelden, categories;
   Many<Hash> documents;
   Many<absl::CivilDay> days;
   Many<int64_t> seqs;
@@ -237,10 +241,13 @@ absl::Status StoreSpending(pg::Tx& tx, const Books& books,
     days.push_back(c.payable_from);
     seqs.push_back(c.seq);
     vats.push_back(c.vat);
+    taakvelden.push_back(c.taakveld);
+    categories.push_back(c.category);
   }
   if (!ids.empty()) {
     RETURN_IF_ERROR(tx.Exec(kInsertCommitments, budgets, ids, plans, payees, amounts, quotes,
-                            decisions, documents, days, seqs, books.now, vats));
+                            decisions, documents, days, seqs, books.now, vats, taakvelden,
+                            categories));
   }
   if (closed.empty()) return absl::OkStatus();
   return tx.Exec(kCloseCommitments, closed_budgets, closed, books.now);

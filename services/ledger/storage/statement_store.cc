@@ -33,11 +33,14 @@ constexpr pg::Statement<BudgetState(DistrictId, int32_t, std::string, std::strin
 struct ListedEntry {
   EntryRow row;
   Money vat;
+  std::string taakveld, category;
 };
 ListedEntry Decode(pg::Columns& row, pg::As<ListedEntry>) {
   ListedEntry listed;
   listed.row = Decode(row, pg::As<EntryRow>{});
   listed.vat = row.Next<Money>();
+  listed.taakveld = row.Next<std::string>();
+  listed.category = row.Next<std::string>();
   return listed;
 }
 constexpr pg::Statement<ListedEntry(BudgetId, int64_t, int64_t)> kListEntries{
@@ -45,8 +48,22 @@ constexpr pg::Statement<ListedEntry(BudgetId, int64_t, int64_t)> kListEntries{
          CASE WHEN e.type = 9 THEN coalesce((
            SELECT p.vat FROM ledger.payment_step AS s
              JOIN ledger.payment AS p USING (budget_id, payment_id)
-            WHERE s.budget_id = e.budget_id AND s.seq = e.seq), 0) ELSE 0 END
-    FROM ledger.entry AS e WHERE e.budget_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3)sql"};
+            WHERE s.budget_id = e.budget_id AND s.seq = e.seq), 0) ELSE 0 END,
+         coalesce(c.taakveld, ''), coalesce(c.category, '')
+    FROM ledger.entry AS e
+    -- Its commitment: that of its payment, or of the account it moves.
+    LEFT JOIN LATERAL (
+      SELECT k.taakveld, k.category FROM ledger.commitment AS k
+       WHERE e.record_hash IS NOT NULL AND k.budget_id = e.budget_id
+         AND k.commitment_id = coalesce(
+           (SELECT p.commitment_id FROM ledger.payment_step AS s
+              JOIN ledger.payment AS p USING (budget_id, payment_id)
+             WHERE s.budget_id = e.budget_id AND s.seq = e.seq),
+           (SELECT a.reference::uuid FROM ledger.posting AS m
+              JOIN ledger.account AS a ON a.budget_id = m.budget_id
+               AND a.account_no IN (m.from_no, m.to_no) AND a.kind = 5
+             WHERE m.budget_id = e.budget_id AND m.seq = e.seq LIMIT 1))) AS c ON true
+   WHERE e.budget_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3)sql"};
 
 constexpr pg::Statement<PostingRow(BudgetId, int64_t, int64_t)> kListPostings{
     "ledger.list_postings", "SELECT " LEDGER_POSTING_COLUMNS R"sql(
@@ -121,6 +138,8 @@ absl::StatusOr<std::vector<StoredEntry>> ListEntries(pg::Tx& tx, BudgetId budget
     stored.entry = std::move(listed.row.entry);
     stored.canonical = std::move(listed.row.canonical.value);
     stored.vat = listed.vat;
+    stored.taakveld = std::move(listed.taakveld);
+    stored.category = std::move(listed.category);
     for (; posting != postings.end() && posting->seq == stored.entry.seq; ++posting) {
       stored.entry.postings.push_back(std::move(posting->posting));
       stored.posting_types.push_back(posting->type);

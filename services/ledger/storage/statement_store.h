@@ -49,6 +49,7 @@ struct StoredEntry {
   std::string canonical;
   std::vector<EntryType> posting_types;  // As stored beside each posting.
   Money vat = {};                        // In a payment that it settles.
+  std::string taakveld, category;        // Of the commitment it is about, where that has its own.
 };
 // At most `limit` entries after `after_seq`.
 absl::StatusOr<std::vector<StoredEntry>> ListEntries(pg::Tx& tx, BudgetId budget, int64_t after_seq,
