@@ -121,13 +121,15 @@ void PutShort(ReportPage& page, const Year& year) {
   html.Element("h2", page.Say(words::kYearShort));
   const words::Phrase& lead = year.plans.size() == 1 ? words::kYearLeadOne : words::kYearLead;
   html.Element("p",
-               page.Say(lead, page.Money(year, year.all_given()), page.Money(year, year.in_plans()),
+               page.Say(lead, page.Money(year, year.all_in()), page.Money(year, year.in_plans()),
                         year.plans.size(), page.Money(year, year.available)),
                {{"class", "lead"}});
   html.Open("dl", {{"class", "facts money"}}).Raw("\n");
   PutAmount(page, year, words::kGiven, year.all_given());
+  if (year.came_over > 0) PutAmount(page, year, words::kFromLastYear, year.came_over);
   PutAmount(page, year, words::kToPlans, year.in_plans());
   PutAmount(page, year, words::kInPots, year.in_pots());
+  if (year.went_over > 0) PutAmount(page, year, words::kToNextYear, year.went_over);
   PutAmount(page, year, words::kFree, year.available);
   if (year.vat > 0) PutAmount(page, year, words::kVat, year.vat);
   html.Close();
@@ -138,6 +140,7 @@ void PutGivers(ReportPage& page, const Year& year) {
   for (const auto& [source, cents] : year.given) {
     table.Row(page.Word(words::kSourceWords, source), {cents});
   }
+  if (year.came_over > 0) table.Row(page.Say(words::kFromLastYear), {year.came_over});
   table.Close();
 }
 
@@ -168,6 +171,7 @@ void PutPlans(ReportPage& page, const Year& year) {
   for (const v1::AccountKind kind : kinds) {
     heads.push_back(page.Word(words::kPartWords, KindName(kind)));
   }
+  if (year.went_over > 0) heads.push_back(page.Say(words::kToNextYear));
   Table table(page, year, words::kThePlans, std::move(heads));
   for (const auto& [total, id] : order) {
     const Year::Plan& plan = year.plans.at(id);
@@ -176,6 +180,7 @@ void PutPlans(ReportPage& page, const Year& year) {
       const auto part = plan.parts.find(kind);
       cells.push_back(part == plan.parts.end() ? 0 : part->second);
     }
+    if (year.went_over > 0) cells.push_back(plan.went_over);
     table.Row(PlanName(id, plan), cells);
   }
   table.Close();

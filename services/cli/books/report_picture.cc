@@ -36,9 +36,7 @@ std::string Cut(const std::string& label) {
 class Picture {
  public:
   Picture(ReportPage& page, const Year& year)
-      : page_(page),
-        year_(year),
-        all_(static_cast<double>(std::max<int64_t>(year.all_given(), 1))) {}
+      : page_(page), year_(year), all_(static_cast<double>(std::max<int64_t>(year.all_in(), 1))) {}
 
   void Put() {
     Fill();
@@ -68,6 +66,9 @@ class Picture {
     for (const auto& [source, cents] : year_.given) {
       if (cents > 0) givers_.push_back({page_.Word(words::kSourceWords, source), cents, "given"});
     }
+    if (year_.came_over > 0) {
+      givers_.push_back({page_.Say(words::kFromLastYear), year_.came_over, "given"});
+    }
     std::vector<std::pair<int64_t, std::string>> order;
     for (const auto& [id, plan] : year_.plans) order.emplace_back(-plan.total(), id);
     std::sort(order.begin(), order.end());
@@ -84,6 +85,7 @@ class Picture {
     const size_t rest = plans_.size();
     plans_.push_back({page_.Say(words::kStillThere), 0, "pot"});
     plans_.push_back({page_.Say(words::kFree), 0, "free"});
+    plans_.push_back({page_.Say(words::kToNextYear), 0, "pot"});
     for (const auto& [round, pot] : year_.pots) {
       const int64_t kept = pot.held - pot.given_back;
       if (kept <= 0) continue;
@@ -94,14 +96,25 @@ class Picture {
       }
       Flow(pots_.size() - 1, rest, pot.left());
     }
+    int64_t going_on = 0;
+    for (const auto& [id, plan] : year_.plans) going_on += plan.came_over;
+    if (going_on > 0) {
+      pots_.push_back({page_.Say(words::kGoingOn), going_on, "pot"});
+      for (const auto& [id, plan] : year_.plans) {
+        Flow(pots_.size() - 1, places.at(id), plan.came_over);
+      }
+    }
     int64_t set_aside = 0;
     for (const Node& pot : pots_) set_aside += pot.cents;
-    const int64_t free = year_.all_given() - set_aside;
+    const int64_t free = year_.all_in() - set_aside;
     if (free > 0) {
       pots_.push_back({page_.Say(words::kFree), free, "free"});
-      Flow(pots_.size() - 1, rest + 1, free);
+      int64_t goes_over = year_.went_over;  // Of what no plan had.
+      for (const auto& [id, plan] : year_.plans) goes_over -= plan.went_over;
+      Flow(pots_.size() - 1, rest + 1, free - goes_over);
+      Flow(pots_.size() - 1, rest + 2, goes_over);
     }
-    for (const size_t place : {rest + 1, rest}) {
+    for (const size_t place : {rest + 2, rest + 1, rest}) {
       if (plans_[place].cents == 0) Remove(place);
     }
   }

@@ -18,18 +18,24 @@ using ::testing::Not;
 
 constexpr char kRound[] = "70000000-0000-4000-8000-000000000001";
 constexpr char kSlide[] = "70000000-0000-4000-8000-000000000003";
+constexpr char kCommitment[] = "70000000-0000-4000-8000-000000000004";
 
 YearReport ReportOf(const SmallBooks& books) {
   YearReport report{.district_id = "d", .district = "Noordveld", .year = 2026, .currencies = {{}}};
   Year& year = report.currencies.front();
   year.currency = "EUR";
+  year.plan_of[kCommitment] = kSlide;
   year.budgets = {books.journal.budget};
   year.available = books.journal.accounts[0].balance_cents();
   for (const v1::Entry& entry : books.entries) year.Add(books.journal, entry);
   for (const v1::AccountBalance& account : books.journal.accounts) {
-    if (account.kind() < v1::ACCOUNT_KIND_RESERVED) continue;
+    if (account.kind() < v1::ACCOUNT_KIND_RESERVED ||
+        account.kind() == v1::ACCOUNT_KIND_CARRIED_OUT ||
+        account.kind() == v1::ACCOUNT_KIND_CARRIED_IN) {
+      continue;
+    }
     v1::PlanMoney money;
-    money.set_plan_id(account.reference());
+    money.set_plan_id(account.kind() == v1::ACCOUNT_KIND_COMMITTED ? kSlide : account.reference());
     auto* const part = money.add_parts();
     part->set_kind(account.kind());
     part->set_balance_cents(account.balance_cents());
@@ -52,6 +58,38 @@ TEST(Year, AddsUpToWhatWasGiven) {
   EXPECT_EQ(pot.held, 9'000'00);
   EXPECT_EQ(pot.awarded, 8'000'11);
   EXPECT_EQ(pot.given_back, 999'89);
+}
+
+// A long strike: money comes over from last year, reserved and committed, and goes over to the
+// next.
+TEST(Year, TellsWhatCameOverAndWhatGoesOver) {
+  SmallBooks books = MakeSmallBooks();
+  books.Account(v1::ACCOUNT_KIND_CARRIED_IN, "last");
+  books.Account(v1::ACCOUNT_KIND_COMMITTED, kCommitment);
+  books.Account(v1::ACCOUNT_KIND_CARRIED_OUT, "next");
+  books.Post(v1::ENTRY_TYPE_CARRY_IN, "d", {{6, 5, 500'00}, {6, 1, 20'00}});
+  books.Post(v1::ENTRY_TYPE_CARRY_IN, "d", {{6, 7, 100'00}});
+  books.Post(v1::ENTRY_TYPE_CARRY_OUT, "d", {{5, 8, 8'000'10}, {1, 8, 7'00}});
+  books.Post(v1::ENTRY_TYPE_CARRY_OUT, "d", {{7, 8, 60'00}});
+  const YearReport report = ReportOf(books);
+  const Year& year = report.currencies.front();
+  EXPECT_EQ(year.all_given(), 1'234'567'05);
+  EXPECT_EQ(year.came_over, 620'00);
+  EXPECT_EQ(year.went_over, 8'067'10);
+  EXPECT_EQ(year.all_in(), 1'235'187'05);
+  EXPECT_EQ(year.plans.at(kSlide).came_over, 600'00);
+  EXPECT_EQ(year.plans.at(kSlide).went_over, 8'060'10);
+  EXPECT_EQ(year.plans.at(kSlide).total(), 8'600'10);
+  EXPECT_EQ(year.available + year.in_plans() + year.in_pots() + year.went_over, year.all_in());
+  const std::string page = YearHtml(report, Language::kDutch);
+  EXPECT_THAT(page, HasSubstr("Van vorig jaar"));
+  EXPECT_THAT(page, HasSubstr("Naar volgend jaar"));
+  EXPECT_THAT(page, HasSubstr("Lopende plannen"));
+  EXPECT_THAT(page, HasSubstr("€\u00A08.060,10"));
+  const std::string without = YearHtml(ReportOf(MakeSmallBooks()), Language::kDutch);
+  for (const char* words : {"Van vorig jaar", "Naar volgend jaar", "Lopende plannen"}) {
+    EXPECT_THAT(without, Not(HasSubstr(words)));
+  }
 }
 
 TEST(YearReport, HasEveryAmountAsTextInEitherLanguage) {

@@ -9,16 +9,19 @@ inline constexpr Phrase kYearReport{"Where the money went", "Waar het geld naart
 inline constexpr Phrase kYearTitle{"$0 in $1", "$0 in $1"};
 inline constexpr Phrase kYearShort{"In short", "In het kort"};
 inline constexpr Phrase kYearLead{
-    "$0 was given. $1 of it went to $2 plans, $3 is still free to decide on.",
-    "Er kwam $0 binnen. Daarvan ging $1 naar $2 plannen; over $3 is nog niet beslist."};
+    "$0 came in. $1 of it is with $2 plans, $3 is still free to decide on.",
+    "Er kwam $0 binnen. Daarvan is $1 bij $2 plannen; over $3 is nog niet beslist."};
 inline constexpr Phrase kYearLeadOne{
-    "$0 was given. $1 of it went to 1 plan, $3 is still free to decide on.",
-    "Er kwam $0 binnen. Daarvan ging $1 naar 1 plan; over $3 is nog niet beslist."};
+    "$0 came in. $1 of it is with 1 plan, $3 is still free to decide on.",
+    "Er kwam $0 binnen. Daarvan is $1 bij 1 plan; over $3 is nog niet beslist."};
 inline constexpr Phrase kGiven{"Given", "Binnengekomen"};
 inline constexpr Phrase kToPlans{"For plans", "Voor plannen"};
 inline constexpr Phrase kInPots{"Set aside for a vote", "Apart gezet voor een stemming"};
 inline constexpr Phrase kVat{"VAT the municipality reclaims", "Btw die de gemeente terugvraagt"};
 inline constexpr Phrase kFree{"Free", "Vrij"};
+inline constexpr Phrase kFromLastYear{"From last year", "Van vorig jaar"};
+inline constexpr Phrase kToNextYear{"To next year", "Naar volgend jaar"};
+inline constexpr Phrase kGoingOn{"Ongoing plans", "Lopende plannen"};
 inline constexpr Phrase kPicture{"From the council to the plans", "Van de raad naar de plannen"};
 inline constexpr Phrase kPictureAlt{
     "Bands show how the money goes from who gave it, by way of the pots of votes, to plans. The "

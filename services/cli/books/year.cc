@@ -5,6 +5,7 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "smederij/ledger/v1/ledger.grpc.pb.h"
+#include "smederij/ledger/v1/spending.grpc.pb.h"
 #include "smederij/proposals/v1/proposals.grpc.pb.h"
 #include "smederij/registry/v1/registry.grpc.pb.h"
 
@@ -13,12 +14,17 @@ namespace {
 
 namespace v1 = ledger::v1;
 using Ledger = v1::LedgerService::Stub;
+using Spending = v1::SpendingService::Stub;
 using Proposals = proposals::v1::ProposalsService::Stub;
 using Registry = registry::v1::RegistryService::Stub;
 
 constexpr int kPage = 500;
 
-bool OfPlan(v1::AccountKind kind) { return kind >= v1::ACCOUNT_KIND_RESERVED; }
+bool OfPlan(v1::AccountKind kind) {
+  return kind == v1::ACCOUNT_KIND_RESERVED || kind == v1::ACCOUNT_KIND_COMMITTED ||
+         kind == v1::ACCOUNT_KIND_CLEARING || kind == v1::ACCOUNT_KIND_ADVANCED ||
+         kind == v1::ACCOUNT_KIND_PAID;
+}
 
 absl::StatusOr<std::vector<v1::Budget>> BudgetsOf(const Endpoint& ledger,
                                                   const std::string& district_id, int32_t year) {
@@ -69,6 +75,22 @@ absl::Status AddMoney(const Endpoint& ledger, YearReport& report) {
   return absl::OkStatus();
 }
 
+// Which plan each commitment is for: accounts of commitments carry their own ids.
+absl::Status AddCommitments(const Endpoint& ledger, const std::string& budget_id, Year& year) {
+  v1::ListCommitmentsRequest request;
+  request.set_budget_id(budget_id);
+  request.set_page_size(kPage);
+  do {
+    ASSIGN_OR_RETURN(const v1::ListCommitmentsResponse page,
+                     ledger.Call(&Spending::ListCommitments, request));
+    for (const v1::Commitment& commitment : page.commitments()) {
+      year.plan_of[commitment.commitment_id()] = commitment.plan_id();
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return absl::OkStatus();
+}
+
 // A round that proposals does not know keeps its id: the money is there all the same.
 void AddTitles(const Endpoint& proposals, const std::string& round_id, Year& year) {
   proposals::v1::GetRoundRequest round;
@@ -94,7 +116,7 @@ void AddTitles(const Endpoint& proposals, const std::string& round_id, Year& yea
 }  // namespace
 
 int64_t Year::Plan::total() const {
-  int64_t total = 0;
+  int64_t total = came_over;
   for (const auto& [round, cents] : awarded) total += cents;
   return total;
 }
@@ -119,6 +141,11 @@ int64_t Year::in_pots() const {
   return total;
 }
 
+std::string Year::PlanOf(const v1::AccountBalance& account) const {
+  const auto commitment = plan_of.find(account.reference());
+  return commitment == plan_of.end() ? account.reference() : commitment->second;
+}
+
 void Year::Add(const Journal& journal, const v1::Entry& entry) {
   vat += entry.vat_cents();
   for (const v1::Posting& posting : entry.postings()) {
@@ -127,6 +154,14 @@ void Year::Add(const Journal& journal, const v1::Entry& entry) {
     const int64_t cents = posting.amount_cents();
     if (from.kind() == v1::ACCOUNT_KIND_SOURCE) given[from.reference()] += cents;
     if (to.kind() == v1::ACCOUNT_KIND_SOURCE) given[to.reference()] -= cents;
+    if (from.kind() == v1::ACCOUNT_KIND_CARRIED_IN) {
+      came_over += cents;
+      if (OfPlan(to.kind())) plans[PlanOf(to)].came_over += cents;
+    }
+    if (to.kind() == v1::ACCOUNT_KIND_CARRIED_OUT) {
+      went_over += cents;
+      if (OfPlan(from.kind())) plans[PlanOf(from)].went_over += cents;
+    }
     if (from.kind() == v1::ACCOUNT_KIND_POT && to.kind() == v1::ACCOUNT_KIND_AVAILABLE) {
       pots[from.reference()].given_back += cents;
     }
@@ -162,6 +197,7 @@ absl::StatusOr<YearReport> ReadYear(const Deployment& deployment, const std::str
   for (const v1::Budget& listed : budgets) {
     ASSIGN_OR_RETURN(const Journal journal, ReadJournal(deployment.ledger, listed.budget_id()));
     Year& of = YearOf(listed.currency(), report.currencies);
+    RETURN_IF_ERROR(AddCommitments(deployment.ledger, listed.budget_id(), of));
     const auto add = [&](const v1::Entry& entry) { of.Add(journal, entry); };
     RETURN_IF_ERROR(ReadEntries(deployment.ledger, journal.budget)(add));
     of.available += journal.budget.available_cents();

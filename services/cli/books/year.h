@@ -25,6 +25,8 @@ struct Year {
     uint32_t number = 0;
     std::string title;
     std::map<std::string, int64_t> awarded;            // By round.
+    int64_t came_over = 0;                             // From last year.
+    int64_t went_over = 0;                             // To next year.
     std::map<ledger::v1::AccountKind, int64_t> parts;  // By what it is for.
 
     int64_t total() const;
@@ -32,21 +34,27 @@ struct Year {
 
   std::string currency;
   std::vector<ledger::v1::Budget> budgets;
-  std::map<std::string, int64_t> given;  // By source.
-  std::map<std::string, Pot> pots;       // By round.
-  std::map<std::string, Plan> plans;     // By plan.
+  std::map<std::string, int64_t> given;        // By source.
+  std::map<std::string, Pot> pots;             // By round.
+  std::map<std::string, Plan> plans;           // By plan.
+  std::map<std::string, std::string> plan_of;  // Of commitments.
   int64_t available = 0;
-  int64_t vat = 0;  // In what was paid: what the municipality may reclaim.
+  int64_t came_over = 0, went_over = 0;  // Of plans, and of what was free.
+  int64_t vat = 0;                       // In what was paid: what the municipality may reclaim.
 
   int64_t all_given() const;
-  // What plans got, what is still in pots, and the rest, which is free. They add up to what was
-  // given, whatever went back and forth.
+  int64_t all_in() const { return all_given() + came_over; }
+  // What plans hold, what is still in pots, what went over to next year and the rest, which is
+  // free, add up to all that came in, whatever went back and forth.
   int64_t in_plans() const;
   int64_t in_pots() const;
 
   // One entry of a budget of the year.
   void Add(const Journal& journal, const ledger::v1::Entry& entry);
   void Add(const ledger::v1::PlanMoney& money);
+
+ private:
+  std::string PlanOf(const ledger::v1::AccountBalance& account) const;
 };
 
 struct YearReport {

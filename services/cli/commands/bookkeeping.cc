@@ -20,7 +20,7 @@ struct Options : Acting {
   std::string budget, to, reversal, reason, closing, hash, decision, rest, effective_date;
   std::vector<std::string> plans;
   int64_t seq = 0;
-  int period = 0;
+  int period = 0, rate = 0;
   bool unmet = false;
 };
 
@@ -128,6 +128,16 @@ absl::Status Return(const Options& options) {
   return Act(options, &Books::ReturnFunds, std::move(request));
 }
 
+absl::Status Index(const Options& options) {
+  v1::IndexAppropriationsRequest request;
+  request.set_budget_id(options.to);
+  request.set_from_budget_id(options.budget);
+  request.set_rate_basis_points(options.rate);
+  request.set_decision_ref(options.decision);
+  request.set_effective_date(options.effective_date);
+  return Act(options, &Books::IndexAppropriations, std::move(request));
+}
+
 absl::Status CloseBudget(const Options& options) {
   v1::CloseBudgetRequest request;
   request.set_budget_id(options.budget);
@@ -150,6 +160,13 @@ void AddYear(CLI::App& ledger, int& exit_code) {
           .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
   give_back.app.add_flag("--unmet", give_back.options.unmet,
                          "before the deadline: the condition cannot be met any more");
+  AddActing(ledger, exit_code, "index",
+            "appropriates for a new year what was appropriated last year, at a rate", &Index)
+      .Takes("from", &Options::budget, "last year's budget")
+      .Takes("budget", &Options::to, "the budget of the new year")
+      .Takes("--rate", &Options::rate, "in hundredths of a percent: 230 is 2.3 percent more")
+      .Takes("--decision", &Options::decision, "the council's decision")
+      .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
   AddActing(ledger, exit_code, "close-budget", "closes a budget that was carried over",
             &CloseBudget)
       .Takes("budget", &Options::budget, "the budget's id");

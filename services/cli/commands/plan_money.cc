@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,8 +36,8 @@ struct Options {
 };
 
 struct Money {
-  int64_t asked = 0, awarded = 0, released = 0, committed = 0, clearing = 0, advanced = 0, paid = 0,
-          vat = 0, left = 0;
+  int64_t asked = 0, awarded = 0, came_over = 0, released = 0, committed = 0, clearing = 0,
+          advanced = 0, paid = 0, vat = 0, went_over = 0, left = 0;
 };
 
 absl::StatusOr<std::vector<v1::Commitment>> CommitmentsOf(const Deployment& deployment,
@@ -57,7 +58,10 @@ absl::StatusOr<std::vector<v1::Commitment>> CommitmentsOf(const Deployment& depl
 
 // Follows the plan's money through every entry of the budget: what is printed is what anybody can
 // add up from the published chain.
-absl::Status Follow(const Deployment& deployment, const Options& options, Money& money) {
+absl::Status Follow(const Deployment& deployment, const Options& options,
+                    const std::vector<v1::Commitment>& commitments, Money& money) {
+  std::set<std::string> ours = {options.plan};
+  for (const v1::Commitment& commitment : commitments) ours.insert(commitment.commitment_id());
   v1::ListEntriesRequest request;
   request.set_budget_id(options.budget);
   request.set_page_size(kPage);
@@ -70,9 +74,20 @@ absl::Status Follow(const Deployment& deployment, const Options& options, Money&
     }
     for (const v1::Entry& entry : page.entries()) {
       for (const v1::Posting& posting : entry.postings()) {
+        const v1::AccountBalance& from = accounts[posting.from_account_no()];
+        const v1::AccountBalance& to = accounts[posting.to_account_no()];
         const auto is_plans = [&](int64_t no) { return accounts[no].reference() == options.plan; };
-        if (entry.type() == v1::ENTRY_TYPE_RESERVE_AWARDS && is_plans(posting.to_account_no())) {
+        if (from.kind() == v1::ACCOUNT_KIND_POT && ours.contains(to.reference())) {
           money.awarded += posting.amount_cents();
+        }
+        if (to.kind() == v1::ACCOUNT_KIND_POT && ours.contains(from.reference())) {
+          money.awarded -= posting.amount_cents();  // Awards that were corrected.
+        }
+        if (from.kind() == v1::ACCOUNT_KIND_CARRIED_IN && ours.contains(to.reference())) {
+          money.came_over += posting.amount_cents();
+        }
+        if (to.kind() == v1::ACCOUNT_KIND_CARRIED_OUT && ours.contains(from.reference())) {
+          money.went_over += posting.amount_cents();
         }
         if (entry.type() == v1::ENTRY_TYPE_RELEASE_AWARD && is_plans(posting.from_account_no())) {
           money.released += posting.amount_cents();
@@ -106,14 +121,21 @@ absl::Status ShowMoney(const Options& options) {
                    CommitmentsOf(deployment, options));
   Money money;
   money.asked = plan.cost_cents();
-  RETURN_IF_ERROR(Follow(deployment, options, money));
+  RETURN_IF_ERROR(Follow(deployment, options, commitments, money));
   for (const v1::Commitment& commitment : commitments) {
     money.committed += commitment.remaining_cents();
   }
-  const std::pair<const char*, int64_t> rows[] = {
-      {"asked", money.asked},         {"awarded", money.awarded},   {"released", money.released},
-      {"committed", money.committed}, {"clearing", money.clearing}, {"advanced", money.advanced},
-      {"paid", money.paid},           {"vat", money.vat},           {"left", money.left}};
+  const std::pair<const char*, int64_t> rows[] = {{"asked", money.asked},
+                                                  {"awarded", money.awarded},
+                                                  {"came_over", money.came_over},
+                                                  {"released", money.released},
+                                                  {"committed", money.committed},
+                                                  {"clearing", money.clearing},
+                                                  {"advanced", money.advanced},
+                                                  {"paid", money.paid},
+                                                  {"vat", money.vat},
+                                                  {"went_over", money.went_over},
+                                                  {"left", money.left}};
   if (options.json) {
     nlohmann::ordered_json json;
     for (const auto& [name, cents] : rows) json[absl::StrCat(name, "_cents")] = cents;

@@ -41,6 +41,7 @@ void BooksApi::Mount(rpc::Router& router) {
   table.Grouped("CarryOver",       kWrite, &BooksApi::CarryOver);
   table.Grouped("CloseBudget",     kWrite, &BooksApi::CloseBudget);
   table.Grouped("ReturnFunds",     kWrite, &BooksApi::ReturnFunds);
+  table.Grouped("IndexAppropriations", kWrite, &BooksApi::IndexAppropriations);
   table.Unary  ("ListPeriods",     kRead,  &BooksApi::ListPeriods);
   table.Unary  ("SetLedgerCodes",  kWrite, &BooksApi::SetLedgerCodes);
   table.Unary  ("GetLedgerCodes",  kRead,  &BooksApi::GetLedgerCodes);
@@ -100,6 +101,24 @@ void BooksApi::CarryOver(const rpc::Call& call, const v1::CarryOverRequest& requ
     return response.SerializeAsString();
   };
   Submit(writer_, call, request, *std::move(command), render, std::move(reply));
+}
+
+void BooksApi::IndexAppropriations(const rpc::Call& call,
+                                   const v1::IndexAppropriationsRequest& request,
+                                   rpc::Reply<v1::Posted> reply) {
+  absl::StatusOr<Command> command = Parse(call, request);
+  if (!command.ok()) return reply(std::move(command).status());
+  auto& index = std::get<ledger::IndexAppropriations>(command->what);
+  for (const BudgetId budget : {index.from, index.budget}) {
+    const absl::StatusOr<Place> place = places_.Of(budget, call.deadline);
+    if (!place.ok()) return reply(place.status());
+    const absl::Status allowed = call.MayActIn(place->municipality, place->district);
+    if (!allowed.ok()) return reply(allowed);
+    // How much it is about, the books know.
+    index.limit = call.LimitIn(place->municipality, place->district);
+  }
+  const BudgetId budget = index.budget;
+  Submit(writer_, call, request, *std::move(command), RenderPosted(budget), std::move(reply));
 }
 
 void BooksApi::CloseBudget(const rpc::Call& call, const v1::CloseBudgetRequest& request,

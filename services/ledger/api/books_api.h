@@ -33,6 +33,8 @@ class BooksApi {
   void CloseBudget(const rpc::Call&, const v1::CloseBudgetRequest&,
                    rpc::Reply<v1::CloseBudgetResponse>);
   void ReturnFunds(const rpc::Call&, const v1::ReturnFundsRequest&, rpc::Reply<v1::Posted>);
+  void IndexAppropriations(const rpc::Call&, const v1::IndexAppropriationsRequest&,
+                           rpc::Reply<v1::Posted>);
   absl::StatusOr<v1::ListPeriodsResponse> ListPeriods(const rpc::Call& call,
                                                       const v1::ListPeriodsRequest& request);
   absl::StatusOr<v1::LogCheckpoint> GetCheckpoint(const rpc::Call& call,

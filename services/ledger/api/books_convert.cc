@@ -112,6 +112,23 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReturnFundsReques
   return command;
 }
 
+absl::StatusOr<Command> Parse(const rpc::Call& call,
+                              const v1::IndexAppropriationsRequest& request) {
+  ASSIGN_OR_RETURN(Command command, CommandOf(call, request.request_id()));
+  IndexAppropriations index;
+  ASSIGN_OR_RETURN(index.budget, ParseId<BudgetId>(request.budget_id(), "budget_id"));
+  ASSIGN_OR_RETURN(index.from, ParseId<BudgetId>(request.from_budget_id(), "from_budget_id"));
+  if (request.rate_basis_points() < kRateMin || request.rate_basis_points() > kRateMax) {
+    return OutOfRange("rate_basis_points", "must be -10000 to 10000");
+  }
+  index.rate = request.rate_basis_points();
+  ASSIGN_OR_RETURN(index.decision_ref,
+                   ParseLine(request.decision_ref(), "decision_ref", kReferenceMax));
+  ASSIGN_OR_RETURN(command.effective, ParseEffectiveDate(request.effective_date()));
+  command.what = std::move(index);
+  return command;
+}
+
 v1::Reversal ToProto(const Reversal& reversal) {
   v1::Reversal proto;
   proto.set_reversal_id(reversal.id.ToString());

@@ -15,6 +15,7 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::DecideClosingRequ
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::CarryOverRequest& request);
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::CloseBudgetRequest& request);
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReturnFundsRequest& request);
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::IndexAppropriationsRequest& request);
 
 v1::Reversal ToProto(const Reversal& reversal);
 v1::Closing ToProto(const Closing& closing);

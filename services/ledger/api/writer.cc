@@ -38,6 +38,7 @@ absl::StatusOr<WriteAnswer> DecideOne(const Write& write, Books& books, Changes&
   for (Reversal& reversal : effect.reversals) changes.reversals.push_back(std::move(reversal));
   changes.states.insert(changes.states.end(), effect.states.begin(), effect.states.end());
   for (Closing& closing : effect.closings) changes.closings.push_back(std::move(closing));
+  for (const Indexing& indexing : effect.indexings) changes.indexings.push_back(indexing);
   changes.awards.insert(changes.awards.end(), effect.awards.begin(), effect.awards.end());
   if (const auto* awards = std::get_if<ReserveAwards>(&write.command.what)) {
     changes.reserved_versions.emplace_back(awards->round, awards->version);

@@ -44,6 +44,7 @@ class Walk {
               .ok());
     Model::Budget& book = model_.budgets[first];
     book.entries = 3;
+    book.decided = {{"municipality", 10'000}};
     book.accounts = {{{1, "municipality"}, -10'000},
                      {{2, ""}, 4'000},
                      {{3, round}, 1'000},
@@ -54,7 +55,7 @@ class Walk {
   }
 
   void Step() {
-    switch (Below(13)) {
+    switch (Below(14)) {
       case 0:
         return Appropriate();
       case 1:
@@ -77,6 +78,8 @@ class Walk {
         return Decide();
       case 11:
         return Account();
+      case 12:
+        return Index();
       default:
         return CloseBudget();
     }
@@ -130,6 +133,7 @@ class Walk {
     const std::string& id = request.budget_id();
     if (!Expect(model_.Takes(id), ledger_.Appropriate(request))) return;
     model_.Move(id, {1, "municipality"}, {2, ""}, request.amount_cents());
+    model_.budgets[id].decided["municipality"] += request.amount_cents();
     ++model_.budgets[id].entries;
   }
   void ReleasePot() {
@@ -250,6 +254,19 @@ class Walk {
     request.set_decision_ref("council");
     const auto answer = ledger_.CarryOver(request);
     Expect(model_.Carry(request.from_budget_id(), request.to_budget_id(), plans, request.rest()),
+           answer);
+  }
+  void Index() {
+    const size_t from = Below(3);
+    v1::IndexAppropriationsRequest request;
+    request.set_request_id(NewId());
+    request.set_from_budget_id(Below(10) == 0 ? Any(budgets_) : budgets_[from]);
+    request.set_budget_id(Below(10) == 0 ? Any(budgets_) : budgets_[from + 1]);
+    request.set_rate_basis_points(static_cast<int32_t>(Below(20'001)) - 10'000);
+    request.set_decision_ref("programme budget");
+    const auto answer =
+        ledger_.server().Ask(&BooksStub::IndexAppropriations, request, ledger_.Treasurer());
+    Expect(model_.Index(request.from_budget_id(), request.budget_id(), request.rate_basis_points()),
            answer);
   }
   void Propose() {

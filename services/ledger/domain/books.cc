@@ -10,6 +10,7 @@
 #include "services/ledger/domain/conditions.h"
 #include "services/ledger/domain/draft.h"
 #include "services/ledger/domain/errors.h"
+#include "services/ledger/domain/indexings.h"
 #include "services/ledger/domain/payments.h"
 #include "services/ledger/domain/reversals.h"
 #include "services/ledger/domain/spending.h"
@@ -104,6 +105,8 @@ std::vector<BudgetId> BudgetsOf(const Command& command) {
     for (const AwardLine& line : adjust->lines) budgets.push_back(line.budget);
   } else if (const auto* carry = std::get_if<CarryOver>(&command.what)) {
     budgets = {carry->from, carry->to};
+  } else if (const auto* index = std::get_if<IndexAppropriations>(&command.what)) {
+    budgets = {index->from, index->budget};
   } else {
     budgets = {SpendingBudgetOf(command)};
   }
@@ -141,6 +144,7 @@ void Apply(const Command& command, const Effect& effect, Books& books) {
   ApplySpending(effect, books);
   ApplyReversals(effect, books);
   ApplyClosings(effect, books);
+  ApplyIndexings(effect, books);
   for (const auto& [budget, state] : effect.states) {
     books.by_budget.at(budget).budget.state = state;
   }

@@ -15,6 +15,7 @@
 #include "services/ledger/domain/budget.h"
 #include "services/ledger/domain/command.h"
 #include "services/ledger/domain/entry.h"
+#include "services/ledger/domain/indexing.h"
 #include "services/ledger/domain/payee.h"
 
 namespace smederij::ledger {
@@ -34,6 +35,9 @@ struct Book {
   int64_t account_count = 0;
   int64_t stored_accounts = 0;  // Of account_count, those that are in the tables already.
   Money appropriated;           // What all sources together have promised.
+  // What the council decided that each source gives; of a year that the next one takes over from.
+  std::map<std::string, Money> decided = {};
+  bool indexed = false;  // It took last year's appropriations over; of one that wants to.
   // Those that any command of the batch may touch.
   std::map<AccountKey, Account> accounts;
   std::map<CommitmentId, Commitment> commitments;
@@ -90,6 +94,7 @@ struct Effect {
   std::vector<AwardChange> awards = {};
   std::vector<Closing> closings = {};
   std::vector<std::pair<BudgetId, Budget::State>> states = {};
+  std::vector<Indexing> indexings = {};
 };
 
 // What `command` does to the books, or the first rule it breaks. Pure.

@@ -59,4 +59,11 @@ struct ReturnFunds {
   bool unmet = false;  // Before the deadline: the decision says that it cannot be met any more.
 };
 
+struct IndexAppropriations {
+  BudgetId budget, from;  // Of the new year, and of the one before.
+  int32_t rate = 0;       // Hundredths of a percent, kRateMin … kRateMax.
+  std::string decision_ref;
+  Money limit = {};  // What the caller may decide about.
+};
+
 }  // namespace smederij::ledger

@@ -24,11 +24,6 @@ bool SamePurpose(const Budget& from, const Budget& to) {
          from.condition->category == to.condition->category;
 }
 
-bool Follows(const Budget& from, const Budget& to) {
-  return SamePurpose(from, to) &&
-         to.id == IdOfBudget(from.district, from.fund, from.fiscal_year + 1, from.currency);
-}
-
 // The two books while they are written: each entry sees what the ones before it left.
 class Pair {
  public:
@@ -113,6 +108,11 @@ absl::StatusOr<std::vector<Commitment>> CommitmentsOf(const Book& book,
 }
 
 }  // namespace
+
+bool Follows(const Budget& from, const Budget& to) {
+  return SamePurpose(from, to) &&
+         to.id == IdOfBudget(from.district, from.fund, from.fiscal_year + 1, from.currency);
+}
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command, const CarryOver& carry) {
   for (const BudgetId budget : {carry.from, carry.to}) {

@@ -8,7 +8,7 @@ namespace smederij::ledger {
 
 inline Error BudgetsDoNotFollow(BudgetId from, BudgetId to) {
   return Error(kFailedPrecondition, "BUDGETS_DO_NOT_FOLLOW",
-               "money is carried over to the same fund of the same district in the next year, for "
+               "one year goes on in the same fund of the same district in the next year, for "
                "the same purpose and in the same currency")
       .With("from_budget_id", from.ToString())
       .With("to_budget_id", to.ToString());

@@ -104,6 +104,12 @@ Entry DraftEntry(const Book& book, const Command& command, absl::Time now, Entry
 
 namespace {
 
+// Whether a council decides so what a source gives: by appropriating, or taking that back.
+bool Decides(EntryType type) {
+  return type == EntryType::kAppropriate || type == EntryType::kIndexAppropriations ||
+         type == EntryType::kReverse;
+}
+
 void Post(const Posting& posting, Book& book) {
   const auto take = [&](int64_t no, const AccountKey& key) -> Account& {
     const auto [at, added] = book.accounts.try_emplace(key, Account{.no = no, .key = key});
@@ -124,7 +130,16 @@ void Post(const Posting& posting, Book& book) {
 
 void PostEntry(const Entry& entry, Book& book) {
   CHECK(entry.seq == book.head_seq + 1 && entry.prev_hash == book.head_hash);
-  for (const Posting& posting : entry.postings) Post(posting, book);
+  for (const Posting& posting : entry.postings) {
+    Post(posting, book);
+    if (Decides(entry.type)) {
+      if (posting.from.kind == AccountKind::kSource) {
+        book.decided[posting.from.reference] += posting.amount;
+      } else if (posting.to.kind == AccountKind::kSource) {
+        book.decided[posting.to.reference] -= posting.amount;
+      }
+    }
+  }
   book.head_seq = entry.seq;
   book.head_hash = entry.hash;
 }

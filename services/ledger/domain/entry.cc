@@ -55,6 +55,8 @@ bool Allows(EntryType type, AccountKind from, AccountKind to) {
       return from == kAdvanced && to == kPaid;
     case EntryType::kReturnAdvance:
       return from == kAdvanced && to == kCommitted;
+    case EntryType::kIndexAppropriations:
+      return from == kSource && to == kAvailable;
   }
   return false;  // A number read from a table.
 }
@@ -95,12 +97,15 @@ absl::string_view NameOf(EntryType type) {
       return "account_advance";
     case EntryType::kReturnAdvance:
       return "return_advance";
+    case EntryType::kIndexAppropriations:
+      return "index_appropriations";
   }
   return "";
 }
 
 bool Reversible(EntryType type) {
-  return type == EntryType::kAppropriate || type == EntryType::kReleaseAward;
+  return type == EntryType::kAppropriate || type == EntryType::kReleaseAward ||
+         type == EntryType::kIndexAppropriations;
 }
 
 bool MayBeDated(EntryType type) {
@@ -113,6 +118,7 @@ bool MayBeDated(EntryType type) {
     case EntryType::kSettlePayment:
     case EntryType::kFailPayment:
     case EntryType::kReturnFunds:
+    case EntryType::kIndexAppropriations:
       return true;
     default:
       return false;

@@ -36,6 +36,7 @@ enum class EntryType : int16_t {
   kReturnFunds = 15,     // available → source
   kAccountAdvance = 16,  // advanced → paid
   kReturnAdvance = 17,   // advanced → committed
+  kIndexAppropriations = 18,  // source → available, from every source of the year before
 };
 
 // "fail_payment", for facts of refusals; as the table entry_type has it.

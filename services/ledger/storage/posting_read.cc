@@ -8,6 +8,7 @@
 #include "services/ledger/domain/spending.h"
 #include "services/ledger/storage/award_store.h"
 #include "services/ledger/storage/closing_store.h"
+#include "services/ledger/storage/indexing_store.h"
 #include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/posting_statements.h"
 #include "services/ledger/storage/posting_store.h"
@@ -65,6 +66,7 @@ absl::Status ReadAccounts(pg::Tx& tx, absl::Span<const Command* const> commands,
       }
     }
   }
+  for (auto& account : IndexedAccounts(commands, books)) wanted.insert(std::move(account));
   std::vector<BudgetId> budgets;
   std::vector<int16_t> kinds;
   std::vector<std::string> references;
@@ -113,6 +115,7 @@ absl::StatusOr<Books> LockBooks(pg::Tx& tx, absl::Span<const Command* const> com
   RETURN_IF_ERROR(ReadClaims(tx, commands, books));
   RETURN_IF_ERROR(ReadReversals(tx, commands, books));
   RETURN_IF_ERROR(ReadClosings(tx, commands, books));
+  RETURN_IF_ERROR(ReadIndexings(tx, commands, books));
   RETURN_IF_ERROR(ReadAccounts(tx, commands, books));
   RETURN_IF_ERROR(ReadAwards(tx, commands, books));
   RETURN_IF_ERROR(ReadForOpening(tx, commands, books));

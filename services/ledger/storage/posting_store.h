@@ -51,6 +51,7 @@ struct Changes {
   std::vector<Reversal> reversals;
   std::vector<AwardChange> awards;
   std::vector<Closing> closings;
+  std::vector<Indexing> indexings;
   std::vector<std::pair<BudgetId, Budget::State>> states;
   std::vector<std::pair<RoundId, int32_t>> reserved_versions;
   std::vector<std::pair<RequestKey, Answered>> answered;

@@ -8,6 +8,7 @@
 #include "services/ledger/storage/award_store.h"
 #include "services/ledger/storage/closing_store.h"
 #include "services/ledger/storage/code_store.h"
+#include "services/ledger/storage/indexing_store.h"
 #include "services/ledger/storage/log_store.h"
 #include "services/ledger/storage/log_walk.h"
 #include "services/ledger/storage/payee_store.h"
@@ -74,6 +75,7 @@ TEST(Schema, EveryStatementFitsIt) {
   EXPECT_EQ(pg::CheckStatements(pool, soon, AwardStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, ClosingStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, CodeStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, IndexingStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, LogStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, LogWalkStatements()), absl::OkStatus());
 }

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
+#include "services/ledger/storage/indexing_store.h"
 #include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/spending_store.h"
 
@@ -83,6 +84,8 @@ absl::StatusOr<std::map<int64_t, Hash>> RecordsBySeq(pg::Tx& tx, BudgetId budget
     if (page.size() < static_cast<size_t>(kPage)) break;
     after = page.back().commitment.seq;
   }
+  ASSIGN_OR_RETURN(const std::optional<Indexing> indexing, IndexingOf(tx, budget));
+  if (indexing) records[indexing->seq] = RecordOf(*indexing);
   std::map<PaymentId, Payment> payments;
   for (PaymentPlace after;;) {
     ASSIGN_OR_RETURN(const std::vector<ListedPayment> page,

@@ -13,6 +13,7 @@
 #include "common/pg/transact.h"
 #include "services/ledger/storage/award_store.h"
 #include "services/ledger/storage/closing_store.h"
+#include "services/ledger/storage/indexing_store.h"
 #include "services/ledger/storage/reversal_store.h"
 #include "services/ledger/storage/statement_store.h"
 
@@ -114,6 +115,7 @@ absl::StatusOr<bool> Walk::Read(pg::Tx& tx, int64_t entries_max) {
                        VerifyRecords(tx, budget_, std::move(recorded_)));
       RETURN_IF_ERROR(ComparePeriods(tx, state.row.budget.state));
       RETURN_IF_ERROR(CompareCarried(tx));
+      RETURN_IF_ERROR(CompareIndexed(tx));
       for (const Finding& finding : records) audit_->Find(finding.seq, finding.what);
       ASSIGN_OR_RETURN(const std::vector<int64_t> undecided, UndecidedReversals(tx, budget_));
       for (const int64_t seq : undecided) {
@@ -200,6 +202,15 @@ absl::Status Walk::CompareCarried(pg::Tx& tx) {
   if (!unequal.empty()) {
     audit_->Find(audit_->carried_seq(), "what was carried out is not what was carried in");
   }
+  return absl::OkStatus();
+}
+
+// The year before is read as it stood then: entries after it change nothing.
+absl::Status Walk::CompareIndexed(pg::Tx& tx) {
+  ASSIGN_OR_RETURN(const std::optional<Indexing> indexing, IndexingOf(tx, budget_));
+  if (!indexing) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::string wrong, CheckIndexing(tx, *indexing));
+  if (!wrong.empty()) audit_->Find(indexing->seq, wrong);
   return absl::OkStatus();
 }
 

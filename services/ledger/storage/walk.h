@@ -39,6 +39,7 @@ class Walk {
   absl::Status ReadClosings(pg::Tx& tx);
   absl::Status ComparePeriods(pg::Tx& tx, Budget::State state);
   absl::Status CompareCarried(pg::Tx& tx);
+  absl::Status CompareIndexed(pg::Tx& tx);
   absl::Status ReadReversals(pg::Tx& tx, const std::vector<Entry>& entries);
 
   const BudgetId budget_;

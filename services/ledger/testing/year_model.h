@@ -27,6 +27,8 @@ struct YearModel {
     bool carried = false, closed = false;
     int64_t entries = 0;
     std::map<Key, int64_t> accounts;
+    std::map<std::string, int64_t> decided;  // By the council, of each source.
+    bool indexed = false;
     std::map<std::string, std::string> commitments;  // Open ones, and their plans.
     std::map<std::string, std::string> payments;     // At the bank, and their commitments.
     std::map<std::string, std::string> advances;     // Not accounted for, and their commitments.
@@ -114,6 +116,29 @@ struct YearModel {
     if (any) ++book.entries;
     std::erase_if(book.commitments, [&](const auto& of) { return plans.contains(of.second); });
     book.carried = whole;
+    return "";
+  }
+
+  // Appropriates again, at a rate in hundredths of a percent.
+  std::string Index(const std::string& from, const std::string& to, int64_t rate) {
+    for (const std::string& id : {from, to}) {
+      if (!budgets.contains(id)) return "BUDGET_NOT_FOUND";
+    }
+    if (budgets[to].year != budgets[from].year + 1) return "BUDGETS_DO_NOT_FOLLOW";
+    if (std::string refused = Takes(to); !refused.empty()) return refused;
+    if (budgets[to].indexed) return "ALREADY_INDEXED";
+    std::map<std::string, int64_t> given;  // Small amounts: no wide integers on this side.
+    for (const auto& [source, cents] : budgets[from].decided) {
+      const int64_t indexed = (cents * (10'000 + rate) + 5'000) / 10'000;
+      if (indexed > 0) given[source] = indexed;
+    }
+    if (given.empty()) return "NOTHING_TO_INDEX";
+    for (const auto& [source, cents] : given) {
+      Move(to, {1, source}, {2, ""}, cents);
+      budgets[to].decided[source] += cents;
+    }
+    budgets[to].indexed = true;
+    ++budgets[to].entries;
     return "";
   }
 
