@@ -106,7 +106,7 @@ absl::Status Verifier::CheckLog() {
   const absl::Time now = absl::Now();
   if (now - log_ended_ < options_.log_end) return absl::OkStatus();
   if (now - log_begun_ >= options_.unchanged) {
-    log_walk_ = LogWalk();
+    log_walk_.Restart();
     log_begun_ = now;
   }
   LogWitness witness;

@@ -51,11 +51,16 @@ class Walk {
                      {{4, plans_[0]}, 3'000},
                      {{4, plans_[1]}, 2'000}};
     rounds_ = {round};
+    for (const auto& [fund, day] :
+         {std::pair("overdue", "2020-12-31"), {"free", "2999-12-31"}, {"used", "2999-12-31"}}) {
+      OpenConditional(district, fund, day);
+    }
+    Use(budgets_.back());
     budgets_.push_back(NewId());  // One that does not exist.
   }
 
   void Step() {
-    switch (Below(14)) {
+    switch (Below(16)) {
       case 0:
         return Appropriate();
       case 1:
@@ -80,6 +85,9 @@ class Walk {
         return Account();
       case 12:
         return Index();
+      case 13:
+      case 14:
+        return Return();
       default:
         return CloseBudget();
     }
@@ -113,6 +121,35 @@ class Walk {
   }
 
  private:
+  // Money for the first plan, until a day.
+  void OpenConditional(const std::string& district, const std::string& fund,
+                       const std::string& deadline) {
+    auto request = OpenRequest(district);
+    request.set_fund(fund);
+    request.set_fiscal_year(2023);
+    request.mutable_condition()->add_plan_ids(plans_[0]);
+    request.mutable_condition()->set_deadline(deadline);
+    const auto opened = ledger_.Open(request);
+    CHECK(opened.ok());
+    budgets_.push_back(opened->budget_id());
+    Model::Budget& book = model_.budgets[budgets_.back()];
+    book.year = 2023;
+    book.fund = fund;
+    book.conditional = true;
+    book.overdue = fund == "overdue";
+  }
+  // A round holds 500 of it, of which the first plan got 300.
+  void Use(const std::string& id) {
+    const std::string round = NewId();
+    CHECK(ledger_.Appropriate(AppropriateRequestOf(id, 900)).ok());
+    CHECK(ledger_.Hold(HoldRequest(id, round, 500)).ok());
+    CHECK(ledger_.Reserve(ReserveRequest(round, 1, {{id, 300, plans_[0]}})).ok());
+    Model::Budget& book = model_.budgets[id];
+    book.entries = 3;
+    book.decided = {{"municipality", 900}};
+    book.accounts = {
+        {{1, "municipality"}, -900}, {{2, ""}, 400}, {{3, round}, 200}, {{4, plans_[0]}, 300}};
+  }
   size_t Below(size_t n) { return std::uniform_int_distribution<size_t>(0, n - 1)(random_); }
   template <class T>
   T& Any(std::vector<T>& of) {
@@ -268,6 +305,15 @@ class Walk {
         ledger_.server().Ask(&BooksStub::IndexAppropriations, request, ledger_.Treasurer());
     Expect(model_.Index(request.from_budget_id(), request.budget_id(), request.rate_basis_points()),
            answer);
+  }
+  void Return() {
+    v1::ReturnFundsRequest request;
+    request.set_request_id(NewId());
+    request.set_budget_id(Any(budgets_));
+    request.set_decision_ref("council");
+    request.set_unmet(Below(2) == 0);
+    Expect(model_.Return(request.budget_id(), request.unmet()),
+           ledger_.server().Ask(&BooksStub::ReturnFunds, request, ledger_.Treasurer()));
   }
   void Propose() {
     const std::string& id = Any(budgets_);

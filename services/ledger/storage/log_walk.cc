@@ -41,16 +41,18 @@ constexpr pg::Statement<std::tuple<BudgetId, int64_t>()> kCut{"ledger.walk_log_c
    WHERE h.seq < l.seq OR (h.seq = l.seq AND h.hash <> l.hash)
    ORDER BY h.budget_id)sql"};
 
-// The first entry of every budget that the log left out for too long.
-constexpr pg::Statement<std::tuple<BudgetId, int64_t>(std::optional<absl::Time>, int64_t)> kLeftOut{
+// The first entry of every budget that is not in the log, and when a turn last ended with nothing
+// left to log.
+using LeftOutRow = std::tuple<BudgetId, int64_t, std::optional<absl::Time>>;
+constexpr pg::Statement<LeftOutRow(std::optional<absl::Time>, int64_t)> kLeftOut{
     "ledger.walk_left_out", R"sql(
-  SELECT h.budget_id, e.seq
+  SELECT h.budget_id, e.seq, s.caught_up_at
     FROM ledger.log_state AS s
    CROSS JOIN ledger.budget_head AS h
     LEFT JOIN LATERAL (SELECT seq FROM ledger.log_leaf
                         WHERE budget_id = h.budget_id ORDER BY seq DESC LIMIT 1) AS l ON true
     JOIN ledger.entry AS e ON e.budget_id = h.budget_id AND e.seq = COALESCE(l.seq, 0) + 1
-   WHERE e.recorded_at < COALESCE($1, s.caught_up_at) - $2 * interval '1 second'
+   WHERE $1::timestamptz IS NULL OR e.recorded_at < $1 - $2 * interval '1 second'
    ORDER BY h.budget_id)sql"};
 
 bool Signs(const std::string& verifier_key, const std::string& note, uint64_t size,
@@ -151,10 +153,36 @@ absl::Status LogWalk::CompareEnd(pg::Tx& tx, const LogWitness& witness) {
   for (const auto& [budget, seq] : cut) {
     Find(budget, seq, "was logged, and the books do not end with it or after it");
   }
-  ASSIGN_OR_RETURN(const auto left_out,
+  return FindLeftOut(tx, witness);
+}
+
+absl::Status LogWalk::FindLeftOut(pg::Tx& tx, const LogWitness& witness) {
+  ASSIGN_OR_RETURN(const std::vector<LeftOutRow> left_out,
                    tx.All(kLeftOut, witness.now, absl::ToInt64Seconds(kUnloggedMax)));
-  for (const auto& [budget, seq] : left_out) Find(budget, seq, "is not in the log");
+  std::map<std::pair<BudgetId, int64_t>, Waiting> waiting;
+  for (const auto& [budget, seq, caught_up_at] : left_out) {
+    if (!witness.now && !caught_up_at) continue;  // Nobody has logged anything yet.
+    Waiting& entry = waiting[{budget, seq}];
+    if (!witness.now) {
+      const auto before = waiting_.find({budget, seq});
+      entry = before != waiting_.end() ? before->second : Waiting{.caught_up_at = *caught_up_at};
+      if (entry.caught_up_at != *caught_up_at) {
+        entry.caught_up_at = *caught_up_at;
+        ++entry.turns;
+      }
+      // The first may have looked before the entry was there; the second began after that.
+      if (entry.turns < 2) continue;
+    }
+    Find(budget, seq, "is not in the log");
+  }
+  waiting_ = std::move(waiting);
   return absl::OkStatus();
+}
+
+void LogWalk::Restart() {
+  LogWalk next;
+  next.waiting_ = std::move(waiting_);
+  *this = std::move(next);
 }
 
 absl::Span<const pg::AnyStatement> LogWalkStatements() {

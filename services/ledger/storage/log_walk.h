@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -23,8 +24,9 @@ inline constexpr absl::Duration kUnloggedMax = absl::Minutes(10);
 // What the log is compared with besides the tables.
 struct LogWitness {
   std::optional<pg::GuardRecord> guard = {};  // What was signed last, as remembered outside.
-  // When entries that wait too long are a finding: those recorded before `now` by that much. None:
-  // before the sequencer last said that it had caught up, so that one that rests is none.
+  // To look once: entries recorded before `now` by kUnloggedMax and not in the log are a finding.
+  // None, for whoever looks again and again: those that two turns of a sequencer passed over. That
+  // goes by no clock, and a sequencer that rests passes over nothing.
   std::optional<absl::Time> now = {};
 };
 
@@ -37,6 +39,8 @@ class LogWalk {
   // was appended, and looks at the end again. A status is about the database itself.
   absl::StatusOr<bool> Step(pg::Pool& pool, absl::Time deadline, int64_t leaves_max,
                             const LogWitness& witness);
+  // Begins with the first leaf again, and knows what waited.
+  void Restart();
 
   uint64_t size() const { return frontier_.size(); }
   const std::vector<Finding>& findings() const { return findings_; }  // At most kFindingsMax.
@@ -47,12 +51,20 @@ class LogWalk {
   absl::StatusOr<bool> Read(pg::Tx& tx, int64_t leaves_max, const LogWitness& witness);
   absl::StatusOr<size_t> ReadPage(pg::Tx& tx, int64_t limit, const LogWitness& witness);
   absl::Status CompareEnd(pg::Tx& tx, const LogWitness& witness);
+  absl::Status FindLeftOut(pg::Tx& tx, const LogWitness& witness);
   void Find(BudgetId budget, int64_t seq, std::string what);
 
   crypto::Frontier frontier_;
   std::map<BudgetId, int64_t> logged_;  // The newest entry of each.
   std::vector<Finding> findings_;
   bool broken_ = false;  // A leaf is missing: what follows cannot be compared.
+  // Entries that were not in the log when it was last looked at its end; and how many turns of a
+  // sequencer have ended since they were first seen so.
+  struct Waiting {
+    absl::Time caught_up_at;
+    int turns = 0;
+  };
+  std::map<std::pair<BudgetId, int64_t>, Waiting> waiting_;
 };
 
 absl::Span<const pg::AnyStatement> LogWalkStatements();

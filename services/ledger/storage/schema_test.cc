@@ -74,8 +74,8 @@ TEST(Schema, EveryStatementFitsIt) {
   EXPECT_EQ(pg::CheckStatements(pool, soon, ReversalStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, AwardStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, ClosingStatements()), absl::OkStatus());
-  EXPECT_EQ(pg::CheckStatements(pool, soon, CodeStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, IndexingStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, CodeStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, LogStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, LogWalkStatements()), absl::OkStatus());
 }

@@ -13,7 +13,7 @@
 namespace smederij::ledger {
 
 // The budgets of one district, a year each, all of which are over: whatever is posted goes to
-// December, until that is closed.
+// December, until that is closed. Besides the general ones some of which the money is conditional.
 struct YearModel {
   using Key = std::pair<int, std::string>;  // Kind and reference.
   enum class Period { kOpen, kClosing, kClosed };
@@ -24,6 +24,8 @@ struct YearModel {
   };
   struct Budget {
     int year = 0;
+    std::string fund = "general";
+    bool conditional = false, overdue = false;  // Past the day of its condition.
     bool carried = false, closed = false;
     int64_t entries = 0;
     std::map<Key, int64_t> accounts;
@@ -54,6 +56,28 @@ struct YearModel {
     if (found->second.carried || found->second.closed) return "BUDGET_CLOSED";
     return found->second.periods[11] == Period::kOpen ? "" : "PERIOD_CLOSED";
   }
+  bool Follow(const std::string& from, const std::string& to) {
+    return budgets[to].year == budgets[from].year + 1 && budgets[to].fund == budgets[from].fund;
+  }
+
+  // Gives back to the only source there is all that is available.
+  std::string Return(const std::string& id, bool unmet) {
+    if (std::string refused = Takes(id); !refused.empty()) return refused;
+    Budget& book = budgets[id];
+    if (!book.conditional) return "NOT_CONDITIONAL";
+    bool in_use = false;
+    for (const auto& [key, cents] : book.accounts) {
+      in_use |= key.first == 4 || (key.first == 3 && cents > 0);
+    }
+    if (!book.overdue && (!unmet || in_use)) return "CONDITION_PENDING";
+    const int64_t left = book.Held({2, ""});
+    if (left > book.Promised()) return "LAPSE_OVER_SOURCES";
+    if (left == 0) return "";
+    Move(id, {2, ""}, {1, "municipality"}, left);
+    ++book.entries;
+    return "";
+  }
+
   void Move(const std::string& id, const Key& from, const Key& to, int64_t cents) {
     budgets[id].accounts[from] -= cents;
     budgets[id].accounts[to] += cents;
@@ -64,7 +88,7 @@ struct YearModel {
     for (const std::string& id : {from, to}) {
       if (!budgets.contains(id)) return "BUDGET_NOT_FOUND";
     }
-    if (budgets[to].year != budgets[from].year + 1) return "BUDGETS_DO_NOT_FOLLOW";
+    if (!Follow(from, to)) return "BUDGETS_DO_NOT_FOLLOW";
     for (const std::string& id : {from, to}) {
       if (std::string refused = Takes(id); !refused.empty()) return refused;
     }
@@ -124,7 +148,7 @@ struct YearModel {
     for (const std::string& id : {from, to}) {
       if (!budgets.contains(id)) return "BUDGET_NOT_FOUND";
     }
-    if (budgets[to].year != budgets[from].year + 1) return "BUDGETS_DO_NOT_FOLLOW";
+    if (!Follow(from, to)) return "BUDGETS_DO_NOT_FOLLOW";
     if (std::string refused = Takes(to); !refused.empty()) return refused;
     if (budgets[to].indexed) return "ALREADY_INDEXED";
     std::map<std::string, int64_t> given;  // Small amounts: no wide integers on this side.
