@@ -38,10 +38,8 @@ class Walk {
     const std::string round = NewId(), &first = budgets_.front();
     CHECK(ledger_.Appropriate(AppropriateRequestOf(first, 10'000)).ok());
     CHECK(ledger_.Hold(HoldRequest(first, round, 6'000)).ok());
-    CHECK(ledger_
-              .Reserve(
-                  ReserveRequest(round, 1, {{first, 3'000, plans_[0]}, {first, 2'000, plans_[1]}}))
-              .ok());
+    const std::vector<Line> awards = {{first, 3'000, plans_[0]}, {first, 2'000, plans_[1]}};
+    CHECK(ledger_.Reserve(ReserveRequest(round, 1, awards)).ok());
     Model::Budget& book = model_.budgets[first];
     book.entries = 3;
     book.decided = {{"municipality", 10'000}};
@@ -124,12 +122,7 @@ class Walk {
   // Money for the first plan, until a day.
   void OpenConditional(const std::string& district, const std::string& fund,
                        const std::string& deadline) {
-    auto request = OpenRequest(district);
-    request.set_fund(fund);
-    request.set_fiscal_year(2023);
-    request.mutable_condition()->add_plan_ids(plans_[0]);
-    request.mutable_condition()->set_deadline(deadline);
-    const auto opened = ledger_.Open(request);
+    const auto opened = ledger_.Open(ConditionalRequest(district, fund, 2023, plans_[0], deadline));
     CHECK(opened.ok());
     budgets_.push_back(opened->budget_id());
     Model::Budget& book = model_.budgets[budgets_.back()];

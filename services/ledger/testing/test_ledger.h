@@ -244,6 +244,19 @@ inline v1::OpenBudgetRequest OpenRequest(const std::string& district = NewId()) 
   return request;
 }
 
+// Money for one plan, until a day.
+inline v1::OpenBudgetRequest ConditionalRequest(const std::string& district,
+                                                const std::string& fund, int year,
+                                                const std::string& plan,
+                                                const std::string& deadline) {
+  v1::OpenBudgetRequest request = OpenRequest(district);
+  request.set_fund(fund);
+  request.set_fiscal_year(year);
+  request.mutable_condition()->add_plan_ids(plan);
+  request.mutable_condition()->set_deadline(deadline);
+  return request;
+}
+
 inline v1::AppropriateRequest AppropriateRequestOf(const std::string& budget, int64_t cents) {
   v1::AppropriateRequest request;
   request.set_request_id(NewId());
