@@ -10,9 +10,9 @@
 #include <map>
 #include <random>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
+#include "services/ledger/testing/shrink.h"
 #include "services/ledger/testing/test_spending.h"
 
 namespace smederij::ledger {
@@ -23,7 +23,7 @@ using Model = SpendingModel;
 
 class Walk {
  public:
-  Walk(TestSpending& ledger, uint64_t seed) : ledger_(ledger), random_(seed) {
+  explicit Walk(TestSpending& ledger) : ledger_(ledger) {
     for (int i = 0; i < 2; ++i) {
       plans_.push_back(NewId());
       budgets_.push_back(ledger_.Awarded(plans_.back(), kAward));
@@ -40,7 +40,8 @@ class Walk {
     }
   }
 
-  void Step() {
+  void Step(uint64_t seed) {
+    random_.seed(seed);
     switch (Below(17)) {
       case 0:
       case 1:
@@ -302,18 +303,18 @@ class Walk {
 };
 
 TEST(SpendingModel, RandomStepsAgreeWithIt) {
-  uint64_t seed = std::random_device()();
-  if (const char* text = std::getenv("SMEDERIJ_SEED")) {
-    ASSERT_TRUE(absl::SimpleAtoi(text, &seed));
-  }
+  const uint64_t seed = SeedOfRun();
   const int walks = std::getenv("SMEDERIJ_ALL") != nullptr ? 500 : 8;
   SCOPED_TRACE(absl::StrCat("SMEDERIJ_SEED=", seed));
   TestSpending ledger;
   std::mt19937_64 seeds(seed);
+  Shrinking shrinking([&](const Steps& steps) {
+    Walk walk(ledger);
+    for (const uint64_t step : steps) walk.Step(step);
+    walk.Compare();
+  });
   for (int walk = 0; walk < walks && !::testing::Test::HasFailure(); ++walk) {
-    Walk steps(ledger, seeds());
-    for (int i = 0; i < 100 && !::testing::Test::HasFailure(); ++i) steps.Step();
-    steps.Compare();
+    shrinking.Run(RandomSteps(seeds(), 100));
   }
   EXPECT_THAT(ledger.Findings(), IsEmpty());
 }
