@@ -282,6 +282,10 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
   });
   ASSERT_NE(settled, journal.rend());
   EXPECT_EQ(settled->at("effective_date"), day);
+  // Whom it paid, and on which account, stands in no log and no metric.
+  for (const char* personal : {"De Vries", "ABNA0123456789", "ABNA0417164300"}) {
+    EXPECT_FALSE(absl::StrContains(town.log("ledger") + town.Metrics("ledger"), personal));
+  }
   // Read again, it says nothing new.
   EXPECT_EQ(json::parse(book(right).out),
             json::parse(R"({"settled":0,"failed":0,"known":3,"pending":0,"foreign":1})"));
@@ -387,13 +391,9 @@ TEST(Corrections, ChangeWhatPlansGetUnlessItIsSpent) {
   const Ended verified = town.RunService("ledger", "verify");
   EXPECT_EQ(verified.code, 0) << verified.out;
 
-  EXPECT_EQ(
-      as("official:area-director", {"correct", played.round, "--plan", "x=1", "--decision=A"}).code,
-      1);
-  EXPECT_EQ(
-      as("official:area-director", {"correct", played.round, "--plan", "999=1", "--decision=A"})
-          .code,
-      1);
+  for (const char* plan : {"x=1", "999=1"}) {
+    EXPECT_TRUE(correct(plan).is_string()) << plan;
+  }
 }
 
 }  // namespace

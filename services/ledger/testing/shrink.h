@@ -38,9 +38,10 @@ inline Steps RandomSteps(uint64_t seed, size_t count) {
   return steps;
 }
 
-// Runs `walk` over `steps`, which starts anew each time. When it fails, looks for a part of the steps
-// that fails as well, by leaving out halves, quarters and so on down to single ones (Zeller and
-// Hildebrandt, Simplifying and Isolating Failure-Inducing Input), and fails as the shortest found.
+// Runs `walk` over `steps`, which starts anew each time. When it fails, looks for a part of the
+// steps that fails as well, by leaving out halves, quarters and so on down to single ones (Zeller
+// and Hildebrandt, Simplifying and Isolating Failure-Inducing Input), and fails as the shortest
+// found.
 class Shrinking {
  public:
   explicit Shrinking(std::function<void(const Steps&)> walk) : walk_(std::move(walk)) {}
@@ -48,8 +49,8 @@ class Shrinking {
   void Run(const Steps& steps) {
     if (!Fails(steps)) return;
     const Steps fewer = Shrunk(steps);
-    ADD_FAILURE() << "shrunk from " << steps.size() << " to " << fewer.size()
-                  << " steps, of seeds " << absl::StrJoin(fewer, " ") << "\n"
+    ADD_FAILURE() << "shrunk from " << steps.size() << " to " << fewer.size() << " steps, of seeds "
+                  << absl::StrJoin(fewer, " ") << "\n"
                   << said_;
   }
 

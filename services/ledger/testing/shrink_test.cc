@@ -28,8 +28,9 @@ TEST(Shrinking, OfAFailureThatNeedsAllLeavesOutNothing) {
 
 TEST(Shrinking, RunsAWalkThatHoldsOnce) {
   int runs = 0;
-  Shrinking([&](const Steps& steps) { runs += steps.size() == 50 ? 1 : 100; })
-      .Run(RandomSteps(7, 50));
+  Shrinking([&](const Steps& steps) {
+    runs += steps.size() == 50 ? 1 : 100;
+  }).Run(RandomSteps(7, 50));
   EXPECT_EQ(runs, 1);
 }
 
@@ -38,8 +39,9 @@ TEST(Shrinking, FailsAsTheShortestFound) {
   {
     const ::testing::ScopedFakeTestPartResultReporter reporter(
         ::testing::ScopedFakeTestPartResultReporter::INTERCEPT_ALL_THREADS, &results);
-    Shrinking([](const Steps& some) { EXPECT_FALSE(Has(some, 4)) << "it is there"; })
-        .Run({1, 2, 3, 4, 5});
+    Shrinking([](const Steps& some) {
+      EXPECT_FALSE(Has(some, 4)) << "it is there";
+    }).Run({1, 2, 3, 4, 5});
   }
   ASSERT_EQ(results.size(), 1);
   const std::string told = results.GetTestPartResult(0).message();
