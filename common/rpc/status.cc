@@ -36,13 +36,14 @@ absl::string_view Passing(absl::StatusCode code) {
 // is larger reaches nobody, and the client reads RESOURCE_EXHAUSTED instead.
 constexpr size_t kDetailsBytesMax = 4096;
 constexpr size_t kFactBytesMax = 1000;
+constexpr size_t kFactsBytesMax = 2000;  // Of all values together.
 constexpr absl::string_view kMore = "…";
 constexpr absl::string_view kFieldsNotTold = "fields_not_told";
 
 // Cut at a character.
-std::string Short(absl::string_view text) {
-  if (text.size() <= kFactBytesMax) return std::string(text);
-  size_t end = kFactBytesMax;
+std::string Short(absl::string_view text, size_t bytes_max = kFactBytesMax) {
+  if (text.size() <= bytes_max) return std::string(text);
+  size_t end = bytes_max;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
   return absl::StrCat(text.substr(0, end), kMore);
 }
@@ -101,11 +102,16 @@ grpc::Status ToGrpc(const absl::Status& told, absl::string_view service) {
   if (told.ok()) return grpc::Status::OK;
   google::rpc::Status details;
   details.set_code(static_cast<int>(told.code()));
-  details.set_message(std::string(told.message()));
+  details.set_message(Short(told.message()));
   google::rpc::ErrorInfo info;
   info.set_reason(ReasonOf(told));
   info.set_domain(absl::StrCat(service, ".smederij"));
-  for (const auto& [name, value] : FactsOf(told)) (*info.mutable_metadata())[name] = Short(value);
+  size_t facts_room = kFactsBytesMax;
+  for (const auto& [name, value] : FactsOf(told)) {
+    std::string cut = Short(value, std::min(facts_room, kFactBytesMax));
+    facts_room -= std::min(facts_room, cut.size());
+    (*info.mutable_metadata())[name] = std::move(cut);
+  }
   const size_t taken = info.ByteSizeLong() + details.ByteSizeLong();
   google::rpc::BadRequest request;
   const size_t not_told =

@@ -17,8 +17,9 @@ absl::Status Told(const absl::Status& status, absl::string_view call_id);
 
 // `told` as sent: code, sentence, and google.rpc.Status with ErrorInfo{reason,
 // "<service>.smederij", facts}, BadRequest and RetryInfo in grpc-status-details-bin. A client may
-// take no more than 8 KiB of it: facts are cut at 1,000 bytes, and of many fields at fault the
-// first are told with the fact `fields_not_told`, which counts the others.
+// take no more than 8 KiB of it: sentence and facts are cut at 1,000 bytes, all facts at 2,000, and
+// of many fields at fault the first are told with the fact `fields_not_told`, which counts the
+// others.
 grpc::Status ToGrpc(const absl::Status& told, absl::string_view service);
 
 // The refusal another service answered, with reason, facts, fields and retry delay; a status

@@ -149,5 +149,30 @@ TEST(Advances, AFrozenBudgetTakesNoReceipts) {
   EXPECT_EQ(Reason(town.ledger.GiveBack(town.budget, id, 1, "BACK-1")), "BUDGET_FROZEN");
 }
 
+// After December nothing could account for it any more.
+TEST(ProposeClosingRefusals, DecemberStaysOpenWhileAnAdvanceIs) {
+  Advances town;
+  TestSpending& ledger = town.ledger;
+  const std::string payment = town.Paid(500);
+  const auto propose = [&](int month) {
+    const auto trial = ledger.Trial(town.budget);
+    v1::ProposeClosingRequest request;
+    request.set_request_id(NewId());
+    request.set_budget_id(town.budget);
+    request.set_period_no(month);
+    request.set_expected_seq(trial->as_of_seq());
+    request.set_trial_balance_hash(trial->trial_balance_hash());
+    return ledger.ProposeClosing(request, ledger.treasurer());
+  };
+  for (int month = 1; month < 12; ++month) {
+    const auto proposed = propose(month);
+    ASSERT_TRUE(proposed.ok()) << proposed.status();
+    ASSERT_TRUE(ledger.DecideClosing(*proposed, true, ledger.colleague()).ok());
+  }
+  EXPECT_EQ(Reason(propose(12)), "ADVANCES_OPEN");
+  ASSERT_TRUE(ledger.Account(town.budget, payment, 500, "receipts").ok());
+  EXPECT_EQ(Reason(propose(12)), "");
+}
+
 }  // namespace
 }  // namespace smederij::ledger

@@ -311,5 +311,28 @@ TEST(CarrySchema, WhatDoesNotComeInIsFound) {
   }
 }
 
+TEST(AdjustAwards, WhatWentOverToNextYearIsCorrectedThere) {
+  Years years;
+  const auto adjust = [&](int64_t path, int64_t bench) {
+    return Reason(years.ledger.Adjust(AdjustRequest(
+        years.round, 2, {{years.first, path, years.path}, {years.first, bench, years.bench}})));
+  };
+  ASSERT_TRUE(years.Carry({years.path}).ok());
+  EXPECT_EQ(adjust(0, 100), "PLAN_CARRIED_OVER");
+  EXPECT_EQ(adjust(699, 100), "PLAN_CARRIED_OVER");
+  EXPECT_EQ(adjust(700, 50), "") << "another plan's is still here";
+  EXPECT_THAT(years.ledger.Findings(), IsEmpty());
+}
+
+TEST(ReleasePot, AnEmptyOneAsksNothingOfBooksThatAreClosed) {
+  Years years;
+  ASSERT_TRUE(years.ledger.Release(ReleaseRequest(years.first, years.round)).ok());
+  ASSERT_TRUE(years.CarryAll(v1::CarryOverRequest::REST_CARRY).ok());
+  const auto again = years.ledger.Release(ReleaseRequest(years.first, years.round));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->seq(), 0);
+  EXPECT_EQ(Reason(years.ledger.Release(ReleaseRequest(years.first, NewId()))), "BUDGET_CLOSED");
+}
+
 }  // namespace
 }  // namespace smederij::ledger

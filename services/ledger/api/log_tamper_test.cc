@@ -189,6 +189,25 @@ TEST(LogTampering, AnEntryThatIsLoggedInTimeIsNeverFound) {
   EXPECT_THAT(ledger.Verification(town.budget)->findings(), IsEmpty());
 }
 
+// A finding about a budget that is not there is everybody's, and keeps no other from being found.
+TEST(LogTampering, AnEntryOfABudgetThatIsNotThereFreezesAllAndTheWalksGoOn) {
+  Town town;
+  TestLedger& ledger = town.ledger;
+  town.Tamper(absl::StrCat("UPDATE ledger.log_leaf SET budget_id = '", NewId(),
+                           "' WHERE idx = 0;UPDATE ledger.account SET credits = credits + 1"
+                           " WHERE kind = 2"));
+  obs::Registry metrics;
+  Verifier verifier(ledger.pool(), nullptr, nullptr, metrics,
+                    {.unchanged = absl::ZeroDuration(), .log_end = absl::ZeroDuration()});
+  ASSERT_EQ(verifier.RunOnce(), absl::OkStatus());
+  EXPECT_EQ(ledger.database().Sql("DO $$ BEGIN ASSERT 1 = (SELECT count(*) FROM ledger.finding"
+                                  " WHERE budget_id IS NULL); END $$"),
+            absl::OkStatus());
+  EXPECT_GT(ledger.Verification(town.budget)->findings_size(), 0);
+  EXPECT_EQ(ReasonOf(ledger.Appropriate(AppropriateRequestOf(town.budget, 1)).status()),
+            "BUDGET_FROZEN");
+}
+
 // ── Outside the database ───────────────────────────────────────────────────────────────────────
 
 struct Guarded {

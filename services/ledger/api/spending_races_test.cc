@@ -124,6 +124,24 @@ TEST(SpendingRaces, AnInvoiceIsAskedForFromOneBudgetOnly) {
   EXPECT_EQ(outcome.done, 1);
 }
 
+// Without waiting for any: what then lands in one transaction is as it comes.
+void Submit(TestSpending& ledger, std::vector<Command> commands) {
+  absl::BlockingCounter waiting(static_cast<int>(commands.size()));
+  for (Command& command : commands) {
+    Write write{.command = std::move(command),
+                .method = "test",
+                .caller = "test",
+                .request_hash = {},
+                .render = [](const Effect&) { return std::string(); }};
+    ledger.writer().Submit(std::move(write), absl::Now() + absl::Seconds(20),
+                           [&waiting](const absl::StatusOr<WriteAnswer>& answer) {
+                             EXPECT_TRUE(answer.ok()) << answer.status();
+                             waiting.DecrementCount();
+                           });
+  }
+  waiting.Wait();
+}
+
 // A client that knows how ids follow from requests may send every step without waiting for the one
 // before it; what then lands in one transaction is decided and stored as if it had not.
 TEST(SpendingRaces, AllStepsOfAPaymentMayBeInOneBatch) {
@@ -167,23 +185,44 @@ TEST(SpendingRaces, AllStepsOfAPaymentMayBeInOneBatch) {
        .actor = "person:a",
        .person = anna,
        .what = CloseCommitment{budget, commitment}}};
-  absl::BlockingCounter waiting(static_cast<int>(commands.size()));
-  for (Command& command : commands) {
-    Write write{.command = std::move(command),
-                .method = "test",
-                .caller = "test",
-                .request_hash = {},
-                .render = [](const Effect&) { return std::string(); }};
-    ledger.writer().Submit(std::move(write), absl::Now() + absl::Seconds(20),
-                           [&waiting](const absl::StatusOr<WriteAnswer>& answer) {
-                             EXPECT_TRUE(answer.ok()) << answer.status();
-                             waiting.DecrementCount();
-                           });
-  }
-  waiting.Wait();
+  Submit(ledger, std::move(commands));
   EXPECT_EQ(ledger.Balance(id, v1::ACCOUNT_KIND_PAID, plan), 60);
   EXPECT_EQ(ledger.Balance(id, v1::ACCOUNT_KIND_RESERVED, plan), 40);
   EXPECT_EQ(ledger.Payments(id, v1::Payment::STATE_SETTLED)->payments_size(), 1);
+  EXPECT_THAT(ledger.Findings(), IsEmpty());
+}
+
+// Also an advance that is partly accounted for in the transaction that first stores it.
+TEST(SpendingRaces, AnAdvanceAndItsReceiptsMayBeInOneBatch) {
+  TestSpending ledger;
+  const std::string plan = NewId(), id = ledger.Awarded(plan, 100);
+  const std::string commitment =
+      ledger.Commit(ledger.CommitRequest(id, plan, 100))->commitment_id();
+  const BudgetId budget(*Uuid::Parse(id));
+  const RequestId request = RequestId::Random();
+  const PaymentId payment = IdOfPayment(budget, request);
+  RequestPayment advance{budget, CommitmentId(*Uuid::Parse(commitment)), Money::Cents(60), "1"};
+  advance.receipts_due = absl::CivilDay(2999, 12, 31);
+  const SubjectId anna = SubjectId::Random(), bert = SubjectId::Random();
+  Submit(ledger, {{.request = request, .actor = "person:a", .person = anna, .what = advance},
+                  {.request = RequestId::Random(),
+                   .actor = "person:b",
+                   .person = bert,
+                   .what = ApprovePayment{budget, payment, Money::Cents(60)}},
+                  {.request = RequestId::Random(),
+                   .actor = "person:b",
+                   .person = bert,
+                   .what = InstructPayment{budget, payment, "BANK-1"}},
+                  {.request = RequestId::Random(),
+                   .actor = "person:b",
+                   .person = bert,
+                   .what = SettlePayment{budget, payment}},
+                  {.request = RequestId::Random(),
+                   .actor = "person:b",
+                   .person = bert,
+                   .what = AccountForAdvance{budget, payment, Money::Cents(25), "receipt", {}}}});
+  EXPECT_EQ(ledger.Balance(id, v1::ACCOUNT_KIND_ADVANCED, plan), 35);
+  EXPECT_EQ(ledger.Payments(id, v1::Payment::STATE_ADVANCED)->payments(0).accounted_cents(), 25);
   EXPECT_THAT(ledger.Findings(), IsEmpty());
 }
 

@@ -38,6 +38,7 @@ class Verifier {
  private:
   absl::Status CheckLedger();
   absl::Status CheckLog();
+  absl::Status Walks();
   absl::StatusOr<bool> PickNext();
   absl::Status Finish();
   absl::Status Tell();

@@ -32,4 +32,12 @@ inline Error PlanHasSpending(BudgetId budget, PlanId plan, Money spent, Money aw
       .With("award_cents", award.cents());
 }
 
+inline Error PlanCarriedOver(BudgetId budget, PlanId plan, Money carried) {
+  return Error(kFailedPrecondition, "PLAN_CARRIED_OVER",
+               "the plan's money went over to next year's budget")
+      .With("budget_id", budget.ToString())
+      .With("plan_id", plan.ToString())
+      .With("carried_cents", carried.cents());
+}
+
 }  // namespace smederij::ledger

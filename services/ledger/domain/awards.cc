@@ -89,6 +89,22 @@ absl::StatusOr<std::vector<Move>> MovesOf(const Book& book, RoundId round,
   return taken;
 }
 
+// What plans take to next year with this entry.
+void NoteCarriedOut(const Entry& entry, Books& books) {
+  const Book& book = books.by_budget.at(entry.budget);
+  for (const Posting& posting : entry.postings) {
+    std::optional<PlanId> plan;
+    if (posting.to.kind != AccountKind::kCarriedOut) continue;
+    if (posting.from.kind == AccountKind::kReserved) {
+      plan = PlanId(*Uuid::Parse(posting.from.reference));
+    } else if (posting.from.kind == AccountKind::kCommitted) {
+      const auto of = book.commitments.find(CommitmentId(*Uuid::Parse(posting.from.reference)));
+      if (of != book.commitments.end()) plan = of->second.plan;
+    }
+    if (plan) books.carried_out[{entry.budget, *plan}] += posting.amount;
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
@@ -157,6 +173,16 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
     const Money spent = SpentBy(books.by_budget.at(line.budget), line.plan);
     if (spent > line.amount) return PlanHasSpending(line.budget, line.plan, spent, line.amount);
   }
+  for (const AwardLine& line : adjust.lines) {
+    const auto award = now.find({line.budget, line.plan});
+    const auto carried = books.carried_out.find({line.budget, line.plan});
+    if (award == now.end() || carried == books.carried_out.end()) continue;
+    const Book& book = books.by_budget.at(line.budget);
+    if (line.amount < award->second &&
+        Taken(book, line.plan, award->second, line.amount) < award->second - line.amount) {
+      return PlanCarriedOver(line.budget, line.plan, carried->second);
+    }
+  }
   const Uuid link = targets.size() > 1 ? command.request.uuid() : Uuid();
   for (const auto& [budget, of] : targets) {
     const Book& book = books.by_budget.at(budget);
@@ -187,6 +213,9 @@ std::vector<std::pair<BudgetId, AccountKey>> AwardAccountsOf(const Command& comm
 }
 
 void ApplyAwards(const Command& command, const Effect& effect, Books& books) {
+  for (const Entry& entry : effect.entries) {
+    if (entry.type == EntryType::kCarryOut) NoteCarriedOut(entry, books);
+  }
   for (const AwardChange& change : effect.awards) {
     books.awards[change.round][{change.budget, change.plan}] += change.amount;
   }

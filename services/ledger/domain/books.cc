@@ -66,10 +66,15 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command, const 
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const ReleasePot& release) {
+  // An empty pot asks nothing of its books, which may be closed since.
+  const auto found = books.by_budget.find(release.budget);
+  if (found != books.by_budget.end()) {
+    const Account* const empty = FindAccount(found->second, Pot(release.round));
+    if (empty != nullptr && empty->balance() == Money()) return Effect{};
+  }
   ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, release.budget));
   const Account* const pot = FindAccount(*book, Pot(release.round));
   if (pot == nullptr) return PotNotFound(release.budget, release.round);
-  if (pot->balance() == Money()) return Effect{};
   return Effect{.opened = {},
                 .entries = {DraftEntry(*book, command, books.now, EntryType::kReleasePot, "",
                                        {{Pot(release.round), Available(), pot->balance()}})}};

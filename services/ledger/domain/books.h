@@ -58,6 +58,7 @@ struct Books {
   std::set<std::pair<RoundId, int32_t>> reserved_versions;  // Award versions that stand.
   // What plans get, by round: of those whose awards somebody wants to replace.
   std::map<RoundId, std::map<std::pair<BudgetId, PlanId>, Money>> awards;
+  std::map<std::pair<BudgetId, PlanId>, Money> carried_out;  // Of those plans, to next year.
   std::set<std::string> currencies;
   std::map<DistrictId, MunicipalityId> districts;  // Those that have a budget.
   std::map<PayeeId, Payee> payees;

@@ -37,6 +37,14 @@ inline Error OpenClearing(BudgetId budget, const Account& account) {
       .With("clearing_cents", account.balance().cents());
 }
 
+inline Error AdvancesOpen(BudgetId budget, const Account& account) {
+  return Error(kFailedPrecondition, "ADVANCES_OPEN",
+               "an advance is not accounted for, which it could not be after December")
+      .With("budget_id", budget.ToString())
+      .With("plan_id", account.key.reference)
+      .With("advanced_cents", account.balance().cents());
+}
+
 inline Error HashMismatch(BudgetId budget, int64_t seq) {
   return Error(kFailedPrecondition, "HASH_MISMATCH",
                "the trial balance that was signed is not the one the books have")

@@ -50,6 +50,18 @@ constexpr pg::Statement<std::tuple<std::string, Money>(BudgetId)> kByPlan{"ledge
   SELECT plan_id::text, sum(amount)::bigint FROM ledger.award WHERE budget_id = $1
    GROUP BY plan_id ORDER BY plan_id)sql"};
 
+// What went over to next year, reserved or committed, of each plan. Looks through a budget's
+// postings, which replacing awards is rare enough for.
+constexpr pg::Statement<std::tuple<BudgetId, std::string, Money>(Ids)> kCarriedOut{
+    "ledger.carried_out_by_plan", R"sql(
+  SELECT p.budget_id, coalesce(c.plan_id::text, a.reference), sum(p.amount)::bigint
+    FROM ledger.posting AS p
+    JOIN ledger.account AS a ON a.budget_id = p.budget_id AND a.account_no = p.from_no
+    LEFT JOIN ledger.commitment AS c
+      ON p.from_kind = 5 AND c.budget_id = p.budget_id AND c.commitment_id::text = a.reference
+   WHERE p.budget_id = ANY ($1) AND p.to_kind = 8 AND p.from_kind IN (4, 5)
+   GROUP BY p.budget_id, coalesce(c.plan_id::text, a.reference))sql"};
+
 }  // namespace
 
 absl::Status ReadAwards(pg::Tx& tx, absl::Span<const Command* const> commands, Books& books) {
@@ -75,6 +87,12 @@ absl::Status ReadAwards(pg::Tx& tx, absl::Span<const Command* const> commands, B
   ASSIGN_OR_RETURN(const auto awards, tx.All(kAwards, of));
   for (const auto& [round, budget, plan, amount] : awards) {
     books.awards[round][{budget, plan}] = amount;
+  }
+  Ids budgets;
+  for (const auto& [round, budget, plan, amount] : awards) budgets.push_back(budget);
+  ASSIGN_OR_RETURN(const auto carried, tx.All(kCarriedOut, budgets));
+  for (const auto& [budget, plan, amount] : carried) {
+    if (const auto id = Uuid::Parse(plan)) books.carried_out[{budget, PlanId(*id)}] = amount;
   }
   return absl::OkStatus();
 }
@@ -130,8 +148,9 @@ absl::StatusOr<std::vector<std::string>> WrongAwards(pg::Tx& tx, BudgetId budget
 }
 
 absl::Span<const pg::AnyStatement> AwardStatements() {
-  static const pg::AnyStatement statements[] = {
-      kVersions, kVersionsOf, kAwards, kInsertVersions, kInsertAwards, kMoveAwards, kByPlan};
+  static const pg::AnyStatement statements[] = {kVersions,   kVersionsOf,     kAwards,
+                                                kCarriedOut, kInsertVersions, kInsertAwards,
+                                                kMoveAwards, kByPlan};
   return statements;
 }
 

@@ -87,17 +87,20 @@ constexpr pg::Statement<std::tuple<MunicipalityId, std::string>(Many<Municipalit
 constexpr pg::Statement<void(Ids, Many<PaymentId>, Many<CommitmentId>, Many<PayeeId>, Many<Money>,
                              Many<std::string>, Many<SubjectId>, Many<int16_t>, Many<int16_t>,
                              Many<int16_t>, absl::Time, ManyNullable<std::string>,
-                             ManyNullable<int32_t>, ManyNullable<absl::CivilDay>, Many<Money>)>
+                             ManyNullable<int32_t>, ManyNullable<absl::CivilDay>, Many<Money>,
+                             Many<Money>, Many<Money>)>
     kInsertPayments{"ledger.insert_payments", R"sql(
   INSERT INTO ledger.payment (budget_id, payment_id, commitment_id, municipality_id, payee_id,
                               amount, invoice_ref, requested_by, requested_at, approvals_needed,
-                              state, steps, bank_ref, iban_version, receipts_due, vat)
+                              state, steps, bank_ref, iban_version, receipts_due, vat, accounted,
+                              returned)
   SELECT p.budget_id, p.payment_id, p.commitment_id, b.municipality_id, p.payee_id, p.amount,
          p.invoice_ref, p.requested_by, $11, p.approvals_needed, p.state, p.steps, p.bank_ref,
-         p.iban_version, p.receipts_due, p.vat
-    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13, $14, $15)
+         p.iban_version, p.receipts_due, p.vat, p.accounted, p.returned
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13, $14, $15, $16, $17)
       AS p (budget_id, payment_id, commitment_id, payee_id, amount, invoice_ref, requested_by,
-            approvals_needed, state, steps, bank_ref, iban_version, receipts_due, vat)
+            approvals_needed, state, steps, bank_ref, iban_version, receipts_due, vat, accounted,
+            returned)
     JOIN ledger.budget AS b USING (budget_id))sql"};
 
 constexpr pg::Statement<void(Ids, Many<PaymentId>, Many<int16_t>, Many<int16_t>,
@@ -247,7 +250,7 @@ absl::Status StorePayments(pg::Tx& tx, const Books& books, const std::vector<Pay
   ManyNullable<std::string> new_refs, refs;
   ManyNullable<int32_t> new_ibans, ibans;
   ManyNullable<absl::CivilDay> due;
-  Many<Money> accounted, returned, vats;
+  Many<Money> new_accounted, accounted, new_returned, returned, vats;
   for (const auto& [key, is_new] : moved) {
     const Payment& p = books.by_budget.at(key.first).payments.at(key.second);
     (is_new ? new_budgets : budgets).push_back(p.budget);
@@ -258,11 +261,9 @@ absl::Status StorePayments(pg::Tx& tx, const Books& books, const std::vector<Pay
         .push_back(p.bank_ref.empty() ? std::nullopt : std::optional(p.bank_ref));
     (is_new ? new_ibans : ibans)
         .push_back(p.iban_version == 0 ? std::nullopt : std::optional(p.iban_version));
-    if (!is_new) {
-      accounted.push_back(p.accounted);
-      returned.push_back(p.returned);
-      continue;
-    }
+    (is_new ? new_accounted : accounted).push_back(p.accounted);
+    (is_new ? new_returned : returned).push_back(p.returned);
+    if (!is_new) continue;
     due.push_back(p.receipts_due);
     vats.push_back(p.vat);
     commitments.push_back(p.commitment);
@@ -279,7 +280,7 @@ absl::Status StorePayments(pg::Tx& tx, const Books& books, const std::vector<Pay
   if (new_ids.empty()) return absl::OkStatus();
   return tx.Exec(kInsertPayments, new_budgets, new_ids, commitments, payees, amounts, invoices,
                  requesters, needed, new_states, new_steps, books.now, new_refs, new_ibans, due,
-                 vats);
+                 vats, new_accounted, new_returned);
 }
 
 }  // namespace

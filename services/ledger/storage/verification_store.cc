@@ -131,8 +131,12 @@ absl::StatusOr<int64_t> StoreFindings(pg::Tx& tx, const std::vector<Finding>& fi
   }
   int64_t added = 0;
   for (const auto& [budget, found] : by_budget) {
-    const bool whole = budget == BudgetId();
-    if (!whole) RETURN_IF_ERROR(tx.All(kLockHead, budget).status());
+    // One that names a budget there is not concerns all of them, and must not be lost for that.
+    bool whole = budget == BudgetId();
+    if (!whole) {
+      ASSIGN_OR_RETURN(const auto head, tx.All(kLockHead, budget));
+      whole = head.empty();
+    }
     ASSIGN_OR_RETURN(const int64_t stored,
                      tx.One(kStoreFindings, whole ? std::nullopt : std::optional(budget),
                             found.first, found.second));

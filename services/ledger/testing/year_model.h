@@ -180,6 +180,9 @@ struct YearModel {
     for (const auto& [key, cents] : book.accounts) {
       if (key.first == 6 && cents > 0) return "OPEN_CLEARING";
     }
+    for (const auto& [key, cents] : book.accounts) {
+      if (period == 12 && key.first == 10 && cents > 0) return "ADVANCES_OPEN";
+    }
     return right ? "" : "HASH_MISMATCH";
   }
 };

@@ -99,10 +99,12 @@ absl::Status MayPropose(const Round& round, uint32_t offers_open,
     const Plan& plan = *Find(plans, line.plan);
     if (line.amount > plan.cost) return OverCost(plan.number, line.amount, plan.cost);
   }
-  const bool changes = std::any_of(lines.begin(), lines.end(), [&](const CorrectionLine& line) {
-    return AwardedTo(*Find(plans, line.plan)) != line.amount;
-  });
-  return changes ? absl::OkStatus() : absl::Status(NothingCorrected());
+  // Else a plan would be told that a decision changed what it gets.
+  for (const CorrectionLine& line : lines) {
+    const Plan& plan = *Find(plans, line.plan);
+    if (AwardedTo(plan) == line.amount) return NothingCorrected(plan.number);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status MayDecide(const Correction& correction, bool accept, SubjectId subject, Money more,

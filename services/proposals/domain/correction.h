@@ -67,8 +67,8 @@ absl::Status MayPropose(const Round& round, uint32_t offers_open,
                         absl::Span<const Correction> earlier, absl::Span<const Plan> plans,
                         absl::Span<const CorrectionLine> lines, absl::Time now);
 
-// May `subject`, who may decide on `limit` alone, accept or refuse it? Whoever proposed it may
-// refuse it. `more` is what plans get more by it, all together.
+// May `subject`, who may decide on `limit` alone, accept or refuse it? Whoever proposed it never
+// accepts it. `more` is what plans get more by it, all together.
 // Refusals, in order: CORRECTION_DECIDED; to accept it SELF_APPROVAL, OVER_LIMIT.
 absl::Status MayDecide(const Correction& correction, bool accept, SubjectId subject, Money more,
                        Money limit);

@@ -139,9 +139,11 @@ TEST(MayPropose, RefusesInOrderOfPrecedence) {
   EXPECT_EQ(reason(), "NOT_ON_THE_BALLOT");
   lines[1] = {kB, Euros(101)};
   EXPECT_EQ(reason(), "OVER_COST");
-  lines = {{kA, Euros(100)}, {kB, Money()}};
+  lines = {{kA, Euros(99)}, {kB, Money()}};
   EXPECT_EQ(reason(), "NOTHING_CORRECTED") << "a declined offer is no award";
   lines = {{kA, Euros(100)}, {kB, Euros(60)}};
+  EXPECT_EQ(reason(), "NOTHING_CORRECTED") << "every line has to change something";
+  lines = {{kA, Euros(99)}, {kB, Euros(60)}};
   EXPECT_EQ(reason(), "");
 }
 

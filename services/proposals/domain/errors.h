@@ -185,9 +185,9 @@ inline Error OverCost(uint32_t number, Money amount, Money cost) {
       .With("amount_cents", amount.cents())
       .With("cost_cents", cost.cents());
 }
-inline Error NothingCorrected() {
-  return Error(kFailedPrecondition, "NOTHING_CORRECTED",
-               "every plan has what it would get already");
+inline Error NothingCorrected(uint32_t number) {
+  return Error(kFailedPrecondition, "NOTHING_CORRECTED", "the plan has what it would get already")
+      .With("plan_number", number);
 }
 inline Error CorrectionDecided(CorrectionId id, absl::string_view state) {
   return Error(kFailedPrecondition, "CORRECTION_DECIDED", "the correction was decided on already")

@@ -49,6 +49,9 @@ size_t PlaceOf(Step step) {
   return static_cast<size_t>(found - std::begin(kWords));
 }
 
+constexpr absl::string_view kTurnedDown =
+    "the ledger turned the last correction down, as the list of corrections tells";
+
 std::optional<absl::Time> LastDone(const Record& record, Step step) {
   if (step == Step::kDone) return record.round.done_at;  // A correction takes it back.
   std::optional<absl::Time> last;
@@ -86,7 +89,9 @@ std::vector<StepExplanation> Explain(const Record& record, absl::Time now) {
       }
     } else if (const auto done_at = LastDone(record, words.step)) {
       step.state = StepState::kDone;
-      step.sentence = std::string(words.done);
+      const bool turned_down = words.step == Step::kAdjustAwards &&
+                               record.corrections.back().state == CorrectionState::kTurnedDown;
+      step.sentence = std::string(turned_down ? kTurnedDown : words.done);
       step.done_at = done_at;
     } else if (finished || PlaceOf(words.step) < PlaceOf(next.step)) {
       step.state = StepState::kSkipped;

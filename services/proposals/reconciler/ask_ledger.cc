@@ -11,9 +11,9 @@ using Ledger = ledger::v1::LedgerService::Stub;
 
 // Refusals that are an answer: the awards stay as they are, and people decide otherwise. All others
 // are for somebody to mend.
-constexpr absl::string_view kAnswers[] = {"PLAN_HAS_SPENDING", "INSUFFICIENT_FUNDS",
-                                          "CONDITION_UNMET",   "BUDGET_CLOSED",
-                                          "PERIOD_CLOSED",     "OUT_OF_RANGE"};
+constexpr absl::string_view kAnswers[] = {
+    "PLAN_HAS_SPENDING", "PLAN_CARRIED_OVER", "INSUFFICIENT_FUNDS", "CONDITION_UNMET",
+    "BUDGET_CLOSED",     "PERIOD_CLOSED",     "OUT_OF_RANGE"};
 
 template <class Request>
 void AddLines(const std::vector<AwardLine>& lines, Request& request) {

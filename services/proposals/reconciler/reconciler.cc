@@ -23,7 +23,6 @@ constexpr int64_t kRoundsPerPass = 100;
 constexpr int kStepsPerRound = 100;  // Then others get their turn.
 constexpr absl::Duration kLongestWait = absl::Hours(1);
 constexpr absl::Duration kTransactionMax = absl::Seconds(10);
-constexpr size_t kSentenceBytesMax = 2000;
 
 // Nobody knows what became of the call, or the neighbour is only busy: the same call again will do.
 bool IsPassing(absl::StatusCode code) {
@@ -34,17 +33,6 @@ bool IsPassing(absl::StatusCode code) {
 std::string ReasonOrCode(const absl::Status& status) {
   std::string reason = ReasonOf(status);
   return reason.empty() ? absl::StatusCodeToString(status.code()) : reason;
-}
-
-// A refusal for people: its sentence, what it is made of, and every field it found fault with,
-// since whoever mends it needs them all.
-std::string WhatIsWrong(const absl::Status& refusal) {
-  std::vector<Fact> details = FactsOf(refusal);
-  for (Fact& field : FieldsOf(refusal)) details.push_back(std::move(field));
-  const std::string listed = absl::StrJoin(details, ", ", absl::PairFormatter(" "));
-  // What another service said, on its way into our database.
-  return Readable(absl::StrCat(refusal.message(), listed.empty() ? "" : ": ", listed),
-                  kSentenceBytesMax);
 }
 
 // What stands in the round until it is looked at again.
@@ -225,6 +213,12 @@ absl::StatusOr<Reconciler::Look> Reconciler::Conclude(const Material& material,
     // Meanwhile another replica stored the same answer, somebody wrote, or time went by: what was
     // asked is no longer what comes next. Asking again under the same key costs nothing.
     if (!NextStep(found.record, found.now).Same(material.next)) return Look::kAgain;
+    if (learned.ok() && !learned->turned_down.ok()) {
+      // What was done is answered the same for ever; a refusal only says how it was then. Somebody
+      // who has the round by now may have been answered otherwise.
+      ASSIGN_OR_RETURN(const bool ours, HoldsLease(tx, round, holder));
+      if (!ours) return Look::kAgain;
+    }
     if (learned.ok()) {
       RETURN_IF_ERROR(StoreAnswer(tx, material, *learned));
       const bool closes_earlier = learned->closes_at && *learned->closes_at <= found.now;
@@ -240,11 +234,12 @@ void Reconciler::Report(const Material& material, const absl::StatusOr<Learned>&
   const Step step = material.next.step;
   if (learned.ok()) {
     if (!learned->settled) return;
-    done_.at(step).Add();
+    (learned->turned_down.ok() ? done_ : refused_).at(step).Add();
     obs::Log(obs::Level::kInfo, "round_step",
              {{"round", material.record.round.id.ToString()},
               {"step", Name(step)},
-              {"version", material.next.version}});
+              {"version", material.next.version},
+              {"turned_down", ReasonOf(learned->turned_down)}});
     return;
   }
   if (IsPassing(learned.status().code())) return;

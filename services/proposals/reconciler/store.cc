@@ -1,13 +1,29 @@
 #include "services/proposals/reconciler/store.h"
 
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "services/proposals/domain/text.h"
 #include "services/proposals/storage/correction_store.h"
 #include "services/proposals/storage/record_store.h"
 
 namespace smederij::proposals {
+
+constexpr size_t kSentenceBytesMax = 2000;
+
+std::string WhatIsWrong(const absl::Status& refusal) {
+  std::vector<Fact> details = FactsOf(refusal);
+  for (Fact& field : FieldsOf(refusal)) details.push_back(std::move(field));
+  const std::string listed = absl::StrJoin(details, ", ", absl::PairFormatter(" "));
+  // What another service said, on its way into our database.
+  return Readable(absl::StrCat(refusal.message(), listed.empty() ? "" : ": ", listed),
+                  kSentenceBytesMax);
+}
 
 absl::Status StoreLocal(pg::Tx& tx, const Round& round, const Next& next) {
   if (next.ends_as != Outcome::kNone) {
@@ -39,7 +55,7 @@ absl::Status StoreAnswer(pg::Tx& tx, const Material& material, const Learned& le
     RETURN_IF_ERROR(learned.turned_down.ok()
                         ? SetCorrected(tx, material.correction, material.lines)
                         : SetTurnedDown(tx, material.correction, ReasonOf(learned.turned_down),
-                                        std::string(learned.turned_down.message())));
+                                        WhatIsWrong(learned.turned_down)));
   }
   return InsertStep(tx, id, next.step, next.version, learned.answer);
 }

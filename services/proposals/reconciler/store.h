@@ -15,4 +15,8 @@ absl::Status StoreLocal(pg::Tx& tx, const Round& round, const Next& next);
 // A neighbour's answer. An unsettled one may still have taught when the election closes.
 absl::Status StoreAnswer(pg::Tx& tx, const Material& material, const Learned& learned);
 
+// A refusal for people: its sentence, what it is made of, and every field it found fault with,
+// since whoever mends it needs them all.
+std::string WhatIsWrong(const absl::Status& refusal);
+
 }  // namespace smederij::proposals

@@ -133,6 +133,10 @@ constexpr pg::Statement<RoundId(RoundId, Uuid, int64_t)> kTakeLease{"proposals.t
 constexpr pg::Statement<RoundId(RoundId)> kLockLease{"proposals.lock_lease", R"sql(
   SELECT round_id FROM proposals.lease WHERE round_id = $1 FOR UPDATE)sql"};
 
+constexpr pg::Statement<bool(RoundId, Uuid)> kHoldsLease{"proposals.holds_lease", R"sql(
+  SELECT holder = $2 AND held_until > clock_timestamp()
+    FROM proposals.lease WHERE round_id = $1)sql"};
+
 constexpr pg::Statement<void(RoundId, Uuid)> kGiveLease{"proposals.give_lease", R"sql(
   UPDATE proposals.lease SET held_until = clock_timestamp()
    WHERE round_id = $1 AND holder = $2)sql"};
@@ -285,6 +289,11 @@ absl::StatusOr<bool> TakeLease(pg::Tx& tx, RoundId id, Uuid holder, absl::Durati
 
 absl::Status LockLease(pg::Tx& tx, RoundId id) { return tx.Maybe(kLockLease, id).status(); }
 
+absl::StatusOr<bool> HoldsLease(pg::Tx& tx, RoundId id, Uuid holder) {
+  ASSIGN_OR_RETURN(const std::optional<bool> holds, tx.Maybe(kHoldsLease, id, holder));
+  return holds.value_or(false);
+}
+
 absl::Status GiveLease(pg::Tx& tx, RoundId id, Uuid holder) {
   return tx.Exec(kGiveLease, id, holder);
 }
@@ -294,7 +303,7 @@ absl::Span<const pg::AnyStatement> RecordStatements() {
       kSteps,       kCounts,     kAnswer,      kInsertStep,  kSetManifestHash, kSetApproved,
       kSetClosesAt, kSetOutcome, kSetDone,     kFreezePlans, kEndPlans,        kMarkPlans,
       kSetResult,   kAwards,     kInsertLines, kSetFunded,   kLapseOffers,     kPostpone,
-      kDue,         kBacklog,    kTakeLease,   kLockLease,   kGiveLease};
+      kDue,         kBacklog,    kTakeLease,   kLockLease,   kHoldsLease,      kGiveLease};
   return kAll;
 }
 

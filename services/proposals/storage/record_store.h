@@ -74,6 +74,8 @@ absl::StatusOr<bool> TakeLease(pg::Tx& tx, RoundId id, Uuid holder, absl::Durati
 // A lease is locked before its round, always: whoever will give one back while it holds the round
 // locks it first.
 absl::Status LockLease(pg::Tx& tx, RoundId id);
+// Whether `holder` still has the round to itself, under LockLease.
+absl::StatusOr<bool> HoldsLease(pg::Tx& tx, RoundId id, Uuid holder);
 absl::Status GiveLease(pg::Tx& tx, RoundId id, Uuid holder);
 
 absl::Span<const pg::AnyStatement> RecordStatements();
