@@ -169,14 +169,7 @@ class Walk {
   }
   void ReleasePot() {
     const std::string &id = Any(budgets_), &round = rounds_.front();
-    std::string reason = model_.Takes(id);
-    const bool held = reason.empty() && model_.budgets[id].accounts.contains({3, round});
-    if (reason.empty() && !held) reason = "POT_NOT_FOUND";
-    const auto book = model_.budgets.find(id);
-    const bool empty = book != model_.budgets.end() && book->second.accounts.contains({3, round}) &&
-                       book->second.Held({3, round}) == 0;
-    if (empty) reason = "";  // It asks nothing of the books, which may be closed.
-    if (!Expect(reason, ledger_.Release(ReleaseRequest(id, round)))) return;
+    if (!Expect(model_.ReleasePot(id, round), ledger_.Release(ReleaseRequest(id, round)))) return;
     const int64_t left = model_.budgets[id].Held({3, round});
     if (left == 0) return;
     model_.Move(id, {3, round}, {2, ""}, left);

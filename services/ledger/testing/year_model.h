@@ -78,6 +78,14 @@ struct YearModel {
     return "";
   }
 
+  std::string ReleasePot(const std::string& id, const std::string& round) const {
+    const auto found = budgets.find(id);
+    const bool held = found != budgets.end() && found->second.accounts.contains({3, round});
+    // An empty one asks nothing of the books, which may be closed.
+    if (held && found->second.Held({3, round}) == 0) return "";
+    if (std::string refused = Takes(id); !refused.empty()) return refused;
+    return held ? "" : "POT_NOT_FOUND";
+  }
   void Move(const std::string& id, const Key& from, const Key& to, int64_t cents) {
     budgets[id].accounts[from] -= cents;
     budgets[id].accounts[to] += cents;
