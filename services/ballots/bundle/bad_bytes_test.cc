@@ -14,6 +14,7 @@
 #include "services/ballots/domain/receipt.h"
 #include "services/ballots/domain/result.h"
 #include "services/ballots/testing/ballot_box.h"
+#include "services/ballots/testing/event_bytes.h"
 
 namespace smederij::ballots::bundle {
 namespace {
@@ -43,28 +44,6 @@ auto ThereAndBack(Parse parse, Write write) {
   };
 }
 
-// Events are written each by a function of its own.
-std::string WriteEvent(const Event& event) {
-  switch (event.kind) {
-    case Event::Kind::kApproved:
-      return ApprovedEvent(event.round_id, event.hash, event.officials);
-    case Event::Kind::kBroughtForward:
-      return BroughtForwardEvent(event.round_id, event.cast_until, event.officials);
-    case Event::Kind::kClosed:
-      return ClosedEvent(event.round_id, event.ballots);
-    case Event::Kind::kLot:
-      return LotEvent(event.round_id, event.numbers, event.officials);
-    case Event::Kind::kStation:
-      return StationEvent(event.round_id, event.station, event.lines, event.reason,
-                          event.officials);
-    case Event::Kind::kOpenings:
-      return OpeningsLeaf(event.round_id, event.version, event.hash);
-    case Event::Kind::kTally:
-      return TallyLeaf(event.round_id, event.version, event.hash, event.officials);
-  }
-  return "";
-}
-
 const std::vector<Format>& Formats() {
   static const auto* formats = [] {
     const RoundId round = RoundId::Random();
@@ -75,7 +54,7 @@ const std::vector<Format>& Formats() {
     const crypto::NoteSigner signer("log", key);
     const crypto::NoteVerifier verifier("log", key.verifying_key());
     const auto write = [](const auto& value) { return Encode(value); };
-    const auto event = ThereAndBack(ParseEvent, WriteEvent);
+    const auto event = ThereAndBack(ParseEvent, [](const Event& e) { return testing::Encode(e); });
 
     PaperLeaf paper;
     paper.round_id = round;

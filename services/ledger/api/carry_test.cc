@@ -320,6 +320,9 @@ TEST(AdjustAwards, WhatWentOverToNextYearIsCorrectedThere) {
   ASSERT_TRUE(years.Carry({years.path}).ok());
   EXPECT_EQ(adjust(0, 100), "PLAN_CARRIED_OVER");
   EXPECT_EQ(adjust(699, 100), "PLAN_CARRIED_OVER");
+  EXPECT_EQ(adjust(0, 100'000), "PLAN_CARRIED_OVER") << "before INSUFFICIENT_FUNDS";
+  ASSERT_TRUE(years.ledger.Commit(years.ledger.CommitRequest(years.first, years.bench, 20)).ok());
+  EXPECT_EQ(adjust(0, 10), "PLAN_HAS_SPENDING") << "comes first";
   EXPECT_EQ(adjust(700, 50), "") << "another plan's is still here";
   EXPECT_THAT(years.ledger.Findings(), IsEmpty());
 }

@@ -345,11 +345,18 @@ TEST(Leases, KeepOthersAwayUntilGivenBackOrRunOut) {
     return *storage.Run(
         [&](pg::Tx& tx) { return TakeLease(tx, SampleRound().id, holder, length); });
   };
+  const auto holds = [&](Uuid holder) {
+    return *storage.Run([&](pg::Tx& tx) { return HoldsLease(tx, SampleRound().id, holder); });
+  };
+  EXPECT_FALSE(holds(mine));
   EXPECT_TRUE(take(mine, absl::Hours(1)));
   EXPECT_TRUE(take(mine, absl::Hours(1)));
   EXPECT_FALSE(take(theirs, absl::Hours(1)));
+  EXPECT_TRUE(holds(mine));
+  EXPECT_FALSE(holds(theirs));
   ASSERT_TRUE(storage.Run([&](pg::Tx& tx) { return GiveLease(tx, SampleRound().id, mine); }).ok());
   EXPECT_TRUE(take(theirs, absl::ZeroDuration()));
+  EXPECT_FALSE(holds(theirs)) << "run out";
   EXPECT_TRUE(take(mine, absl::Hours(1))) << "run out";
 }
 

@@ -6,30 +6,10 @@
 #include "services/ballots/domain/event.h"
 #include "services/ballots/domain/leaf.h"
 #include "services/ballots/domain/paper.h"
+#include "services/ballots/testing/event_bytes.h"
 
 namespace smederij::ballots {
 namespace {
-
-std::string Encode(const Event& event) {
-  switch (event.kind) {
-    case Event::Kind::kApproved:
-      return ApprovedEvent(event.round_id, event.hash, event.officials);
-    case Event::Kind::kBroughtForward:
-      return BroughtForwardEvent(event.round_id, event.cast_until, event.officials);
-    case Event::Kind::kClosed:
-      return ClosedEvent(event.round_id, event.ballots);
-    case Event::Kind::kLot:
-      return LotEvent(event.round_id, event.numbers, event.officials);
-    case Event::Kind::kStation:
-      return StationEvent(event.round_id, event.station, event.lines, event.reason,
-                          event.officials);
-    case Event::Kind::kOpenings:
-      return OpeningsLeaf(event.round_id, event.version, event.hash);
-    case Event::Kind::kTally:
-      return TallyLeaf(event.round_id, event.version, event.hash, event.officials);
-  }
-  CHECK(false);
-}
 
 void Fuzz(absl::string_view bytes) {
   const absl::StatusOr<BallotLeaf> leaf = ParseLeaf(bytes);
@@ -38,7 +18,7 @@ void Fuzz(absl::string_view bytes) {
     (void)VoterSignatureHolds(*leaf, bytes);
   }
   const absl::StatusOr<Event> event = ParseEvent(bytes);
-  if (event.ok()) CHECK(Encode(*event) == bytes);
+  if (event.ok()) CHECK(testing::Encode(*event) == bytes);
   const absl::StatusOr<PaperLeaf> paper = ParsePaperLeaf(bytes);
   if (paper.ok()) CHECK(Encode(*paper) == bytes);
   CHECK(leaf.ok() + event.ok() + paper.ok() <= 1);
