@@ -12,6 +12,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "common/obs/log.h"
 #include "services/ledger/testing/test_ledger.h"
 #include "tests/load/drive.h"
@@ -105,6 +106,7 @@ class Bench {
 }  // namespace smederij::ledger
 
 int main() {
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);  // As services do.
   setenv("SMEDERIJ_DURABLE", "1", /*overwrite=*/1);
   smederij::obs::SetMinimumLevel(smederij::obs::Level::kError);
   smederij::ledger::Bench().Run();
