@@ -25,8 +25,9 @@ struct TxOptions {
   absl::Time deadline;
   Isolation isolation = Isolation::kReadCommitted;
   bool read_only = false;
-  // Every statement finds its rows by key. A plan is kept from when a table was small, or its
-  // statistics said so: with this it never is one that walks the whole table.
+  // READ COMMITTED alone; every statement finds its rows by key. A plan is kept from when a table
+  // was small, or its statistics said so: with this none is made that joins by walking a whole
+  // table, where an index would do. Plans that the connection has already stay.
   bool by_key = false;
 };
 

@@ -35,6 +35,7 @@ class Asked {
   absl::StatusOr<std::vector<Row>> All() {
     RETURN_IF_ERROR(sent_.status());
     ASSIGN_OR_RETURN(const Result result, connection_->Take(*sent_));
+    sent_ = absl::InternalError("the answer was taken already");
     std::vector<Row> rows;
     const int count = RowCount(result);
     rows.reserve(static_cast<size_t>(count));
