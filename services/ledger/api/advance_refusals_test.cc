@@ -55,6 +55,14 @@ TEST(AccountForAdvanceRefusals, InOrder) {
     return Reason(ledger.Account(ledger.AccountRequest(budget, payment, cents, receipt), who));
   };
   EXPECT_EQ(account(id, 401, "till 2", ledger.approver()), "OVER_ADVANCE");
+  auto again = ledger.AccountRequest(budget, id, 1, "till 3");
+  ASSERT_TRUE(ledger.Account(again, ledger.approver()).ok());
+  again.set_request_id(NewId());
+  again.set_amount_cents(401);
+  again.set_receipt_ref("till 4");
+  EXPECT_EQ(Reason(ledger.Account(again, ledger.approver())), "DOCUMENT_USED");
+  again.set_receipt_ref("till 1");
+  EXPECT_EQ(Reason(ledger.Account(again, ledger.approver())), "RECEIPT_USED");
   EXPECT_EQ(account(id, 401, "till 1", ledger.approver()), "RECEIPT_USED");
   EXPECT_EQ(account(id, 401, "till 1", both), "SELF_APPROVAL");
   const std::string settled = town.Paid(10), instructed = town.Instructed(10);

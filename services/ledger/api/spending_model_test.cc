@@ -192,7 +192,6 @@ class Walk {
                                              .vat = vat,
                                              .approvers = {},
                                              .receipts = {},
-                                             .returns = {},
                                              .advance = advance};
     payments_.push_back(answer->payment_id());
   }
@@ -255,14 +254,18 @@ class Walk {
     const int64_t cents =
         Below(3) == 0 ? Cents() : owed - static_cast<int64_t>(Below(2)) * owed / 3;
     const std::string budget = BudgetOf(model_.payments, id);
-    const std::string ref = absl::StrCat("ref ", Below(30));
+    // Walks share a municipality, in which a bank line and a document count once.
+    const std::string ref = absl::StrCat(plans_[0].substr(0, 20), " ", Below(30));
     const testing::Person& who = Any(people_);
     const bool back = Below(3) == 0;
+    auto receipt = ledger_.AccountRequest(budget, id, cents, ref);
+    receipt.set_document_hash(absl::StrCat(plans_[0].substr(0, 30), 10 + Below(40)));
     const auto answer = back ? ledger_.GiveBack(ledger_.ReturnRequest(budget, id, cents, ref), who)
-                             : ledger_.Account(ledger_.AccountRequest(budget, id, cents, ref), who);
-    const std::string reason =
-        Malformed(cents) ? "AMOUNT_OUT_OF_RANGE"
-                         : model_.Part(budget, id, who.subject.ToString(), cents, ref, back);
+                             : ledger_.Account(receipt, who);
+    const std::string reason = Malformed(cents)
+                                   ? "AMOUNT_OUT_OF_RANGE"
+                                   : model_.Part(budget, id, who.subject.ToString(), cents, ref,
+                                                 receipt.document_hash(), back);
     if (Expect(reason, answer)) {
       EXPECT_EQ(answer->state(), model_.payments[id].state);
     }

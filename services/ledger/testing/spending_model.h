@@ -22,7 +22,7 @@ struct SpendingModel {
   struct Payment {
     std::string budget, commitment, invoice, requester;
     int64_t cents = 0, vat = 0;
-    std::set<std::string> approvers, receipts, returns;
+    std::set<std::string> approvers, receipts;
     bool advance = false;
     int64_t accounted = 0, returned = 0;
     State state = v1::Payment::STATE_REQUESTED;
@@ -38,7 +38,7 @@ struct SpendingModel {
   std::map<std::string, Accounts> budgets;
   std::map<std::string, Commitment> commitments;
   std::map<std::string, Payment> payments;
-  std::set<std::string> bank_refs;
+  std::set<std::string> bank_refs, documents, returns;  // Of the municipality.
 
   void Move(const std::string& budget, std::pair<int, std::string> from,
             std::pair<int, std::string> to, int64_t cents) {
@@ -97,9 +97,9 @@ struct SpendingModel {
     if (found == payments.end() || found->second.budget != budget) return "PAYMENT_NOT_FOUND";
     return found->second.state == from ? "" : "WRONG_STATE";
   }
-  // A part of an advance: a receipt, or money that came back under a reference.
+  // A part of an advance: a receipt with its document, or money that came back under a reference.
   std::string Part(const std::string& budget, const std::string& id, const std::string& who,
-                   int64_t cents, const std::string& ref, bool back) {
+                   int64_t cents, const std::string& ref, const std::string& document, bool back) {
     if (!budgets.contains(budget)) return "BUDGET_NOT_FOUND";
     const auto found = payments.find(id);
     if (found == payments.end() || found->second.budget != budget) return "PAYMENT_NOT_FOUND";
@@ -107,11 +107,13 @@ struct SpendingModel {
     if (!payment.advance) return "NOT_AN_ADVANCE";
     if (payment.state != v1::Payment::STATE_ADVANCED) return "WRONG_STATE";
     if (payment.requester == who) return "SELF_APPROVAL";
-    auto& used = back ? payment.returns : payment.receipts;
-    if (used.contains(ref)) return back ? "BANK_REFERENCE_USED" : "RECEIPT_USED";
+    if (back && returns.contains(ref)) return "BANK_REFERENCE_USED";
+    if (!back && payment.receipts.contains(ref)) return "RECEIPT_USED";
+    if (!back && documents.contains(document)) return "DOCUMENT_USED";
     const int64_t owed = payment.cents - payment.accounted - payment.returned;
     if (cents > owed) return "OVER_ADVANCE";
-    used.insert(ref);
+    (back ? returns : payment.receipts).insert(ref);
+    if (!back) documents.insert(document);
     (back ? payment.returned : payment.accounted) += cents;
     if (cents == owed) payment.state = v1::Payment::STATE_SETTLED;
     Commitment& commitment = commitments[payment.commitment];
