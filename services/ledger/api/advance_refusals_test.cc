@@ -9,6 +9,8 @@ namespace smederij::ledger {
 namespace {
 
 using ::testing::IsEmpty;
+using ::testing::Pair;
+using ::testing::UnorderedElementsAre;
 
 template <class T>
 std::string Reason(const absl::StatusOr<T>& result) {
@@ -64,6 +66,13 @@ TEST(AccountForAdvanceRefusals, InOrder) {
   again.set_receipt_ref("till 1");
   EXPECT_EQ(Reason(ledger.Account(again, ledger.approver())), "RECEIPT_USED");
   EXPECT_EQ(account(id, 401, "till 1", ledger.approver()), "RECEIPT_USED");
+  // Its limit is that of all its parts together.
+  testing::Person poor = ledger.approver();
+  poor.grants[0].limit_cents = 110;
+  EXPECT_EQ(account(id, 10, "till 1", poor), "AMOUNT_OVER_LIMIT");
+  both.grants[0].limit_cents = 110;
+  EXPECT_EQ(account(id, 10, "till 1", both), "SELF_APPROVAL");
+  both.grants[0].limit_cents = Money::kCentsMax;
   EXPECT_EQ(account(id, 401, "till 1", both), "SELF_APPROVAL");
   const std::string settled = town.Paid(10), instructed = town.Instructed(10);
   ASSERT_TRUE(ledger.Account(budget, settled, 10, "till 1").ok());
@@ -93,6 +102,41 @@ TEST(AccountForAdvanceRefusals, InOrder) {
     request.set_amount_cents(bad);
     EXPECT_EQ(Reason(ledger.Account(request, both)), "AMOUNT_OUT_OF_RANGE");
   }
+}
+
+TEST(AccountForAdvanceRefusals, WhatIsTooMuchAtOnceIsTooMuchInParts) {
+  Advances town;
+  TestSpending& ledger = town.ledger;
+  const std::string id = town.Paid(500), &budget = town.budget;
+  testing::Person poor = ledger.approver();
+  poor.grants[0].limit_cents = 300;
+  const auto account = [&](int64_t cents, const testing::Person& who) {
+    return ledger.Account(ledger.AccountRequest(budget, id, cents, NewId()), who);
+  };
+  const auto receipt = ledger.AccountRequest(budget, id, 200, "till 1");
+  ASSERT_TRUE(ledger.Account(receipt, poor).ok());
+  const auto refused = account(101, poor);
+  EXPECT_EQ(Reason(refused), "AMOUNT_OVER_LIMIT");
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_THAT(FactsOf(refused.status()),
+              UnorderedElementsAre(Pair("amount_cents", "301"), Pair("limit_cents", "300")));
+  // Somebody else's parts count too: the limit is of a decision about this money, not of a person.
+  EXPECT_EQ(Reason(account(50, ledger.approver())), "");
+  EXPECT_EQ(Reason(account(51, poor)), "AMOUNT_OVER_LIMIT");
+  EXPECT_EQ(Reason(account(50, poor)), "");
+  EXPECT_EQ(Reason(account(1, poor)), "AMOUNT_OVER_LIMIT");
+  // What came back is no receipt.
+  ASSERT_TRUE(ledger.GiveBack(budget, id, 100, "BACK-1").ok());
+  EXPECT_EQ(Reason(account(1, poor)), "AMOUNT_OVER_LIMIT");
+  // Sums of the largest there are stay sums.
+  EXPECT_EQ(Reason(account(Money::kCentsMax, ledger.approver())), "AMOUNT_OVER_LIMIT");
+  // What was answered stays answered.
+  poor.grants[0].limit_cents = 200;
+  bool replayed = false;
+  EXPECT_TRUE(ledger.Account(receipt, poor, &replayed).ok());
+  EXPECT_TRUE(replayed);
+  EXPECT_EQ(Reason(account(100, ledger.approver())), "");
+  EXPECT_THAT(ledger.Findings(), IsEmpty());
 }
 
 TEST(ReturnAdvanceRefusals, InOrder) {

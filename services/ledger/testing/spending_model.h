@@ -99,14 +99,17 @@ struct SpendingModel {
   }
   // A part of an advance: a receipt with its document, or money that came back under a reference.
   std::string Part(const std::string& budget, const std::string& id, const std::string& who,
-                   int64_t cents, const std::string& ref, const std::string& document, bool back) {
+                   int64_t limit, int64_t cents, const std::string& ref,
+                   const std::string& document, bool back) {
     if (!budgets.contains(budget)) return "BUDGET_NOT_FOUND";
+    if (!back && cents > limit) return "AMOUNT_OVER_LIMIT";
     const auto found = payments.find(id);
     if (found == payments.end() || found->second.budget != budget) return "PAYMENT_NOT_FOUND";
     Payment& payment = found->second;
     if (!payment.advance) return "NOT_AN_ADVANCE";
     if (payment.state != v1::Payment::STATE_ADVANCED) return "WRONG_STATE";
     if (payment.requester == who) return "SELF_APPROVAL";
+    if (!back && payment.accounted + cents > limit) return "AMOUNT_OVER_LIMIT";
     if (back && returns.contains(ref)) return "BANK_REFERENCE_USED";
     if (!back && payment.receipts.contains(ref)) return "RECEIPT_USED";
     if (!back && documents.contains(document)) return "DOCUMENT_USED";
@@ -122,13 +125,16 @@ struct SpendingModel {
          back ? std::pair(5, payment.commitment) : std::pair(7, commitment.plan), cents);
     return "";
   }
-  std::string Approve(const std::string& budget, const std::string& id, const std::string& who) {
+  std::string Approve(const std::string& budget, const std::string& id, const std::string& who,
+                      int64_t limit) {
     if (std::string refused = Step(budget, id, v1::Payment::STATE_REQUESTED); !refused.empty()) {
       return refused;
     }
     Payment& payment = payments[id];
     if (payment.requester == who) return "SELF_APPROVAL";
-    if (!payment.approvers.insert(who).second) return "ALREADY_APPROVED";
+    if (payment.approvers.contains(who)) return "ALREADY_APPROVED";
+    if (payment.cents > limit) return "AMOUNT_OVER_LIMIT";
+    payment.approvers.insert(who);
     const size_t needed = payment.cents > kTwoApproversAboveCents ? 2 : 1;
     if (payment.approvers.size() == needed) payment.state = v1::Payment::STATE_APPROVED;
     return "";
