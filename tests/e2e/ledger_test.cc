@@ -263,6 +263,17 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
   EXPECT_EQ(differs.code, 1);
   EXPECT_THAT(differs.err, HasSubstr("STATEMENT_DIFFERS"));
   EXPECT_THAT(differs.err, HasSubstr("the bank says EUR 10.01"));
+  // Booked on a day to come: refused with its line, and nothing at all is recorded.
+  const std::string to_come =
+      absl::FormatCivilTime(absl::ToCivilDay(absl::Now(), absl::UTCTimeZone()) + 2);
+  const Ended ahead = book(
+      entry(references[0], "10.00", "DBIT") + "\n" +
+      absl::StrReplaceAll(
+          entry(references[1], "10.00", "DBIT"),
+          {{"<NtryDtls>", absl::StrCat("<BookgDt><Dt>", to_come, "</Dt></BookgDt><NtryDtls>")}}));
+  EXPECT_EQ(ahead.code, 1);
+  EXPECT_THAT(ahead.err, HasSubstr("STATEMENT_DATE_AHEAD"));
+  EXPECT_THAT(ahead.err, HasSubstr("field=BookgDt/Dt line=2"));
   // The bank gave value in the year before, on a day that the journal keeps.
   const std::string day =
       absl::StrCat(absl::ToCivilYear(absl::Now(), absl::UTCTimeZone()).year() - 1, "-12-30");
