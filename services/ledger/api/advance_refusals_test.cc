@@ -129,7 +129,9 @@ TEST(AccountForAdvanceRefusals, WhatIsTooMuchAtOnceIsTooMuchInParts) {
   ASSERT_TRUE(ledger.GiveBack(budget, id, 100, "BACK-1").ok());
   EXPECT_EQ(Reason(account(1, poor)), "AMOUNT_OVER_LIMIT");
   // Sums of the largest there are stay sums.
-  EXPECT_EQ(Reason(account(Money::kCentsMax, ledger.approver())), "AMOUNT_OVER_LIMIT");
+  EXPECT_EQ(Reason(account(Money::kCentsMax, ledger.approver())), "OVER_ADVANCE");
+  poor.grants[0].limit_cents = Money::kCentsMax - 1;
+  EXPECT_EQ(Reason(account(Money::kCentsMax - 1, poor)), "AMOUNT_OVER_LIMIT");
   // What was answered stays answered.
   poor.grants[0].limit_cents = 200;
   bool replayed = false;

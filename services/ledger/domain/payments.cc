@@ -217,7 +217,7 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
   ASSIGN_OR_RETURN(Payment payment, AdvanceOf(*book, command, account.payment));
   // Of all parts together: what may not be decided about at once may not be in pieces either.
   const Money accounted = payment.accounted + account.amount;
-  if (accounted > account.limit) return AmountOverLimit(accounted, account.limit);
+  if (OverLimit(accounted, account.limit)) return AmountOverLimit(accounted, account.limit);
   if (books.receipts.contains({payment.id, account.receipt_ref})) return ReceiptUsed(payment.id);
   // By another name, or for another advance, it is the same money spent.
   const auto counted = books.documents.find({book->budget.municipality, account.document_hash});

@@ -109,7 +109,9 @@ struct SpendingModel {
     if (!payment.advance) return "NOT_AN_ADVANCE";
     if (payment.state != v1::Payment::STATE_ADVANCED) return "WRONG_STATE";
     if (payment.requester == who) return "SELF_APPROVAL";
-    if (!back && payment.accounted + cents > limit) return "AMOUNT_OVER_LIMIT";
+    if (!back && limit < Money::kCentsMax && payment.accounted + cents > limit) {
+      return "AMOUNT_OVER_LIMIT";
+    }
     if (back && returns.contains(ref)) return "BANK_REFERENCE_USED";
     if (!back && payment.receipts.contains(ref)) return "RECEIPT_USED";
     if (!back && documents.contains(document)) return "DOCUMENT_USED";
