@@ -84,6 +84,14 @@ TEST(AccountForAdvanceRefusals, InOrder) {
       ledger.Request(ledger.PaymentRequest(budget, town.commitment, 1, "i 1"))->payment_id();
   EXPECT_EQ(account(plain, 401, "till 1", both), "NOT_AN_ADVANCE");
   EXPECT_EQ(account(NewId(), 401, "till 1", both), "PAYMENT_NOT_FOUND");
+  auto dated = ledger.AccountRequest(budget, NewId(), 401, "till 1");
+  dated.set_effective_date("2025-02-29");
+  dated.set_document_hash("short");
+  EXPECT_EQ(Reason(ledger.Account(dated, both)), "BAD_HASH");
+  dated.set_document_hash(std::string(32, 'd'));
+  EXPECT_EQ(Reason(ledger.Account(dated, both)), "BAD_DATE");
+  dated.set_effective_date("2999-12-31");
+  EXPECT_EQ(Reason(ledger.Account(dated, both)), "EFFECTIVE_DATE_AHEAD");
   ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.period SET state = 'closed'").ok());
   EXPECT_EQ(account(NewId(), 401, "till 1", both), "PERIOD_CLOSED");
   both.grants[0].limit_cents = 400;
@@ -161,6 +169,13 @@ TEST(ReturnAdvanceRefusals, InOrder) {
       ledger.Request(ledger.PaymentRequest(budget, town.commitment, 1, "i 1"))->payment_id();
   EXPECT_EQ(back(plain, 401, "BACK-1", both), "NOT_AN_ADVANCE");
   EXPECT_EQ(back(NewId(), 401, "BACK-1", both), "PAYMENT_NOT_FOUND");
+  auto dated = ledger.ReturnRequest(budget, NewId(), 401, "");
+  dated.set_effective_date("tomorrow");
+  EXPECT_EQ(Reason(ledger.GiveBack(dated, both)), "BAD_TEXT");
+  dated.set_bank_ref("BACK-1");
+  EXPECT_EQ(Reason(ledger.GiveBack(dated, both)), "BAD_DATE");
+  dated.set_effective_date("2999-12-31");
+  EXPECT_EQ(Reason(ledger.GiveBack(dated, both)), "EFFECTIVE_DATE_AHEAD");
   EXPECT_EQ(back(id, 1, std::string(36, 'x'), both), "BAD_TEXT");
   EXPECT_EQ(back(id, 0, "", both), "AMOUNT_OUT_OF_RANGE");
   testing::Person approver = ledger.approver();

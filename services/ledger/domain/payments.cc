@@ -213,7 +213,7 @@ absl::StatusOr<Effect> MovingPart(const Books& books, const Book& book, const Co
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const AccountForAdvance& account) {
-  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, account.budget));
+  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, account.budget, command));
   ASSIGN_OR_RETURN(Payment payment, AdvanceOf(*book, command, account.payment));
   // Of all parts together: what may not be decided about at once may not be in pieces either.
   const Money accounted = payment.accounted + account.amount;
@@ -231,7 +231,7 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const ReturnAdvance& back) {
-  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, back.budget));
+  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, back.budget, command));
   ASSIGN_OR_RETURN(Payment payment, AdvanceOf(*book, command, back.payment));
   const auto counted = books.returns.find({book->budget.municipality, back.bank_ref});
   if (counted != books.returns.end()) return ReturnRecorded(counted->second);
