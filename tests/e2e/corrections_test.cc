@@ -50,6 +50,17 @@ TEST(Corrections, ChangeWhatPlansGetUnlessItIsSpent) {
     }
     return "never decided";
   };
+  // Taken back by who proposed it, and by nobody else.
+  const Ended proposed = as("official:area-director",
+                            {"correct", played.round, "--plan", loser + "=100", "--decision=A-6"});
+  ASSERT_EQ(proposed.code, 0) << proposed.err;
+  const std::string mistaken = json::parse(proposed.out).at("correction_id");
+  EXPECT_THAT(as("official:budget-holder", {"withdraw-correction", mistaken}).err,
+              HasSubstr("NOT_PROPOSER"));
+  const Ended withdrawn = as("official:area-director", {"withdraw-correction", mistaken});
+  ASSERT_EQ(withdrawn.code, 0) << withdrawn.err;
+  EXPECT_EQ(json::parse(withdrawn.out).at("state"), "STATE_WITHDRAWN");
+
   const json turned_down = correct(winner + "=0");
   ASSERT_TRUE(turned_down.is_object()) << turned_down;
   EXPECT_EQ(turned_down.at("state"), "STATE_TURNED_DOWN") << turned_down;

@@ -135,6 +135,12 @@ absl::Status Decide(const Correcting& options, bool accept) {
 absl::Status Accept(const Correcting& options) { return Decide(options, true); }
 absl::Status RefuseIt(const Correcting& options) { return Decide(options, false); }
 
+absl::Status Withdraw(const Correcting& options) {
+  v1::WithdrawCorrectionRequest request;
+  request.set_correction_id(options.correction_id);
+  return Act(options, &Proposals::WithdrawCorrection, std::move(request), &Deployment::proposals);
+}
+
 absl::Status ListCorrections(const Options& options) {
   ASSIGN_OR_RETURN(const Deployment deployment, OpenDeployment(options.deployment));
   v1::ListCorrectionsRequest request;
@@ -184,6 +190,9 @@ void AddRound(CLI::App& program, int& exit_code) {
       .Takes("correction", &Correcting::correction_id, id);
   AddActing<Correcting>(round, exit_code, "refuse-correction", "leaves the awards as they are",
                         &RefuseIt)
+      .Takes("correction", &Correcting::correction_id, id);
+  AddActing<Correcting>(round, exit_code, "withdraw-correction",
+                        "takes back what one proposed, while nobody has decided", &Withdraw)
       .Takes("correction", &Correcting::correction_id, id);
 }
 

@@ -1,6 +1,7 @@
 #include "services/proposals/domain/correction.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -12,6 +13,14 @@
 
 namespace smederij::proposals {
 namespace {
+
+constexpr std::pair<CorrectionState, CorrectionState> kSteps[] = {
+    {CorrectionState::kProposed, CorrectionState::kAccepted},
+    {CorrectionState::kProposed, CorrectionState::kRefused},
+    {CorrectionState::kProposed, CorrectionState::kWithdrawn},
+    {CorrectionState::kAccepted, CorrectionState::kDone},
+    {CorrectionState::kAccepted, CorrectionState::kTurnedDown},
+};
 
 bool WasOnTheBallot(PlanState state) {
   return state != PlanState::kForged && state != PlanState::kLeftOut;
@@ -63,8 +72,14 @@ absl::string_view Name(CorrectionState state) {
       return "DONE";
     case CorrectionState::kTurnedDown:
       return "TURNED_DOWN";
+    case CorrectionState::kWithdrawn:
+      return "WITHDRAWN";
   }
   return "UNKNOWN";
+}
+
+bool MayFollow(CorrectionState from, CorrectionState to) {
+  return std::find(std::begin(kSteps), std::end(kSteps), std::pair(from, to)) != std::end(kSteps);
 }
 
 absl::Status CheckCorrection(absl::Span<const CorrectionLine> lines) {
@@ -109,12 +124,21 @@ absl::Status MayPropose(const Round& round, uint32_t offers_open,
 
 absl::Status MayDecide(const Correction& correction, bool accept, SubjectId subject, Money more,
                        Money limit) {
-  if (correction.state != CorrectionState::kProposed) {
+  const auto to = accept ? CorrectionState::kAccepted : CorrectionState::kRefused;
+  if (!MayFollow(correction.state, to)) {
     return CorrectionDecided(correction.id, Name(correction.state));
   }
   if (!accept) return absl::OkStatus();
   if (subject == correction.proposed_by) return SelfApproval();
   if (more > limit) return CorrectionOverLimit(more, limit);
+  return absl::OkStatus();
+}
+
+absl::Status MayWithdraw(const Correction& correction, SubjectId subject) {
+  if (!MayFollow(correction.state, CorrectionState::kWithdrawn)) {
+    return CorrectionDecided(correction.id, Name(correction.state));
+  }
+  if (subject != correction.proposed_by) return NotProposer(correction.id);
   return absl::OkStatus();
 }
 

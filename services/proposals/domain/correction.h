@@ -27,8 +27,12 @@ enum class CorrectionState {
   kRefused = 3,     // By a person.
   kDone = 4,        // Plans get what it says.
   kTurnedDown = 5,  // By the ledger, which said why; nothing has changed.
+  kWithdrawn = 6,   // By the person who proposed it.
 };
 absl::string_view Name(CorrectionState state);  // "PROPOSED", …
+
+// The steps there are; the table correction_transition holds the same.
+bool MayFollow(CorrectionState from, CorrectionState to);
 
 // What a plan gets after all; zero: nothing.
 struct CorrectionLine {
@@ -72,6 +76,10 @@ absl::Status MayPropose(const Round& round, uint32_t offers_open,
 // Refusals, in order: CORRECTION_DECIDED; to accept it SELF_APPROVAL, OVER_LIMIT.
 absl::Status MayDecide(const Correction& correction, bool accept, SubjectId subject, Money more,
                        Money limit);
+
+// May `subject` take it back? Only whoever proposed it; others refuse it.
+// Refusals, in order: CORRECTION_DECIDED, NOT_PROPOSER.
+absl::Status MayWithdraw(const Correction& correction, SubjectId subject);
 
 // What plans get more than they have, all together; what others get less does not count against it.
 Money MoreBy(absl::Span<const CorrectionLine> lines, absl::Span<const Plan> plans);

@@ -157,12 +157,31 @@ TEST(MayDecide, RefusesInOrderOfPrecedence) {
   EXPECT_EQ(reason(true, kBob, 51), "OVER_LIMIT");
   EXPECT_EQ(reason(true, kBob, 50), "");
   EXPECT_EQ(reason(false, kAnn, 51), "") << "whoever proposed it may take it back";
-  for (const CorrectionState state : {CorrectionState::kAccepted, CorrectionState::kRefused,
-                                      CorrectionState::kDone, CorrectionState::kTurnedDown}) {
+  for (const CorrectionState state :
+       {CorrectionState::kAccepted, CorrectionState::kRefused, CorrectionState::kDone,
+        CorrectionState::kTurnedDown, CorrectionState::kWithdrawn}) {
     correction.state = state;
     EXPECT_EQ(reason(true, kAnn, 51), "CORRECTION_DECIDED");
     EXPECT_EQ(reason(false, kBob, 1), "CORRECTION_DECIDED");
   }
+}
+
+TEST(MayWithdraw, RefusesInOrderOfPrecedence) {
+  Correction correction;
+  correction.proposed_by = kAnn;
+  const auto reason = [&](SubjectId who) {
+    return std::string(ReasonOf(MayWithdraw(correction, who)));
+  };
+  EXPECT_EQ(reason(kAnn), "");
+  EXPECT_EQ(reason(kBob), "NOT_PROPOSER");
+  for (const CorrectionState state :
+       {CorrectionState::kAccepted, CorrectionState::kRefused, CorrectionState::kDone,
+        CorrectionState::kTurnedDown, CorrectionState::kWithdrawn}) {
+    correction.state = state;
+    EXPECT_EQ(reason(kAnn), "CORRECTION_DECIDED") << Name(state);
+    EXPECT_EQ(reason(kBob), "CORRECTION_DECIDED") << Name(state);
+  }
+  EXPECT_FALSE(correction.open()) << "the round takes another one";
 }
 
 TEST(MoreBy, CountsOnlyWhatPlansGetMore) {

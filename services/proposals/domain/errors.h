@@ -194,6 +194,11 @@ inline Error CorrectionDecided(CorrectionId id, absl::string_view state) {
       .With("correction_id", id.ToString())
       .With("state", state);
 }
+inline Error NotProposer(CorrectionId id) {
+  return Error(kPermissionDenied, "NOT_PROPOSER",
+               "only whoever proposed it takes it back; somebody else refuses it")
+      .With("correction_id", id.ToString());
+}
 inline Error SelfApproval() {
   return Error(kPermissionDenied, "SELF_APPROVAL",
                "whoever proposed it does not accept it: somebody else has to");

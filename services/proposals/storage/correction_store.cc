@@ -186,12 +186,12 @@ absl::StatusOr<std::vector<CorrectionNow>> AcceptedCorrections(pg::Tx& tx, Round
   return tx.All(kAccepted, round);
 }
 
-absl::Status SetDecided(pg::Tx& tx, const Correction& correction, bool accepted, SubjectId by,
+absl::Status SetDecided(pg::Tx& tx, const Correction& correction, CorrectionState to, SubjectId by,
                         absl::Time at) {
-  const auto state = accepted ? CorrectionState::kAccepted : CorrectionState::kRefused;
-  RETURN_IF_ERROR(tx.Exec(kDecide, correction.round, NumberOf(correction),
-                          static_cast<int16_t>(state), by, at));
-  return accepted ? tx.Exec(kReopen, correction.round) : absl::OkStatus();
+  RETURN_IF_ERROR(
+      tx.Exec(kDecide, correction.round, NumberOf(correction), static_cast<int16_t>(to), by, at));
+  if (to != CorrectionState::kAccepted) return absl::OkStatus();
+  return tx.Exec(kReopen, correction.round);
 }
 
 absl::StatusOr<std::vector<AwardLine>> CurrentLines(pg::Tx& tx, RoundId round) {
