@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -65,9 +66,10 @@ TEST(Corrections, ChangeWhatPlansGetUnlessItIsSpent) {
   ASSERT_TRUE(turned_down.is_object()) << turned_down;
   EXPECT_EQ(turned_down.at("state"), "STATE_TURNED_DOWN") << turned_down;
   EXPECT_EQ(turned_down.at("ledger_reason"), "PLAN_HAS_SPENDING");
-  const json done = correct(loser + "=100");
+  const json done = correct(loser + "=100@" + played.budget);
   ASSERT_TRUE(done.is_object()) << done;
   EXPECT_EQ(done.at("state"), "STATE_DONE") << done;
+  EXPECT_EQ(done.at("lines").at(0).at("budget_id"), played.budget);
   const Ended money = town.Smederij(
       {"ledger", "money", played.budget, done.at("lines").at(0).at("plan_id").get<std::string>()});
   EXPECT_EQ(money.code, 0) << money.err;
@@ -78,8 +80,17 @@ TEST(Corrections, ChangeWhatPlansGetUnlessItIsSpent) {
   const Ended verified = town.RunService("ledger", "verify");
   EXPECT_EQ(verified.code, 0) << verified.out;
 
-  for (const char* plan : {"x=1", "999=1"}) {
-    EXPECT_TRUE(correct(plan).is_string()) << plan;
+  const std::string elsewhere = "@11111111-1111-4111-8111-111111111111";
+  for (const auto& [plan, reason] : std::vector<std::pair<std::string, std::string>>{
+           {"x=1", "BAD_PLAN_AMOUNT"},
+           {"999=1", "PLAN_NOT_FOUND"},
+           {loser + "=200@", "BAD_PLAN_AMOUNT"},
+           {loser + "=200@budget", "BAD_ID"},
+           {loser + "=200" + elsewhere, "POT_NOT_FOUND"},
+           {loser + "=1@" + played.budget, "POT_NOT_NEEDED"}}) {
+    const json refused = correct(plan);
+    ASSERT_TRUE(refused.is_string()) << plan;
+    EXPECT_THAT(refused.get<std::string>(), HasSubstr(reason)) << plan;
   }
 }
 

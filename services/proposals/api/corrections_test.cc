@@ -66,6 +66,23 @@ TEST(ProposeCorrection, ChangesNothingUntilSomebodyElseAccepts) {
       << "until the ledger has done it";
 }
 
+TEST(ProposeCorrection, KeepsThePotThatItNames) {
+  Voted voted;
+  auto request = voted.Request({{1, 0}, {2, 600'00}});
+  const std::string corporation = voted.village.corporation.ToString();
+  request.mutable_lines(1)->set_budget_id(corporation);
+  const auto proposed =
+      voted.village.Ask(&Stub::ProposeCorrection, request, voted.village.director);
+  ASSERT_TRUE(proposed.ok()) << proposed.status();
+  ASSERT_EQ(proposed->lines_size(), 2);
+  EXPECT_EQ(proposed->lines(0).budget_id(), "");
+  EXPECT_EQ(proposed->lines(1).budget_id(), corporation);
+  EXPECT_EQ(voted.All()[0].lines(1).budget_id(), corporation);
+  // Another pot is another request.
+  request.mutable_lines(1)->set_budget_id(voted.village.general.ToString());
+  EXPECT_EQ(voted.Reason(request, voted.village.director), "REQUEST_ID_REUSED");
+}
+
 TEST(ProposeCorrection, RefusesInOrderOfPrecedence) {
   Voted voted;
   const auto& director = voted.village.director;
@@ -99,14 +116,21 @@ TEST(ProposeCorrection, RefusesInOrderOfPrecedence) {
   EXPECT_EQ(voted.Reason(request, director), "CORRECTION_PENDING");
   EXPECT_EQ(voted.Reason(pending, false, voted.village.holder), "");
   request.mutable_lines(0)->set_plan_id(Uuid::Random().ToString());
+  request.mutable_lines(0)->set_budget_id(Uuid::Random().ToString());
   EXPECT_EQ(voted.Reason(request, director), "PLAN_NOT_FOUND");
   request.mutable_lines(0)->set_plan_id(voted.play.plans[2]);
+  EXPECT_EQ(voted.Reason(request, director), "POT_NOT_FOUND");
+  request.mutable_lines(0)->set_budget_id("no id");
+  EXPECT_EQ(voted.Reason(request, director), "BAD_ID");
+  request.mutable_lines(0)->set_budget_id(voted.village.corporation.ToString());
   EXPECT_EQ(voted.Reason(request, director), "NOT_ON_THE_BALLOT");
   request.mutable_lines(0)->set_plan_id(voted.play.plans[0]);
   EXPECT_EQ(voted.Reason(request, director), "OVER_COST");
   request.mutable_lines(0)->set_amount_cents(900'00);
   EXPECT_EQ(voted.Reason(request, director), "NOTHING_CORRECTED");
   request.mutable_lines(0)->set_amount_cents(899'99);
+  EXPECT_EQ(voted.Reason(request, director), "POT_NOT_NEEDED");
+  request.mutable_lines(0)->clear_budget_id();
   EXPECT_EQ(voted.Reason(request, director), "");
 }
 

@@ -38,6 +38,11 @@ const Plan* Find(absl::Span<const Plan> plans, PlanId id) {
   return found == plans.end() ? nullptr : &*found;
 }
 
+bool HasPot(const Round& round, BudgetId budget) {
+  return std::any_of(round.pots.begin(), round.pots.end(),
+                     [budget](const Pot& pot) { return pot.budget == budget; });
+}
+
 // The sum of what `of` is true for.
 template <class Of>
 Money Sum(const std::vector<AwardLine>& lines, Of of) {
@@ -107,6 +112,9 @@ absl::Status MayPropose(const Round& round, uint32_t offers_open,
     if (Find(plans, line.plan) == nullptr) return PlanNotFound(line.plan);
   }
   for (const CorrectionLine& line : lines) {
+    if (line.pot != BudgetId() && !HasPot(round, line.pot)) return PotNotFound(line.pot);
+  }
+  for (const CorrectionLine& line : lines) {
     const Plan& plan = *Find(plans, line.plan);
     if (!WasOnTheBallot(plan.state)) return NotOnTheBallot(plan.number);
   }
@@ -118,6 +126,11 @@ absl::Status MayPropose(const Round& round, uint32_t offers_open,
   for (const CorrectionLine& line : lines) {
     const Plan& plan = *Find(plans, line.plan);
     if (AwardedTo(plan) == line.amount) return NothingCorrected(plan.number);
+  }
+  // What a plan loses goes back to where it came from.
+  for (const CorrectionLine& line : lines) {
+    const Plan& plan = *Find(plans, line.plan);
+    if (line.pot != BudgetId() && line.amount < AwardedTo(plan)) return PotNotNeeded(plan.number);
   }
   return absl::OkStatus();
 }
@@ -166,6 +179,13 @@ std::vector<AwardLine> Corrected(std::vector<AwardLine> now, absl::Span<const Co
       excess -= part;
     }
     if (wanted.amount > has) due[wanted.plan] = wanted.amount - has;
+  }
+  // Those whose pot is named first: the others take what these leave.
+  for (const CorrectionLine& wanted : lines) {
+    const auto found = due.find(wanted.plan);
+    if (found == due.end() || wanted.pot == BudgetId()) continue;
+    Give(now, version, wanted.plan, wanted.pot, found->second);
+    due.erase(found);
   }
   for (const CorrectionLine& wanted : lines) {
     const auto found = due.find(wanted.plan);

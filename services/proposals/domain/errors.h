@@ -175,6 +175,15 @@ inline Error TooManyCorrections(uint32_t corrections_max) {
   return Error(kFailedPrecondition, "TOO_MANY_CORRECTIONS", "the round takes no more corrections")
       .With("corrections_max", corrections_max);
 }
+inline Error PotNotFound(BudgetId budget) {
+  return Error(kNotFound, "POT_NOT_FOUND", "the round has no pot in this budget")
+      .With("budget_id", budget.ToString());
+}
+inline Error PotNotNeeded(uint32_t number) {
+  return Error(kFailedPrecondition, "POT_NOT_NEEDED",
+               "a pot is named for a plan that gets no more by it")
+      .With("plan_number", number);
+}
 inline Error NotOnTheBallot(uint32_t number) {
   return Error(kFailedPrecondition, "NOT_ON_THE_BALLOT", "the plan was not voted on")
       .With("plan_number", number);

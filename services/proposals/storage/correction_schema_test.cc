@@ -11,7 +11,9 @@
 #include "services/proposals/domain/correction.h"
 #include "services/proposals/domain/sample.h"
 #include "services/proposals/storage/correction_store.h"
+#include "services/proposals/storage/forging_store.h"
 #include "services/proposals/storage/migrations.h"
+#include "services/proposals/storage/plan_store.h"
 #include "services/proposals/storage/round_store.h"
 
 namespace smederij::proposals {
@@ -35,6 +37,37 @@ struct Storage {
   }
 };
 
+// A round with a plan, and a correction of it that waits.
+absl::Status Seeded(pg::Tx& tx) {
+  const RoundOrigin origin{
+      .charter = "charter", .currency = "EUR", .created_by = Named<SubjectId>("director")};
+  RETURN_IF_ERROR(InsertRound(tx, SampleRound(), origin));
+  Group group;
+  group.id = Named<GroupId>("group");
+  group.round = SampleRound().id;
+  group.name = "De Speeltuin";
+  group.formed_at = Hour(1);
+  group.members = {kAnn};
+  RETURN_IF_ERROR(InsertGroup(tx, group));
+  Plan plan;
+  plan.id = Named<PlanId>("plan");
+  plan.round = SampleRound().id;
+  plan.group = group.id;
+  plan.number = 1;
+  plan.title = "Een schommel";
+  plan.text = "Wij bouwen het zelf.";
+  plan.cost = Money::Cents(10'00);
+  RETURN_IF_ERROR(InsertPlan(tx, plan, kAnn, Hour(2)));
+  Correction correction;
+  correction.id = Named<CorrectionId>("correction");
+  correction.round = SampleRound().id;
+  correction.number = 1;
+  correction.decision_ref = "A-1";
+  correction.proposed_by = kAnn;
+  correction.proposed_at = Hour(70);
+  return InsertCorrection(tx, correction);
+}
+
 TEST(CorrectionSchema, ItsStepsAreTheDomains) {
   Storage storage;
   constexpr pg::Statement<bool(int16_t, int16_t)> has{"test.has_transition", R"sql(
@@ -56,20 +89,7 @@ TEST(CorrectionSchema, ItsStepsAreTheDomains) {
 
 TEST(CorrectionSchema, NoStepButThoseAndNobodyElseWithdrawsIt) {
   Storage storage;
-  const RoundOrigin origin{
-      .charter = "charter", .currency = "EUR", .created_by = Named<SubjectId>("director")};
-  const auto seed = [&](pg::Tx& tx) -> absl::Status {
-    RETURN_IF_ERROR(InsertRound(tx, SampleRound(), origin));
-    Correction correction;
-    correction.id = Named<CorrectionId>("correction");
-    correction.round = SampleRound().id;
-    correction.number = 1;
-    correction.decision_ref = "A-1";
-    correction.proposed_by = kAnn;
-    correction.proposed_at = Hour(70);
-    return InsertCorrection(tx, correction);
-  };
-  ASSERT_TRUE(storage.Run(seed).ok());
+  ASSERT_TRUE(storage.Run(Seeded).ok());
   const auto move = [](int state, const std::string& by) {
     return absl::StrCat("UPDATE proposals.correction SET state = ", state, ", decided_by = ", by,
                         ", decided_at = now();");
@@ -85,6 +105,22 @@ TEST(CorrectionSchema, NoStepButThoseAndNobodyElseWithdrawsIt) {
   for (int state = 1; state <= 6; ++state) {
     EXPECT_EQ(storage.Stopped(move(state, "proposed_by")), "correction_step_allowed") << state;
   }
+}
+
+TEST(CorrectionSchema, OnlyAPotOfTheRoundPaysAndOnlySomething) {
+  Storage storage;
+  ASSERT_TRUE(storage.Run(Seeded).ok());
+  const auto line = [](int64_t cents, const std::string& budget) {
+    return absl::StrCat(
+        "INSERT INTO proposals.correction_line (round_id, number, plan_id, amount_cents, "
+        "budget_id) "
+        "SELECT round_id, 1, plan_id, ",
+        cents, ", ", budget,
+        " FROM proposals.plan JOIN proposals.pot USING (round_id) WHERE position = 2");
+  };
+  EXPECT_EQ(storage.Stopped(line(0, "budget_id")), "correction_line_pot_pays");
+  EXPECT_EQ(storage.Stopped(line(1, "gen_random_uuid()")), "correction_line_of_pot");
+  EXPECT_EQ(storage.Stopped(line(1, "budget_id")), "");
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 -- Corrections that their proposer takes back, and the steps there are as a table:
 --   only the steps of correction_transition             correction_step_allowed
 --   taken back by whoever proposed it                   correction_withdrawn_by_proposer
+-- And the pot that pays what a plan gets more, where the decision names one:
+--   one of the round's, of a plan that gets something   correction_line_of_pot, correction_line_pot_pays
 ALTER TABLE proposals.correction
   DROP CONSTRAINT correction_state_known,
   ADD CONSTRAINT correction_state_known CHECK (state BETWEEN 1 AND 6),
@@ -27,6 +29,12 @@ BEGIN
 END $$;
 CREATE TRIGGER correction_step_allowed BEFORE UPDATE OF state ON proposals.correction
   FOR EACH ROW EXECUTE FUNCTION proposals.refuse_correction_step();
+
+ALTER TABLE proposals.correction_line
+  ADD COLUMN budget_id uuid,
+  ADD CONSTRAINT correction_line_of_pot FOREIGN KEY (round_id, budget_id)
+    REFERENCES proposals.pot (round_id, budget_id),
+  ADD CONSTRAINT correction_line_pot_pays CHECK (budget_id IS NULL OR amount_cents > 0);
 
 GRANT SELECT ON proposals.correction_transition TO proposals_app, proposals_read;
 GRANT EXECUTE ON FUNCTION proposals.refuse_correction_step() TO proposals_app;
