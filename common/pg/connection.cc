@@ -18,6 +18,12 @@ namespace {
 // How long after the deadline we still listen: statement_timeout fires at the deadline itself, and
 // hearing its error saves the connection.
 constexpr absl::Duration kGrace = absl::Milliseconds(100);
+// See TxOptions::by_key. What is left is a nested loop over an index.
+constexpr Statement<std::tuple<std::string, std::string, std::string, std::string>()> kByKey{
+    "pg.by_key", R"sql(
+  SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+         set_config('enable_mergejoin', 'off', true),
+         set_config('plan_cache_mode', 'force_generic_plan', true))sql"};
 // COMMIT and ROLLBACK get at least this long, so that a transaction that ends just in time is not
 // turned into an unknown outcome by its own deadline.
 constexpr absl::Duration kEndTime = absl::Milliseconds(500);
@@ -82,19 +88,24 @@ absl::Status Connection::Flush() {
   }
 }
 
+// The next result, or null where libpq ends a statement with one.
+absl::StatusOr<Result> Connection::Next() {
+  while (PQisBusy(conn_.get()) != 0) {
+    if (PollUntil(PQsocket(conn_.get()), POLLIN, deadline_) == 0) {
+      broken_ = true;
+      return Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
+                   "the database did not answer in time");
+    }
+    if (PQconsumeInput(conn_.get()) == 0) return Lost(PQerrorMessage(conn_.get()));
+  }
+  return Result(PQgetResult(conn_.get()));
+}
+
 absl::StatusOr<std::vector<Result>> Connection::Collect() {
   RETURN_IF_ERROR(Flush());
   std::vector<Result> results;
   for (;;) {
-    while (PQisBusy(conn_.get()) != 0) {
-      if (PollUntil(PQsocket(conn_.get()), POLLIN, deadline_) == 0) {
-        broken_ = true;
-        return Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
-                     "the database did not answer in time");
-      }
-      if (PQconsumeInput(conn_.get()) == 0) return Lost(PQerrorMessage(conn_.get()));
-    }
-    Result result(PQgetResult(conn_.get()));
+    ASSIGN_OR_RETURN(Result result, Next());
     if (result == nullptr) break;
     if (Failed(result)) {
       absl::Status status = ErrorOf(result);
@@ -110,6 +121,7 @@ absl::StatusOr<std::vector<Result>> Connection::Collect() {
 }
 
 absl::StatusOr<std::vector<Result>> Connection::Simple(const std::string& sql) {
+  RETURN_IF_ERROR(Wait());
   if (broken_) return DatabaseUnavailable("the connection was lost");
   if (PQsendQuery(conn_.get(), sql.c_str()) == 0) return Lost(PQerrorMessage(conn_.get()));
   return Collect();
@@ -122,17 +134,22 @@ absl::Status Connection::Begin(const TxOptions& options) {
                  "the deadline passed before the transaction began");
   }
   deadline_ = options.deadline + kGrace;
+  arrived_.clear();
   // 0 is "no limit", so the last fraction of a millisecond counts as one. A day is limit enough.
   const int64_t timeout =
       absl::ToInt64Milliseconds(std::clamp(left, absl::Milliseconds(1), absl::Hours(24)));
-  return Simple(absl::StrCat("BEGIN ISOLATION LEVEL ", Name(options.isolation),
-                             options.read_only ? " READ ONLY" : "",
-                             "; SET LOCAL statement_timeout = ", timeout))
-      .status();
+  RETURN_IF_ERROR(SendText(absl::StrCat("BEGIN ISOLATION LEVEL ", Name(options.isolation),
+                                        options.read_only ? " READ ONLY" : "")));
+  RETURN_IF_ERROR(SendText(absl::StrCat("SET LOCAL statement_timeout = ", timeout)));
+  if (!options.by_key) return absl::OkStatus();
+  // It is a query and so fixes the snapshot, which in READ COMMITTED is nobody's but its own.
+  CHECK(options.isolation == Isolation::kReadCommitted);
+  return Send(kByKey, Arguments::Of<>()).status();
 }
 
 absl::Status Connection::Commit() {
   deadline_ = std::max(deadline_, absl::Now() + kEndTime);
+  if (absl::Status failure = Wait(); !failure.ok()) return Rollback(std::move(failure));
   const auto results = Simple("COMMIT");
   if (!results.ok()) {
     // Told off by the server, it was not committed; everything else may have been.
@@ -147,8 +164,9 @@ absl::Status Connection::Commit() {
 }
 
 absl::Status Connection::Rollback(absl::Status why) {
-  if (broken_) return why;
   deadline_ = std::max(deadline_, absl::Now() + kEndTime);
+  static_cast<void>(Wait());  // What failed there is taken back with all the rest.
+  if (broken_) return why;
   if (!Simple("ROLLBACK").ok()) broken_ = true;
   return why;
 }
@@ -159,6 +177,7 @@ absl::Status Connection::Prepare(const AnyStatement& statement) {
     if (absl::string_view(known->second) == statement.text) return absl::OkStatus();
     return absl::InternalError(absl::StrCat("two statements are named ", statement.name));
   }
+  RETURN_IF_ERROR(Wait());
   if (broken_) return DatabaseUnavailable("the connection was lost");
   const std::string name(statement.name), text(statement.text);
   if (PQsendPrepare(conn_.get(), name.c_str(), text.c_str(),
@@ -170,11 +189,24 @@ absl::Status Connection::Prepare(const AnyStatement& statement) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Result> Connection::Execute(const AnyStatement& statement,
-                                           const Arguments& arguments) {
-  const absl::Time start = absl::Now();
-  RETURN_IF_ERROR(Prepare(statement));
+absl::Status Connection::EnterPipeline() {
   if (broken_) return DatabaseUnavailable("the connection was lost");
+  if (!underway_.empty() || PQenterPipelineMode(conn_.get()) == 1) return absl::OkStatus();
+  return Lost(PQerrorMessage(conn_.get()));
+}
+
+absl::Status Connection::SendText(const std::string& sql) {
+  RETURN_IF_ERROR(EnterPipeline());
+  if (PQsendQueryParams(conn_.get(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0) == 0) {
+    return Lost(PQerrorMessage(conn_.get()));
+  }
+  underway_.push_back({"", absl::Now()});
+  return absl::OkStatus();
+}
+
+absl::StatusOr<size_t> Connection::Send(const AnyStatement& statement, const Arguments& arguments) {
+  RETURN_IF_ERROR(Prepare(statement));
+  RETURN_IF_ERROR(EnterPipeline());
   std::vector<const char*> values;
   std::vector<int> lengths;
   for (int i = 0; i < arguments.size(); ++i) {
@@ -187,16 +219,56 @@ absl::StatusOr<Result> Connection::Execute(const AnyStatement& statement,
                           lengths.data(), formats.data(), 1) == 0) {
     return Lost(PQerrorMessage(conn_.get()));
   }
-  auto results = Collect();
-  if (observer_.statement) observer_.statement(statement.name, absl::Now() - start);
-  RETURN_IF_ERROR(results.status());
-  return std::move(results->back());
+  underway_.push_back({statement.name, absl::Now()});
+  return arrived_.size() + underway_.size() - 1;
+}
+
+absl::Status Connection::Wait() {
+  if (underway_.empty()) return absl::OkStatus();
+  const std::vector<Underway> underway = std::move(underway_);
+  underway_.clear();
+  if (PQpipelineSync(conn_.get()) == 0) return Lost(PQerrorMessage(conn_.get()));
+  RETURN_IF_ERROR(Flush());
+  absl::Status failure;
+  absl::Time before = absl::InfinitePast();
+  for (const Underway& sent : underway) {
+    ASSIGN_OR_RETURN(Result result, Next());
+    if (result == nullptr) return Lost("no result");
+    ASSIGN_OR_RETURN(const Result end, Next());
+    if (end != nullptr) return Lost("more than one result");
+    const absl::Time now = absl::Now();
+    if (observer_.statement && !sent.statement.empty())
+      observer_.statement(sent.statement, now - std::max(sent.since, before));
+    before = now;
+    if (failure.ok() && Failed(result)) failure = ErrorOf(result);
+    if (broken_) return failure;
+    if (failure.ok()) {
+      arrived_.emplace_back(std::move(result));
+    } else {
+      arrived_.emplace_back(failure);
+    }
+  }
+  ASSIGN_OR_RETURN(const Result sync, Next());
+  if (PQresultStatus(sync.get()) != PGRES_PIPELINE_SYNC || PQexitPipelineMode(conn_.get()) == 0) {
+    return Lost("the pipeline did not end");
+  }
+  return failure;
+}
+
+absl::StatusOr<Result> Connection::Take(size_t sent) {
+  RETURN_IF_ERROR(Wait());  // Also when what failed is another's: the transaction is lost.
+  if (sent >= arrived_.size()) return DatabaseUnavailable("the connection was lost");
+  absl::StatusOr<Result> result = std::move(arrived_[sent]);
+  // Of a long transaction nothing stays that was taken in order.
+  if (sent + 1 == arrived_.size()) arrived_.pop_back();
+  return result;
 }
 
 absl::Status Connection::Script(const std::string& sql) { return Simple(sql).status(); }
 
 absl::Status Connection::Check(const AnyStatement& statement) {
   RETURN_IF_ERROR(Prepare(statement));
+  RETURN_IF_ERROR(Wait());
   const std::string name(statement.name);
   if (PQsendDescribePrepared(conn_.get(), name.c_str()) == 0) {
     return Lost(PQerrorMessage(conn_.get()));

@@ -25,6 +25,9 @@ struct TxOptions {
   absl::Time deadline;
   Isolation isolation = Isolation::kReadCommitted;
   bool read_only = false;
+  // Every statement finds its rows by key. A plan is kept from when a table was small, or its
+  // statistics said so: with this it never is one that walks the whole table.
+  bool by_key = false;
 };
 
 // One connection to PostgreSQL, used by one thread at a time. libpq itself never gives up on a
@@ -41,7 +44,8 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // BEGIN, with statement_timeout at what is left until the deadline.
+  // BEGIN, with statement_timeout at what is left until the deadline. Sent together with the first
+  // statement, so that what goes wrong there is told by the first that waits.
   absl::Status Begin(const TxOptions& options);
   // OUTCOME_UNKNOWN when the connection is lost on the way; INTERNAL when the transaction had
   // failed, which PostgreSQL reports as a success with the tag ROLLBACK.
@@ -49,8 +53,14 @@ class Connection {
   // Rolls back and returns `why`.
   absl::Status Rollback(absl::Status why);
 
-  // Executes a statement, preparing it on first use.
-  absl::StatusOr<Result> Execute(const AnyStatement& statement, const Arguments& arguments);
+  // Sends a statement, preparing it on first use, and does not wait for what comes of it: the
+  // statements of a transaction share round trips (libpq's pipeline mode). Gives the number to Take
+  // its result by. A statement that fails fails all that were sent after it as well.
+  absl::StatusOr<size_t> Send(const AnyStatement& statement, const Arguments& arguments);
+  // Waits for all that was sent, and gives the result of one of them, once.
+  absl::StatusOr<Result> Take(size_t sent);
+  // Waits for all that was sent: the first failure among what nobody waited for yet.
+  absl::Status Wait();
   // Runs any number of statements without parameters; for migrations and the like.
   absl::Status Script(const std::string& sql);
   // Prepares the statement if need be and compares its parameters with the declared ones.
@@ -70,7 +80,10 @@ class Connection {
   Connection(PgConn conn, const Observer& observer) : conn_(std::move(conn)), observer_(observer) {}
 
   absl::Status Prepare(const AnyStatement& statement);
+  absl::Status EnterPipeline();
+  absl::Status SendText(const std::string& sql);
   absl::StatusOr<std::vector<Result>> Simple(const std::string& sql);
+  absl::StatusOr<Result> Next();
   absl::StatusOr<std::vector<Result>> Collect();
   absl::Status Flush();
   absl::Status ErrorOf(const Result& result);
@@ -79,7 +92,13 @@ class Connection {
   const PgConn conn_;
   const Observer& observer_;
   absl::flat_hash_map<std::string, std::string> prepared_;  // Name → text.
-  absl::Time deadline_ = absl::InfiniteFuture();            // Of the transaction under way.
+  struct Underway {
+    absl::string_view statement;
+    absl::Time since;
+  };
+  std::vector<Underway> underway_;                // Sent, and not waited for.
+  std::vector<absl::StatusOr<Result>> arrived_;   // By number; of the transaction under way.
+  absl::Time deadline_ = absl::InfiniteFuture();  // Of the transaction under way.
   bool broken_ = false;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <functional>
 #include <iterator>
@@ -43,9 +44,10 @@ absl::Status DeadlineInQueue();            // DEADLINE_EXCEEDED: it never reache
 // the time's, for then every part would fail alike.
 bool BlamesACommand(const absl::Status& status);
 
-// Commits the commands of many callers together: one writer thread takes all that is queued (no
+// Commits the commands of many callers together: a writer thread takes all that is queued (no
 // timer: the flush of the batch before is the window), decides and stores it in one transaction,
-// advances the guard and only then answers everyone. Thread-safe.
+// advances the guard and only then answers everyone. Two threads take turns: while one advances
+// the guard and answers, the other commits the next batch. Thread-safe.
 //
 // At most one command per key is in a batch; a later one waits for the next, in order. A batch that
 // fails for a reason that lies in some command is cut in two until that command is alone, so one
@@ -62,13 +64,13 @@ class GroupCommitter {
   // rolls everything back.
   using Decide =
       std::function<absl::StatusOr<Batch>(Tx& tx, absl::Span<const Command* const> commands)>;
-  // Called exactly once, from the writer thread or from inside Submit. Must not block.
+  // Called exactly once, from a writer thread or from inside Submit. Must not block.
   using Done = absl::AnyInvocable<void(absl::StatusOr<Answer>)>;
 
   GroupCommitter(Pool& pool, GroupOptions options, Decide decide)
       : pool_(pool), options_(std::move(options)), decide_(std::move(decide)) {
     CHECK(options_.batch_max > 0 && options_.queue_max > 0);
-    writer_ = std::thread([this] { Run(); });
+    for (std::thread& writer : writers_) writer = std::thread([this] { Run(); });
   }
   ~GroupCommitter() { Shutdown(); }
   GroupCommitter(const GroupCommitter&) = delete;
@@ -92,13 +94,15 @@ class GroupCommitter {
     done(std::move(refusal));
   }
 
-  // Refuses new commands, answers all that are queued, and returns when the writer has ended.
+  // Refuses new commands, answers all that are queued, and returns when the writers have ended.
   void Shutdown() {
     {
       absl::MutexLock lock(&mutex_);
       stopping_ = true;
     }
-    if (writer_.joinable()) writer_.join();
+    for (std::thread& writer : writers_) {
+      if (writer.joinable()) writer.join();
+    }
   }
 
   size_t queued() const {
@@ -114,14 +118,23 @@ class GroupCommitter {
     Done done;
   };
 
+  // What became of commands that shared a transaction.
+  struct Part {
+    absl::Span<Waiting> commands;
+    absl::StatusOr<Batch> decided;
+  };
+
   void Run() {
     for (;;) {
+      absl::ReleasableMutexLock turn(&turn_);
       std::vector<Waiting> batch = Take();
       if (batch.empty()) return;
       const absl::Time start = absl::Now();
-      const size_t size = batch.size();
-      Commit(absl::MakeSpan(batch));
-      if (options_.on_batch) options_.on_batch(size, absl::Now() - start);
+      std::vector<Part> parts;
+      Commit(absl::MakeSpan(batch), parts);
+      turn.Release();
+      for (Part& part : parts) Conclude(part);
+      if (options_.on_batch) options_.on_batch(batch.size(), absl::Now() - start);
     }
   }
 
@@ -164,30 +177,38 @@ class GroupCommitter {
                   std::make_move_iterator(next.end()));
   }
 
-  void Commit(absl::Span<Waiting> batch) {
+  void Commit(absl::Span<Waiting> batch, std::vector<Part>& parts) {
     std::vector<const Command*> commands;
     commands.reserve(batch.size());
     for (const Waiting& waiting : batch) commands.push_back(&waiting.command);
     const auto body = [&](Tx& tx) { return decide_(tx, commands); };
     absl::StatusOr<Batch> decided =
-        Transact(pool_, {.deadline = absl::Now() + options_.batch_time}, body);
-    if (!decided.ok()) return Fail(batch, decided.status());
-    CHECK(decided->answers.size() == batch.size());
-    CrashPoint(options_.name, "committed");
-    if (options_.guard != nullptr && decided->record) {
-      // Committed, but not allowed to say so: the retry will find it done.
-      const absl::Status status = options_.guard->Advance(*decided->record);
-      if (!status.ok()) return AnswerAll(batch, OutcomeUnknown(status.message()));
+        Transact(pool_, {.deadline = absl::Now() + options_.batch_time, .by_key = true}, body);
+    if (!decided.ok() && batch.size() > 1 && BlamesACommand(decided.status())) {
+      const size_t half = batch.size() / 2;
+      Commit(batch.subspan(0, half), parts);
+      Commit(batch.subspan(half), parts);
+      return;
     }
-    CrashPoint(options_.name, "guarded");
-    for (size_t i = 0; i < batch.size(); ++i) batch[i].done(std::move(decided->answers[i]));
+    if (decided.ok()) {
+      CHECK(decided->answers.size() == batch.size());
+      CrashPoint(options_.name, "committed");
+    }
+    parts.push_back({batch, std::move(decided)});
   }
 
-  void Fail(absl::Span<Waiting> batch, const absl::Status& status) {
-    if (batch.size() == 1 || !BlamesACommand(status)) return AnswerAll(batch, status);
-    const size_t half = batch.size() / 2;
-    Commit(batch.subspan(0, half));
-    Commit(batch.subspan(half));
+  void Conclude(Part& part) {
+    if (!part.decided.ok()) return AnswerAll(part.commands, part.decided.status());
+    if (options_.guard != nullptr && part.decided->record) {
+      // Committed, but not allowed to say so: the retry will find it done. When the other thread
+      // was faster, the guard stands past this batch already, which is as good.
+      const absl::Status status = options_.guard->Advance(*part.decided->record);
+      if (!status.ok()) return AnswerAll(part.commands, OutcomeUnknown(status.message()));
+    }
+    CrashPoint(options_.name, "guarded");
+    for (size_t i = 0; i < part.commands.size(); ++i) {
+      part.commands[i].done(std::move(part.decided->answers[i]));
+    }
   }
 
   void AnswerAll(absl::Span<Waiting> batch, const absl::Status& status) {
@@ -200,7 +221,8 @@ class GroupCommitter {
   mutable absl::Mutex mutex_;
   std::deque<Waiting> queue_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread writer_;
+  absl::Mutex turn_;  // Whose it is takes a batch and commits it; batches never overlap there.
+  std::array<std::thread, 2> writers_;
 };
 
 }  // namespace smederij::pg

@@ -131,6 +131,23 @@ TEST(GroupCommitter, WhatQueuesUpTogetherIsCommittedTogether) {
   EXPECT_EQ(Count(pool), 101);
 }
 
+TEST(GroupCommitter, TheNextBatchIsCommittedWhileOneIsAnswered) {
+  const PgDatabase database(TestMigrations());
+  Pool pool({.conninfo = database.app()});
+  Committer committer(pool, {}, Decide);
+  absl::Notification second, answering;
+  committer.Submit({"first", 1}, "first", kNever, [&](const absl::StatusOr<int64_t>& answer) {
+    EXPECT_TRUE(answer.ok());
+    answering.Notify();
+    second.WaitForNotification();  // For ever, if one thread did both.
+  });
+  answering.WaitForNotification();
+  Answers answers(1);
+  committer.Submit({"second", 1}, "second", kNever, answers.At(0));
+  EXPECT_TRUE(answers.Of(0).ok());
+  second.Notify();
+}
+
 TEST(GroupCommitter, ABatchHasOneCommandPerKeyAndKeepsTheirOrder) {
   const PgDatabase database(TestMigrations());
   Pool pool({.conninfo = database.app()});

@@ -16,7 +16,7 @@ constexpr absl::Duration kPauseMin = absl::Milliseconds(2), kPauseMax = absl::Mi
 
 }  // namespace
 
-absl::Status Tx::TooMany(absl::string_view statement, size_t rows) {
+absl::Status WrongCount(absl::string_view statement, size_t rows) {
   return absl::InternalError(absl::StrCat(statement, " gave ", rows, " rows where one was meant"));
 }
 

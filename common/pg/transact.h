@@ -20,9 +20,56 @@ namespace smederij::pg {
 
 class Tx;
 
+// INTERNAL: a statement gave so many rows where one was meant.
+absl::Status WrongCount(absl::string_view statement, size_t rows);
+
 template <class Body>
 requires std::invocable<Body&, Tx&> std::invoke_result_t<Body&, Tx&> Transact(
     Pool& pool, const TxOptions& options, Body body);
+
+// Rows that were asked for, and may still be on their way. As long as its transaction.
+template <class Row>
+class Asked {
+ public:
+  // Waits for all that was asked for so far. Once.
+  absl::StatusOr<std::vector<Row>> All() {
+    RETURN_IF_ERROR(sent_.status());
+    ASSIGN_OR_RETURN(const Result result, connection_->Take(*sent_));
+    std::vector<Row> rows;
+    const int count = RowCount(result);
+    rows.reserve(static_cast<size_t>(count));
+    for (int i = 0; i < count; ++i) {
+      Columns columns(result, i);
+      rows.push_back(Decode(columns, As<Row>{}));
+      RETURN_IF_ERROR(columns.Finish(statement_));
+    }
+    return rows;
+  }
+
+  // The row, or nullopt when there is none. More than one is INTERNAL.
+  absl::StatusOr<std::optional<Row>> Maybe() {
+    ASSIGN_OR_RETURN(std::vector<Row> rows, All());
+    if (rows.size() > 1) return WrongCount(statement_, rows.size());
+    if (rows.empty()) return std::optional<Row>();
+    return std::optional<Row>(std::move(rows.front()));
+  }
+
+  // The one row; none or more than one is INTERNAL.
+  absl::StatusOr<Row> One() {
+    ASSIGN_OR_RETURN(std::vector<Row> rows, All());
+    if (rows.size() != 1) return WrongCount(statement_, rows.size());
+    return std::move(rows.front());
+  }
+
+ private:
+  friend class Tx;
+  Asked(Connection& connection, absl::string_view statement, absl::StatusOr<size_t> sent)
+      : connection_(&connection), statement_(statement), sent_(std::move(sent)) {}
+
+  Connection* connection_;
+  absl::string_view statement_;
+  absl::StatusOr<size_t> sent_;
+};
 
 // A transaction under way. Only Transact makes one: no SQL outside a transaction, no forgotten
 // ROLLBACK. Parameters deduce from the statement alone: arguments convert to its types or do not
@@ -32,43 +79,42 @@ class Tx {
   Tx(const Tx&) = delete;
   Tx& operator=(const Tx&) = delete;
 
+  // Sends the statement without waiting: what is asked before the first answer is looked at shares
+  // one round trip, executed in the order of asking.
+  template <class Row, class... P>
+  Asked<Row> Ask(const Statement<Row(P...)>& statement, const Same<P>&... arguments) {
+    return Asked<Row>(connection_, statement.name,
+                      connection_.Send(statement, Arguments::Of<P...>(arguments...)));
+  }
+  // The same for one that gives no rows. Its failure is that of whatever waits next; at the latest
+  // of the commit.
+  template <class... P>
+  absl::Status Later(const Statement<void(P...)>& statement, const Same<P>&... arguments) {
+    return connection_.Send(statement, Arguments::Of<P...>(arguments...)).status();
+  }
+
+  // Ask and the answer at once.
   template <class Row, class... P>
   absl::StatusOr<std::vector<Row>> All(const Statement<Row(P...)>& statement,
                                        const Same<P>&... arguments) {
-    ASSIGN_OR_RETURN(const Result result,
-                     connection_.Execute(statement, Arguments::Of<P...>(arguments...)));
-    std::vector<Row> rows;
-    const int count = RowCount(result);
-    rows.reserve(static_cast<size_t>(count));
-    for (int i = 0; i < count; ++i) {
-      Columns columns(result, i);
-      rows.push_back(Decode(columns, As<Row>{}));
-      RETURN_IF_ERROR(columns.Finish(statement.name));
-    }
-    return rows;
+    return Ask(statement, arguments...).All();
   }
-
-  // The row, or nullopt when there is none. More than one is INTERNAL.
   template <class Row, class... P>
   absl::StatusOr<std::optional<Row>> Maybe(const Statement<Row(P...)>& statement,
                                            const Same<P>&... arguments) {
-    ASSIGN_OR_RETURN(std::vector<Row> rows, All(statement, arguments...));
-    if (rows.size() > 1) return TooMany(statement.name, rows.size());
-    if (rows.empty()) return std::optional<Row>();
-    return std::optional<Row>(std::move(rows.front()));
+    return Ask(statement, arguments...).Maybe();
   }
-
-  // The one row; none or more than one is INTERNAL.
   template <class Row, class... P>
   absl::StatusOr<Row> One(const Statement<Row(P...)>& statement, const Same<P>&... arguments) {
-    ASSIGN_OR_RETURN(std::vector<Row> rows, All(statement, arguments...));
-    if (rows.size() != 1) return TooMany(statement.name, rows.size());
-    return std::move(rows.front());
+    return Ask(statement, arguments...).One();
   }
 
+  // Its own failure, or that of what was sent before it.
   template <class... P>
   absl::Status Exec(const Statement<void(P...)>& statement, const Same<P>&... arguments) {
-    return connection_.Execute(statement, Arguments::Of<P...>(arguments...)).status();
+    ASSIGN_OR_RETURN(const size_t sent,
+                     connection_.Send(statement, Arguments::Of<P...>(arguments...)));
+    return connection_.Take(sent).status();
   }
 
   // Any number of statements without parameters, such as a migration.
@@ -83,7 +129,6 @@ class Tx {
   friend std::invoke_result_t<Body&, Tx&> TransactOnce(Pool& pool, const TxOptions& options,
                                                        Body& body);
   explicit Tx(Connection& connection) : connection_(connection) {}
-  static absl::Status TooMany(absl::string_view statement, size_t rows);
 
   Connection& connection_;
 };

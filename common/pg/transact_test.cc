@@ -131,6 +131,76 @@ TEST(Transact, ABodyThatSwallowsAFailureIsNotCommitted) {
   EXPECT_EQ(ValueOf(pool, 1), 0);
 }
 
+TEST(Transact, WhatIsAskedTogetherIsAnsweredInAnyOrder) {
+  const PgDatabase database(TestMigrations());
+  Pool pool({.conninfo = database.app()});
+  const auto body = [](Tx& tx) -> absl::StatusOr<std::vector<int64_t>> {
+    auto before = tx.Ask(kValue, 1);
+    RETURN_IF_ERROR(tx.Later(kAdd, 1, 5));
+    auto after = tx.Ask(kValue, 1);
+    auto none = tx.Ask(kValue, 99);
+    ASSIGN_OR_RETURN(const int64_t last, after.One());
+    ASSIGN_OR_RETURN(const int64_t first, before.One());
+    ASSIGN_OR_RETURN(const auto missing, none.Maybe());
+    EXPECT_FALSE(missing.has_value());
+    RETURN_IF_ERROR(tx.Later(kAdd, 1, 2));  // Nobody waits for it but the commit.
+    return std::vector<int64_t>{first, last};
+  };
+  const auto seen = Transact(pool, Soon(), body);
+  ASSERT_TRUE(seen.ok()) << seen.status();
+  EXPECT_THAT(*seen, ElementsAre(0, 5));
+  EXPECT_EQ(ValueOf(pool, 1), 7);
+}
+
+TEST(Transact, WhatFailsLaterIsToldByWhoeverWaitsNext) {
+  const PgDatabase database(TestMigrations());
+  Pool pool({.conninfo = database.app()});
+  const auto by_the_commit = [](Tx& tx) -> absl::Status {
+    RETURN_IF_ERROR(tx.Exec(kAdd, 1, 5));
+    return tx.Later(kAdd, 1, -6);
+  };
+  const absl::Status commit = Transact(pool, Soon(), by_the_commit);
+  EXPECT_TRUE(Violates(commit, "counter_not_negative")) << commit;
+  const auto by_a_question = [](Tx& tx) -> absl::Status {
+    auto before = tx.Ask(kValue, 1);
+    RETURN_IF_ERROR(tx.Later(kAdd, 1, -6));
+    auto after = tx.Ask(kValue, 1);
+    EXPECT_TRUE(Violates(before.One().status(), "counter_not_negative"));
+    return after.One().status();
+  };
+  const absl::Status question = Transact(pool, Soon(), by_a_question);
+  EXPECT_TRUE(Violates(question, "counter_not_negative")) << question;
+  const auto turned_down = [](Tx& tx) -> absl::Status {
+    RETURN_IF_ERROR(tx.Later(kAdd, 1, -6));
+    return Error(kFailedPrecondition, "NO", "no");
+  };
+  EXPECT_EQ(ReasonOf(Transact(pool, Soon(), turned_down)), "NO");
+  EXPECT_EQ(ValueOf(pool, 1), 0);  // And the connection is fit for use after each of them.
+}
+
+TEST(Transact, ByKeyNoTableIsWalked) {
+  const PgDatabase database(TestMigrations());
+  const auto analyzed = database.Sql("INSERT INTO sample.item VALUES ('a', 1, 1); ANALYZE");
+  ASSERT_TRUE(analyzed.ok()) << analyzed;
+  constexpr Statement<int64_t(std::vector<std::string>)> kFind{"test.find", R"sql(
+    SELECT count(*) FROM unnest($1) AS wanted (key) JOIN sample.item USING (key))sql"};
+  constexpr Statement<int64_t()> kWalks{"test.walks", R"sql(
+    SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'item')sql"};
+  const auto walks = [&](const PgDatabase& on, bool by_key) {
+    Pool pool({.conninfo = on.app(), .size = 1});  // Plans are kept by the connection.
+    TxOptions options = Soon();
+    options.by_key = by_key;
+    const auto find = [&](Tx& tx) -> absl::StatusOr<int64_t> {
+      RETURN_IF_ERROR(tx.All(kFind, std::vector<std::string>{"a", "b"}).status());
+      return tx.One(kWalks);
+    };
+    return *Transact(pool, options, find);
+  };
+  EXPECT_EQ(walks(database, true), 0);
+  // What PostgreSQL does by itself with a table that was small when it looked.
+  EXPECT_GT(walks(database, false), 0);
+}
+
 TEST(Transact, SerializationFailuresRunAgain) {
   const PgDatabase database(TestMigrations());
   std::atomic<int> reruns = 0;

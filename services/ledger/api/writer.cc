@@ -60,15 +60,15 @@ absl::StatusOr<Batch> DecideAll(pg::Tx& tx, absl::Span<const Write* const> write
     commands.push_back(&write->command);
     keys.push_back(KeyOf(write->command));
   }
-  ASSIGN_OR_RETURN(Books books, LockBooks(tx, commands, clock));
+  ASSIGN_OR_RETURN(Locked locked, LockBooks(tx, commands, keys, clock));
+  Books& books = locked.books;
   books.two_approvers_above = two_approvers_above;
-  ASSIGN_OR_RETURN(const auto earlier, FindAnswered(tx, keys));
   Batch batch;
   Changes changes;
   for (size_t i = 0; i < writes.size(); ++i) {
-    const auto found = earlier.find(keys[i]);
-    batch.answers.push_back(found != earlier.end() ? Replay(found->second, *writes[i])
-                                                   : DecideOne(*writes[i], books, changes));
+    const auto found = locked.answered.find(keys[i]);
+    batch.answers.push_back(found != locked.answered.end() ? Replay(found->second, *writes[i])
+                                                           : DecideOne(*writes[i], books, changes));
   }
   // Nothing but refusals and replays: nothing to store, nothing the guard has to know.
   if (changes.answered.empty()) return batch;

@@ -33,7 +33,6 @@ Closing Decode(pg::Columns& row, pg::As<Closing>) {
 namespace {
 
 using Ids = std::vector<BudgetId>;
-using PeriodRow = std::tuple<BudgetId, int16_t, int16_t>;
 
 constexpr pg::Statement<PeriodRow(Ids)> kPeriods{"ledger.periods", R"sql(
   SELECT budget_id, period_no,
@@ -68,11 +67,16 @@ constexpr pg::Statement<void(BudgetId, int16_t, std::string)> kMove{"ledger.move
 
 }  // namespace
 
-absl::Status ReadPeriods(pg::Tx& tx, const std::vector<BudgetId>& ids, Books& books) {
-  ASSIGN_OR_RETURN(const std::vector<PeriodRow> rows, tx.All(kPeriods, ids));
+pg::Asked<PeriodRow> AskPeriods(pg::Tx& tx, const std::vector<BudgetId>& ids) {
+  return tx.Ask(kPeriods, ids);
+}
+
+absl::Status PlacePeriods(pg::Asked<PeriodRow> asked, Books& books) {
+  ASSIGN_OR_RETURN(const std::vector<PeriodRow> rows, asked.All());
   for (const auto& [budget, period_no, state] : rows) {
-    books.by_budget[budget].periods[static_cast<size_t>(period_no - 1)] =
-        static_cast<PeriodState>(state);
+    const auto book = books.by_budget.find(budget);
+    if (book == books.by_budget.end()) continue;
+    book->second.periods[static_cast<size_t>(period_no - 1)] = static_cast<PeriodState>(state);
   }
   return absl::OkStatus();
 }

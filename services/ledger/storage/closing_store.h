@@ -2,6 +2,7 @@
 
 #include <array>
 #include <map>
+#include <tuple>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -14,9 +15,13 @@
 // Periods and their closings: what the writer reads and writes of them, and what readers see.
 namespace smederij::ledger {
 
-// Reads into `books`, whose heads are locked: which periods are open, the closings that the
-// commands name, and every account of a budget whose period or year is to end.
-absl::Status ReadPeriods(pg::Tx& tx, const std::vector<BudgetId>& ids, Books& books);
+using PeriodRow = std::tuple<BudgetId, int16_t, int16_t>;  // Budget, number, state.
+
+// Asks, and puts into `books`, whose heads are locked: which periods are not open.
+pg::Asked<PeriodRow> AskPeriods(pg::Tx& tx, const std::vector<BudgetId>& ids);
+absl::Status PlacePeriods(pg::Asked<PeriodRow> asked, Books& books);
+// The closings that the commands name, and every account of a budget whose period or year is to
+// end.
 absl::Status ReadClosings(pg::Tx& tx, absl::Span<const Command* const> commands, Books& books);
 
 // Stores closings in the order in which they were decided, and what they make of their periods.

@@ -19,18 +19,17 @@
 namespace smederij::ledger {
 namespace {
 
-absl::Status ReadBudgets(pg::Tx& tx, const std::vector<BudgetId>& ids, const Clock* clock,
-                         Books& books) {
-  ASSIGN_OR_RETURN(const std::vector<HeadRow> heads, tx.All(kLockHeads, ids));
-  // Only now, under the locks: what is read together with a lock may be older than the lock.
+absl::Status ReadBudgets(pg::Tx& tx, const std::vector<BudgetId>& ids, pg::Asked<HeadRow> locked,
+                         const Clock* clock, Books& books) {
   const auto given = clock == nullptr ? std::nullopt : std::optional(clock->Now());
-  ASSIGN_OR_RETURN(std::tie(books.now, books.today), tx.One(kClock, given));
+  auto time = tx.Ask(kClock, given);
+  auto of_budgets = tx.Ask(kBudgets, ids);
+  auto periods = AskPeriods(tx, ids);
+  auto frozen = AskFrozen(tx, ids);
+  ASSIGN_OR_RETURN(const std::vector<HeadRow> heads, locked.All());
+  ASSIGN_OR_RETURN(std::tie(books.now, books.today), time.One());
   if (heads.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::vector<BudgetRow> budgets, tx.All(kBudgets, ids));
-  for (const BudgetRow& row : budgets) {
-    Book& book = books.by_budget[row.budget.id];
-    book.budget = row.budget;
-  }
+  ASSIGN_OR_RETURN(const std::vector<BudgetRow> budgets, of_budgets.All());
   for (const HeadRow& head : heads) {
     Book& book = books.by_budget[head.budget];
     book.head_seq = head.seq;
@@ -39,21 +38,34 @@ absl::Status ReadBudgets(pg::Tx& tx, const std::vector<BudgetId>& ids, const Clo
     book.stored_accounts = head.account_count;
     book.appropriated = head.appropriated;
   }
-  RETURN_IF_ERROR(ReadPeriods(tx, ids, books));
+  // One opened meanwhile has a head that is not locked: it is not there yet.
+  for (const BudgetRow& row : budgets) {
+    const auto book = books.by_budget.find(row.budget.id);
+    if (book != books.by_budget.end()) book->second.budget = row.budget;
+  }
+  RETURN_IF_ERROR(PlacePeriods(periods, books));
   for (auto& [id, book] : books.by_budget) PlaceInPeriod(books.today, book);
-  ASSIGN_OR_RETURN(const std::vector<BudgetId> frozen, FrozenAmong(tx, ids));
-  for (const BudgetId budget : frozen) {
+  ASSIGN_OR_RETURN(const std::vector<BudgetId> unsound, frozen.All());
+  for (const BudgetId budget : unsound) {
     const auto book = books.by_budget.find(budget);
     if (book != books.by_budget.end()) book->second.frozen = true;
   }
   return absl::OkStatus();
 }
 
-absl::Status ReadAccounts(pg::Tx& tx, absl::Span<const Command* const> commands, Books& books) {
-  std::set<std::pair<BudgetId, AccountKey>> wanted;
+using Wanted = std::set<std::pair<BudgetId, AccountKey>>;
+
+Wanted AccountsOf(absl::Span<const Command* const> commands) {
+  Wanted wanted;
   for (const Command* command : commands) {
     for (auto& account : AccountsOf(*command)) wanted.insert(std::move(account));
   }
+  return wanted;
+}
+
+// Those that are moved by what the commands only name.
+Wanted AccountsNamed(absl::Span<const Command* const> commands, const Books& books) {
+  Wanted wanted;
   for (const auto& [budget, book] : books.by_budget) {
     for (const auto& [id, commitment] : book.commitments) {
       for (AccountKey& key : AccountsOf(commitment.plan, id))
@@ -67,20 +79,26 @@ absl::Status ReadAccounts(pg::Tx& tx, absl::Span<const Command* const> commands,
     }
   }
   for (auto& account : IndexedAccounts(commands, books)) wanted.insert(std::move(account));
+  return wanted;
+}
+
+pg::Asked<AccountRow> AskAccounts(pg::Tx& tx, const Wanted& wanted) {
   std::vector<BudgetId> budgets;
   std::vector<int16_t> kinds;
   std::vector<std::string> references;
   for (const auto& [budget, key] : wanted) {
-    if (!books.by_budget.contains(budget)) continue;
     budgets.push_back(budget);
     kinds.push_back(static_cast<int16_t>(key.kind));
     references.push_back(key.reference);
   }
-  if (budgets.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::vector<AccountRow> rows,
-                   tx.All(kAccounts, budgets, kinds, references));
+  return tx.Ask(kAccounts, budgets, kinds, references);
+}
+
+absl::Status PlaceAccounts(pg::Asked<AccountRow> asked, Books& books) {
+  ASSIGN_OR_RETURN(const std::vector<AccountRow> rows, asked.All());
   for (const AccountRow& row : rows) {
-    books.by_budget.at(row.budget).accounts.emplace(row.account.key, row.account);
+    const auto book = books.by_budget.find(row.budget);
+    if (book != books.by_budget.end()) book->second.accounts.emplace(row.account.key, row.account);
   }
   return absl::OkStatus();
 }
@@ -99,16 +117,33 @@ absl::Status ReadForOpening(pg::Tx& tx, absl::Span<const Command* const> command
   return absl::OkStatus();
 }
 
+pg::Asked<RequestRow> AskAnswered(pg::Tx& tx, const std::vector<RequestKey>& keys) {
+  std::vector<BudgetId> budgets;
+  std::vector<RequestId> ids;
+  for (const RequestKey& key : keys) {
+    budgets.push_back(key.budget);
+    ids.push_back(key.id);
+  }
+  return tx.Ask(kRequests, budgets, ids);
+}
+
 }  // namespace
 
-absl::StatusOr<Books> LockBooks(pg::Tx& tx, absl::Span<const Command* const> commands,
-                                const Clock* clock) {
+absl::StatusOr<Locked> LockBooks(pg::Tx& tx, absl::Span<const Command* const> commands,
+                                 const std::vector<RequestKey>& keys, const Clock* clock) {
   std::set<BudgetId> ids;
   for (const Command* command : commands) {
     for (const BudgetId budget : BudgetsOf(*command)) ids.insert(budget);
   }
-  Books books;
-  RETURN_IF_ERROR(ReadBudgets(tx, {ids.begin(), ids.end()}, clock, books));
+  // The locks before all else: what is read in one statement with a lock may be older than it.
+  auto heads = tx.Ask(kLockHeads, {ids.begin(), ids.end()});
+  auto answered = AskAnswered(tx, keys);
+  auto accounts = AskAccounts(tx, AccountsOf(commands));
+  Locked locked;
+  Books& books = locked.books;
+  RETURN_IF_ERROR(ReadBudgets(tx, {ids.begin(), ids.end()}, std::move(heads), clock, books));
+  ASSIGN_OR_RETURN(std::vector<RequestRow> rows, answered.All());
+  for (RequestRow& row : rows) locked.answered.emplace(row.key, std::move(row.answered));
   RETURN_IF_ERROR(ReadNamedPayments(tx, commands, books));
   RETURN_IF_ERROR(ReadSpending(tx, commands, books));
   RETURN_IF_ERROR(ReadVat(tx, books));
@@ -116,24 +151,12 @@ absl::StatusOr<Books> LockBooks(pg::Tx& tx, absl::Span<const Command* const> com
   RETURN_IF_ERROR(ReadReversals(tx, commands, books));
   RETURN_IF_ERROR(ReadClosings(tx, commands, books));
   RETURN_IF_ERROR(ReadIndexings(tx, commands, books));
-  RETURN_IF_ERROR(ReadAccounts(tx, commands, books));
+  RETURN_IF_ERROR(PlaceAccounts(std::move(accounts), books));
+  const Wanted named = AccountsNamed(commands, books);
+  if (!named.empty()) RETURN_IF_ERROR(PlaceAccounts(AskAccounts(tx, named), books));
   RETURN_IF_ERROR(ReadAwards(tx, commands, books));
   RETURN_IF_ERROR(ReadForOpening(tx, commands, books));
-  return books;
-}
-
-absl::StatusOr<std::map<RequestKey, Answered>> FindAnswered(pg::Tx& tx,
-                                                            const std::vector<RequestKey>& keys) {
-  std::vector<BudgetId> budgets;
-  std::vector<RequestId> ids;
-  for (const RequestKey& key : keys) {
-    budgets.push_back(key.budget);
-    ids.push_back(key.id);
-  }
-  ASSIGN_OR_RETURN(std::vector<RequestRow> rows, tx.All(kRequests, budgets, ids));
-  std::map<RequestKey, Answered> found;
-  for (RequestRow& row : rows) found.emplace(row.key, std::move(row.answered));
-  return found;
+  return locked;
 }
 
 absl::StatusOr<pg::GuardRecord> ReadProgress(pg::Tx& tx) {

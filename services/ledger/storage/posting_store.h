@@ -32,15 +32,18 @@ struct Answered {
   std::string response;
 };
 
-// Locks the heads of the commands' budgets, in order, and reads what the commands may touch. What
-// time it is says the database, under the locks; a test's `clock`, when there is one.
-absl::StatusOr<Books> LockBooks(pg::Tx& tx, absl::Span<const Command* const> commands,
-                                const Clock* clock);
+// What the commands may touch, under the locks of their budgets' heads.
+struct Locked {
+  Books books;
+  // Of the commands' keys those that were answered before. A request being written elsewhere holds
+  // the head, so whoever has the head sees every answer there is.
+  std::map<RequestKey, Answered> answered;
+};
 
-// Those of `keys` that were answered before. After LockBooks: a request being written elsewhere
-// holds the head, so whoever has the head sees every answer there is.
-absl::StatusOr<std::map<RequestKey, Answered>> FindAnswered(pg::Tx& tx,
-                                                            const std::vector<RequestKey>& keys);
+// Locks the heads of the commands' budgets, in order, and reads. What time it is says the database,
+// under the locks; a test's `clock`, when there is one.
+absl::StatusOr<Locked> LockBooks(pg::Tx& tx, absl::Span<const Command* const> commands,
+                                 const std::vector<RequestKey>& keys, const Clock* clock);
 
 // Everything a batch wrote, in the order it was decided.
 struct Changes {

@@ -107,8 +107,14 @@ Turnovers TurnoversOf(const Changes& changes) {
   return turnovers;
 }
 
+// Accounts that were moved, and how many rows said so.
+struct Moved {
+  size_t accounts = 0;
+  std::optional<pg::Asked<int64_t>> rows;
+};
+
 // Inserts the accounts that are new in this batch, with all they moved; moves the others.
-absl::Status StoreAccounts(pg::Tx& tx, const Books& books, const Changes& changes) {
+absl::StatusOr<Moved> StoreAccounts(pg::Tx& tx, const Books& books, const Changes& changes) {
   Ids new_budgets, budgets;
   Many<int64_t> new_nos, nos;
   Many<int16_t> kinds;
@@ -132,12 +138,18 @@ absl::Status StoreAccounts(pg::Tx& tx, const Books& books, const Changes& change
     }
   }
   if (!new_budgets.empty()) {
-    RETURN_IF_ERROR(tx.Exec(kInsertAccounts, new_budgets, new_nos, kinds, references, may_overdraw,
-                            new_debits, new_credits));
+    RETURN_IF_ERROR(tx.Later(kInsertAccounts, new_budgets, new_nos, kinds, references, may_overdraw,
+                             new_debits, new_credits));
   }
-  if (budgets.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const int64_t moved, tx.One(kMoveAccounts, budgets, nos, debits, credits));
-  if (moved == static_cast<int64_t>(budgets.size())) return absl::OkStatus();
+  if (budgets.empty()) return Moved();
+  return Moved{.accounts = budgets.size(),
+               .rows = tx.Ask(kMoveAccounts, budgets, nos, debits, credits)};
+}
+
+absl::Status AllMoved(Moved moved) {
+  if (!moved.rows) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const int64_t rows, moved.rows->One());
+  if (rows == static_cast<int64_t>(moved.accounts)) return absl::OkStatus();
   return absl::InternalError("an account that was read under the lock is not there");
 }
 
@@ -172,8 +184,8 @@ absl::Status StoreEntries(pg::Tx& tx, const std::vector<Entry>& entries, absl::T
     records.push_back(e.record);
     effective.push_back(e.effective);
   }
-  return tx.Exec(kInsertEntries, budgets, seqs, prev_hashes, canonicals, hashes, types, periods,
-                 now, requests, actors, approvers, decisions, links, reverses, records, effective);
+  return tx.Later(kInsertEntries, budgets, seqs, prev_hashes, canonicals, hashes, types, periods,
+                  now, requests, actors, approvers, decisions, links, reverses, records, effective);
 }
 
 absl::Status StorePostings(pg::Tx& tx, const std::vector<Entry>& entries) {
@@ -198,8 +210,8 @@ absl::Status StorePostings(pg::Tx& tx, const std::vector<Entry>& entries) {
       to_balances.push_back(p.to_balance);
     }
   }
-  return tx.Exec(kInsertPostings, budgets, seqs, lines, types, froms, from_kinds, tos, to_kinds,
-                 amounts, from_balances, to_balances);
+  return tx.Later(kInsertPostings, budgets, seqs, lines, types, froms, from_kinds, tos, to_kinds,
+                  amounts, from_balances, to_balances);
 }
 
 absl::Status StoreHeads(pg::Tx& tx, const Books& books, const Changes& changes) {
@@ -219,7 +231,7 @@ absl::Status StoreHeads(pg::Tx& tx, const Books& books, const Changes& changes) 
     counts.push_back(book.account_count);
     appropriated.push_back(book.appropriated);
   }
-  return tx.Exec(kMoveHeads, budgets, seqs, hashes, counts, appropriated);
+  return tx.Later(kMoveHeads, budgets, seqs, hashes, counts, appropriated);
 }
 
 // Rare, so one statement each.
@@ -246,17 +258,14 @@ absl::Status StoreAnswered(pg::Tx& tx, const Changes& changes) {
     hashes.push_back(answered.request_hash);
     responses.emplace_back(answered.response);
   }
-  const absl::Status status =
-      tx.Exec(kInsertRequests, budgets, ids, methods, actors, hashes, responses);
-  if (pg::Violates(status, "request_pkey")) return pg::Rerun("request_answered_elsewhere");
-  return status;
+  return tx.Later(kInsertRequests, budgets, ids, methods, actors, hashes, responses);
 }
 
 }  // namespace
 
 absl::StatusOr<pg::GuardRecord> Store(pg::Tx& tx, const Books& books, const Changes& changes) {
   RETURN_IF_ERROR(StoreOpened(tx, changes.opened));
-  RETURN_IF_ERROR(StoreAccounts(tx, books, changes));
+  ASSIGN_OR_RETURN(Moved moved, StoreAccounts(tx, books, changes));
   RETURN_IF_ERROR(StoreEntries(tx, changes.entries, books.now));
   RETURN_IF_ERROR(StorePostings(tx, changes.entries));
   RETURN_IF_ERROR(StoreSpending(tx, books, changes.commitments));
@@ -275,9 +284,14 @@ absl::StatusOr<pg::GuardRecord> Store(pg::Tx& tx, const Books& books, const Chan
   for (const Budget& budget : changes.opened) append(OpeningHash(CanonicalOpening(budget)));
   for (const Entry& entry : changes.entries) append(entry.hash);
   const auto records = static_cast<int64_t>(changes.opened.size() + changes.entries.size());
+  const auto advanced = tx.Ask(kAdvance, records, pg::Bytes(std::move(hashes))).One();
+  if (pg::Violates(advanced.status(), "request_pkey")) {
+    return pg::Rerun("request_answered_elsewhere");
+  }
+  RETURN_IF_ERROR(advanced.status());
+  RETURN_IF_ERROR(AllMoved(std::move(moved)));
   pg::GuardRecord record;
-  ASSIGN_OR_RETURN(std::tie(record.commit_no, record.size, record.root),
-                   tx.One(kAdvance, records, pg::Bytes(std::move(hashes))));
+  std::tie(record.commit_no, record.size, record.root) = *advanced;
   return record;
 }
 

@@ -149,8 +149,8 @@ absl::StatusOr<int64_t> StoreFinding(pg::Tx& tx, const std::string& what) {
   return StoreFindings(tx, {{.budget = {}, .seq = 0, .what = what}});
 }
 
-absl::StatusOr<std::vector<BudgetId>> FrozenAmong(pg::Tx& tx, const std::vector<BudgetId>& ids) {
-  return tx.All(kFrozen, ids);
+pg::Asked<BudgetId> AskFrozen(pg::Tx& tx, const std::vector<BudgetId>& ids) {
+  return tx.Ask(kFrozen, ids);
 }
 
 absl::StatusOr<Soundness> GetSoundness(pg::Tx& tx) { return tx.One(kSoundness); }

@@ -53,7 +53,7 @@ absl::StatusOr<int64_t> StoreFindings(pg::Tx& tx, const std::vector<Finding>& fi
 absl::StatusOr<int64_t> StoreFinding(pg::Tx& tx, const std::string& what);
 
 // Which of these budgets take no entries. Under their heads' locks it stays that way.
-absl::StatusOr<std::vector<BudgetId>> FrozenAmong(pg::Tx& tx, const std::vector<BudgetId>& ids);
+pg::Asked<BudgetId> AskFrozen(pg::Tx& tx, const std::vector<BudgetId>& ids);
 
 struct Soundness {
   int64_t frozen_budgets = 0;      // Every one, when the finding is about the ledger as a whole.

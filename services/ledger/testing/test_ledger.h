@@ -33,11 +33,12 @@ using BooksStub = v1::BooksService::Stub;
 // with everything right unless a test says otherwise.
 class TestLedger {
  public:
-  TestLedger()
+  // `guard` outlives it.
+  explicit TestLedger(pg::Guard* guard = nullptr)
       : database_(Migrations()),
         pool_({.conninfo = database_.app(), .size = 4}),
         books_({.conninfo = database_.app(), .size = 1}),
-        writer_(books_, nullptr, metrics_, Money::Cents(kTwoApproversAboveCents), &clock_),
+        writer_(books_, guard, metrics_, Money::Cents(kTwoApproversAboveCents), &clock_),
         sequencer_(pool_, nullptr, log_signer_, metrics_, &clock_),
         verifier_(pool_, nullptr, nullptr, metrics_),
         places_(pool_),
