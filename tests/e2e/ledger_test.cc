@@ -20,8 +20,8 @@
 #include "absl/time/clock.h"
 #include "common/crypto/hash.h"
 #include "services/cli/books/testing/xaf_reader.h"
+#include "tests/e2e/played.h"
 #include "tests/e2e/projection.h"
-#include "tests/e2e/town.h"
 
 namespace smederij::e2e {
 namespace {
@@ -30,50 +30,10 @@ using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-std::vector<json> Lines(const std::string& out) {
-  std::vector<json> lines;
-  for (const absl::string_view line : absl::StrSplit(out, '\n', absl::SkipEmpty())) {
-    lines.push_back(json::parse(line.begin(), line.end()));
-  }
-  return lines;
-}
-
-// int64 is a string in the JSON of protobuf.
-int64_t Cents(const std::string& text) {
-  int64_t cents = 0;
-  EXPECT_TRUE(absl::SimpleAtoi(text, &cents)) << text;
-  return cents;
-}
-
 std::string Sha256Hex(const std::string& bytes) {
   const crypto::Hash hash = crypto::Sha256(bytes);
   return absl::BytesToHexString({reinterpret_cast<const char*>(hash.data()), hash.size()});
 }
-
-struct Played {
-  Town town;
-  std::string budget, round;
-  std::map<std::string, int64_t> trial;  // By account number.
-
-  Played() {
-    const Ended played = town.Play();
-    EXPECT_EQ(played.code, 0) << played.err;
-    const json summary = json::parse(LastLine(played.out));
-    budget = summary.at("budget");
-    round = summary.at("round");
-    const Ended ended = town.Smederij({"ledger", "trial-balance", budget, "--json"});
-    EXPECT_EQ(ended.code, 0) << ended.err;
-    const json books = json::parse(ended.out);
-    for (const json& account : books.at("accounts")) {
-      trial[account.at("account_no").get<std::string>()] = Cents(account.at("balance_cents"));
-    }
-  }
-  std::string Export(const std::string& format) const {
-    const Ended ended = town.Smederij({"ledger", "export", budget, "--format", format});
-    EXPECT_EQ(ended.code, 0) << ended.err;
-    return ended.out;
-  }
-};
 
 TEST(Books, OfAPlayedRoundAreVerifiedExportedAndTold) {
   Played played;
@@ -178,17 +138,6 @@ TEST(Books, OfAPlayedRoundAreVerifiedExportedAndTold) {
   EXPECT_THAT(broken.out, HasSubstr("is not the sum of its postings"));
 }
 
-// A person's token in a file, as the commands want it.
-std::string TokenFile(const Town& town, const std::string& subject,
-                      const std::string& audience = "ledger") {
-  const std::string path = town.key(absl::StrCat("token-", audience, "-", subject));
-  const Ended ended = town.Smederij(
-      {"token", subject, audience, absl::StrCat("--identity-key=", town.key("identity.key"))});
-  EXPECT_EQ(ended.code, 0) << ended.err;
-  std::ofstream(path) << ended.out;
-  return path;
-}
-
 TEST(Bank, IsToldByFileAndAnswersByFile) {
   Played played;
   Town& town = played.town;
@@ -263,6 +212,17 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
   EXPECT_EQ(differs.code, 1);
   EXPECT_THAT(differs.err, HasSubstr("STATEMENT_DIFFERS"));
   EXPECT_THAT(differs.err, HasSubstr("the bank says EUR 10.01"));
+  // Booked on a day to come: refused with its line, and nothing at all is recorded.
+  const std::string to_come =
+      absl::FormatCivilTime(absl::ToCivilDay(absl::Now(), absl::UTCTimeZone()) + 2);
+  const Ended ahead = book(
+      entry(references[0], "10.00", "DBIT") + "\n" +
+      absl::StrReplaceAll(
+          entry(references[1], "10.00", "DBIT"),
+          {{"<NtryDtls>", absl::StrCat("<BookgDt><Dt>", to_come, "</Dt></BookgDt><NtryDtls>")}}));
+  EXPECT_EQ(ahead.code, 1);
+  EXPECT_THAT(ahead.err, HasSubstr("STATEMENT_DATE_AHEAD"));
+  EXPECT_THAT(ahead.err, HasSubstr("field=BookgDt/Dt line=2"));
   // The bank gave value in the year before, on a day that the journal keeps.
   const std::string day =
       absl::StrCat(absl::ToCivilYear(absl::Now(), absl::UTCTimeZone()).year() - 1, "-12-30");
@@ -338,62 +298,6 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
   ASSERT_TRUE(reader.well_formed()) << reader.mistake();
   EXPECT_FALSE(reader.At("company/transactions/journal/transaction/trLine/costID").empty());
   EXPECT_EQ(reader.At("company/generalLedger/ledgerAccount/leadCode").at(0), "4300");
-}
-
-// From an upheld objection to the books: through proposals, its reconciler and the ledger.
-TEST(Corrections, ChangeWhatPlansGetUnlessItIsSpent) {
-  Played played;
-  Town& town = played.town;
-  const json result = json::parse(town.Smederij({"result", played.round, "--json"}).out);
-  std::string winner, loser;
-  for (const json& plan : result.at("plans")) {
-    const bool awarded = plan.at("decision") == "DECISION_AWARDED";
-    std::string& number = awarded ? winner : loser;
-    if (number.empty()) number = absl::StrCat(plan.at("number").get<int>());
-  }
-  ASSERT_FALSE(winner.empty() || loser.empty()) << result.dump();
-  const auto as = [&](const std::string& subject, std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), "round");
-    arguments.push_back("--token-file=" + TokenFile(town, subject, "proposals"));
-    arguments.push_back("--json");
-    return town.Smederij(std::move(arguments));
-  };
-  // What became of a correction of one plan, once somebody else accepted it.
-  const auto correct = [&](const std::string& plan) -> json {
-    const Ended proposed =
-        as("official:area-director", {"correct", played.round, "--plan", plan, "--decision=A-7"});
-    if (proposed.code != 0) return proposed.err;
-    const std::string id = json::parse(proposed.out).at("correction_id");
-    EXPECT_NE(as("official:area-director", {"accept-correction", id}).code, 0);
-    EXPECT_EQ(as("official:budget-holder", {"accept-correction", id}).code, 0);
-    for (int tries = 0; tries < 300; ++tries) {
-      const json last =
-          Lines(town.Smederij({"round", "corrections", played.round, "--json"}).out).back();
-      if (last.at("state") != "STATE_ACCEPTED") return last;
-      absl::SleepFor(absl::Milliseconds(100));
-    }
-    return "never decided";
-  };
-  const json turned_down = correct(winner + "=0");
-  ASSERT_TRUE(turned_down.is_object()) << turned_down;
-  EXPECT_EQ(turned_down.at("state"), "STATE_TURNED_DOWN") << turned_down;
-  EXPECT_EQ(turned_down.at("ledger_reason"), "PLAN_HAS_SPENDING");
-  const json done = correct(loser + "=100");
-  ASSERT_TRUE(done.is_object()) << done;
-  EXPECT_EQ(done.at("state"), "STATE_DONE") << done;
-  const Ended money = town.Smederij(
-      {"ledger", "money", played.budget, done.at("lines").at(0).at("plan_id").get<std::string>()});
-  EXPECT_EQ(money.code, 0) << money.err;
-  EXPECT_THAT(money.out, HasSubstr("1.00"));
-  const Ended explained = town.Smederij({"round", "explain", played.round});
-  EXPECT_THAT(explained.out, HasSubstr("DONE"));
-  EXPECT_THAT(explained.out, HasSubstr("adjust_awards"));
-  const Ended verified = town.RunService("ledger", "verify");
-  EXPECT_EQ(verified.code, 0) << verified.out;
-
-  for (const char* plan : {"x=1", "999=1"}) {
-    EXPECT_TRUE(correct(plan).is_string()) << plan;
-  }
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "common/base/error.h"
+#include "services/cli/bank/bank_day.h"
 #include "services/cli/bank/camt053.h"
 #include "services/cli/bank/match.h"
 #include "services/cli/bank/pain001.h"
@@ -17,6 +18,8 @@ using ledger::v1::Payment;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Pair;
+using ::testing::UnorderedElementsAre;
 
 constexpr char kFirst[] = "5f8f0ee89f0f4a708a543f0d5b6f2a11", kSecond[] = "second";
 
@@ -37,9 +40,13 @@ std::string Statement(const std::string& entries, const std::string& version = "
       "20022:tech:xsd:camt.053.001.", version, "\"><BkToCstmrStmt><Stmt>\n", entries,
       "</Stmt></BkToCstmrStmt></Document>");
 }
-std::string Reason(const std::string& xml) {
-  return std::string(ReasonOf(ReadCamt053(xml).status()));
+// Read on 25 November 2026.
+absl::StatusOr<std::vector<StatementLine>> Read(const std::string& xml) {
+  const auto zone = Amsterdam();
+  if (!zone.ok()) return zone.status();
+  return ReadCamt053(xml, *zone, absl::CivilDay(2026, 11, 25));
 }
+std::string Reason(const std::string& xml) { return std::string(ReasonOf(Read(xml).status())); }
 
 // An entry of one payment with these elements before its details.
 std::string Dated(const std::string& days) {
@@ -47,7 +54,7 @@ std::string Dated(const std::string& days) {
                              {{"<NtryDtls>", absl::StrCat(days, "<NtryDtls>")}});
 }
 std::string DayIn(const std::string& days) {
-  const auto lines = ReadCamt053(Statement(Dated(days)));
+  const auto lines = Read(Statement(Dated(days)));
   return lines.ok() ? lines->at(0).day : std::string(ReasonOf(lines.status()));
 }
 
@@ -61,11 +68,58 @@ TEST(Camt053, ADayIsThatOfItsValueOrOfItsBookingWhenThatIsEarlier) {
   EXPECT_EQ(DayIn(booked("2026-11-25")), "2026-11-25");
   EXPECT_EQ(DayIn(booked("2026-11-25") + value("2026-11-24")), "2026-11-24");
   EXPECT_EQ(DayIn(booked("2026-11-25") + value("2026-11-26")), "2026-11-25");
-  EXPECT_EQ(DayIn("<ValDt><DtTm>2026-11-24T23:59:59+01:00</DtTm></ValDt>"), "2026-11-24");
-  for (const char* bad : {"2026-02-30", "0000-01-01x", "2026-1-1", "24-11-2026", "tomorrow"}) {
+  for (const char* bad :
+       {"2026-02-30", "0000-01-01x", "2026-1-1", "24-11-2026", "tomorrow", "2026-11-24T12:00:00"}) {
     EXPECT_EQ(DayIn(value(bad)), "STATEMENT_DATE") << bad;
     EXPECT_EQ(DayIn(value("2026-11-24") + booked(bad)), "STATEMENT_DATE") << bad;
   }
+}
+
+TEST(Camt053, ADayWithItsTimeIsTheDayItThenIsInAmsterdam) {
+  const auto timed = [](const std::string& of, const std::string& time) {
+    return absl::StrCat("<", of, "><DtTm>", time, "</DtTm></", of, ">");
+  };
+  EXPECT_EQ(DayIn(timed("ValDt", "2026-11-23T23:30:00Z")), "2026-11-24");
+  EXPECT_EQ(DayIn(timed("ValDt", "2026-11-23T22:30:00Z")), "2026-11-23");
+  EXPECT_EQ(DayIn(timed("ValDt", "2026-07-01T22:30:00Z")), "2026-07-02");
+  EXPECT_EQ(DayIn(timed("BookgDt", "2026-11-24T00:30:00+09:00")), "2026-11-23");
+  EXPECT_EQ(DayIn(timed("BookgDt", "2026-11-24T00:30:00")), "2026-11-24");
+  // The earlier of both, as days of one calendar.
+  EXPECT_EQ(DayIn(timed("BookgDt", "2026-11-23T23:30:00Z") + "<ValDt><Dt>2026-11-24</Dt></ValDt>"),
+            "2026-11-24");
+}
+
+TEST(Camt053, AnImpossibleDayIsToldByItsLineAndField) {
+  const auto read = Read(
+      Statement(absl::StrCat(Entry("1.00", "DBIT", Tx(kSecond)),
+                             Dated("<BookgDt><Dt>2026-11-24</Dt></BookgDt>\n\n"
+                                   "<ValDt>\n<DtTm>2026-11-24T25:00:00+01:00</DtTm></ValDt>"))));
+  EXPECT_EQ(ReasonOf(read.status()), "STATEMENT_DATE");
+  EXPECT_THAT(FactsOf(read.status()),
+              UnorderedElementsAre(Pair("line", "7"), Pair("field", "ValDt/DtTm")));
+}
+
+TEST(Camt053, WhatIsFinalWasNotBookedTomorrow) {
+  const auto dated = [](const std::string& of, const std::string& day) {
+    return absl::StrCat("<", of, "><Dt>", day, "</Dt></", of, ">");
+  };
+  EXPECT_EQ(DayIn(dated("BookgDt", "2026-11-25")), "2026-11-25");
+  EXPECT_EQ(DayIn(dated("BookgDt", "2026-11-26")), "STATEMENT_DATE_AHEAD");
+  EXPECT_EQ(DayIn(dated("BookgDt", "2026-11-26") + dated("ValDt", "2026-11-24")),
+            "STATEMENT_DATE_AHEAD");
+  EXPECT_EQ(DayIn(dated("ValDt", "2026-11-26")), "STATEMENT_DATE_AHEAD");
+  EXPECT_EQ(DayIn("<BookgDt><DtTm>2026-11-25T23:30:00Z</DtTm></BookgDt>"), "STATEMENT_DATE_AHEAD");
+  // Value may be given for a day to come.
+  EXPECT_EQ(DayIn(dated("BookgDt", "2026-11-25") + dated("ValDt", "2026-11-27")), "2026-11-25");
+  const auto refused = Read(Statement("\n" + Dated(dated("BookgDt", "2026-11-26"))));
+  EXPECT_THAT(FactsOf(refused.status()),
+              UnorderedElementsAre(Pair("line", "4"), Pair("field", "BookgDt/Dt"),
+                                   Pair("day", "2026-11-26"), Pair("today", "2026-11-25")));
+  // What is pending may still be to come.
+  const auto pending = Read(
+      Statement(absl::StrReplaceAll(Dated(dated("BookgDt", "2026-11-26")), {{"BOOK", "PDNG"}})));
+  ASSERT_TRUE(pending.ok()) << pending.status();
+  EXPECT_EQ(pending->at(0).day, "2026-11-26");
 }
 
 Payment PaymentOf(const std::string& reference, int64_t cents, Payment::State state) {
@@ -125,7 +179,7 @@ TEST(Camt053, SaysWhatBecameOfEachReference) {
                    "</AmtDtls>")),
       Entry("123.45", "CRDT", Tx(kFirst, "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>")),
       Entry("1.00", "DBIT", Tx("NOTPROVIDED")), Entry("2.00", "DBIT", Tx("later"), "PDNG")));
-  const auto lines = ReadCamt053(xml);
+  const auto lines = Read(xml);
   ASSERT_TRUE(lines.ok()) << lines.status();
   ASSERT_EQ(lines->size(), 5u);
   EXPECT_EQ(lines->at(0), (StatementLine{.line = 3,
@@ -143,7 +197,7 @@ TEST(Camt053, SaysWhatBecameOfEachReference) {
 }
 
 TEST(Camt053, OfAnOlderVersionHasItsStatusBare) {
-  const auto lines = ReadCamt053(Statement(
+  const auto lines = Read(Statement(
       "<Ntry><Amt Ccy=\"EUR\">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><RvslInd>true</RvslInd>"
       "<Sts>BOOK</Sts><NtryDtls><TxDtls><Refs><EndToEndId>x</EndToEndId></Refs></TxDtls></NtryDtls>"
       "</Ntry>",
@@ -155,7 +209,7 @@ TEST(Camt053, OfAnOlderVersionHasItsStatusBare) {
 
 TEST(Camt053, WhatIsNoStatementIsRefused) {
   const std::string good = Statement(Entry("1.00", "DBIT", Tx("x")));
-  ASSERT_TRUE(ReadCamt053(good).ok());
+  ASSERT_TRUE(Read(good).ok());
   EXPECT_EQ(Reason(""), "STATEMENT_NOT_XML");
   EXPECT_EQ(Reason("<Document>"), "STATEMENT_NOT_CAMT053");
   EXPECT_EQ(Reason(good.substr(0, good.size() - 1)), "STATEMENT_NOT_XML");

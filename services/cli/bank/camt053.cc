@@ -16,13 +16,15 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/civil_time.h"
 #include "common/base/error.h"
+#include "common/base/status_macros.h"
+#include "services/cli/bank/bank_day.h"
 
 namespace smederij::cli {
 namespace {
 
 constexpr absl::string_view kNamespace = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.";
 constexpr size_t kDepthMax = 64;
-constexpr absl::string_view kNoReference = "NOTPROVIDED";
+constexpr absl::string_view kNoReference = "NOTPROVIDED", kBooked = "BOOK";
 
 // An amount with its currency, as it stands.
 struct Amount {
@@ -53,18 +55,12 @@ std::optional<int64_t> ParseCents(absl::string_view text) {
   return euros * 100 + part / 1'000;
 }
 
-// The day of a date, or of a date with its time; "" of none.
-std::optional<std::string> ParseDay(absl::string_view text) {
-  constexpr size_t kDaySize = 10;
-  if (text.empty()) return "";
-  const std::string day(text.substr(0, kDaySize));
-  absl::CivilDay parsed;
-  const bool more = text.size() > kDaySize && text[kDaySize] != 'T';
-  if (more || !absl::ParseCivilTime(day, &parsed) || absl::FormatCivilTime(parsed) != day) {
-    return std::nullopt;
-  }
-  return day;
-}
+// A day as it stands.
+struct Dated {
+  std::string text;
+  bool timed = false;  // With its time.
+  uint64_t line = 0;
+};
 
 // One <TxDtls>.
 struct Transaction {
@@ -76,14 +72,16 @@ struct Transaction {
 // One <Ntry>; its details may be many.
 struct Entry {
   uint64_t line = 0;
-  std::string direction, status, reversal, value_day, booking_day;
+  std::string direction, status, reversal;
+  Dated value, booking;
   Amount amount;
   std::vector<Transaction> transactions;
 };
 
 class Parser {
  public:
-  Parser() : parser_(XML_ParserCreateNS(nullptr, '|')) {
+  Parser(absl::TimeZone zone, absl::CivilDay today)
+      : zone_(zone), today_(today), parser_(XML_ParserCreateNS(nullptr, '|')) {
     XML_SetUserData(parser_.get(), this);
     XML_SetElementHandler(parser_.get(), &Parser::OnStart, &Parser::OnEnd);
     XML_SetCharacterDataHandler(parser_.get(), &Parser::OnText);
@@ -169,8 +167,12 @@ class Parser {
     if (Below("Ntry/Amt")) entry_.amount = amount;
     if (Below("Ntry/CdtDbtInd")) entry_.direction = text;
     if (Below("Ntry/RvslInd")) entry_.reversal = text;
-    if (Below("Ntry/ValDt/Dt") || Below("Ntry/ValDt/DtTm")) entry_.value_day = text;
-    if (Below("Ntry/BookgDt/Dt") || Below("Ntry/BookgDt/DtTm")) entry_.booking_day = text;
+    for (const bool timed : {false, true}) {
+      const Dated day{
+          .text = text, .timed = timed, .line = XML_GetCurrentLineNumber(parser_.get())};
+      if (Below(timed ? "Ntry/ValDt/DtTm" : "Ntry/ValDt/Dt")) entry_.value = day;
+      if (Below(timed ? "Ntry/BookgDt/DtTm" : "Ntry/BookgDt/Dt")) entry_.booking = day;
+    }
     // A code of its own until version 07, an element around it since.
     if ((Below("Ntry/Sts") && !text.empty()) || Below("Ntry/Sts/Cd")) entry_.status = text;
     if (tx != nullptr) {
@@ -199,28 +201,62 @@ class Parser {
                             "a transaction has no amount that can be read")
                           .With("line", tx.line));
       }
-      // Value may be given for a day to come; the money has moved when it was booked.
-      const std::optional<std::string> value = ParseDay(entry_.value_day);
-      const std::optional<std::string> booking = ParseDay(entry_.booking_day);
-      if (!value || !booking) {
-        return Refuse(
-            Error(kInvalidArgument, "STATEMENT_DATE", "a transaction has a date that is none")
-                .With("line", tx.line));
-      }
-      const std::string& day =
-          value->empty() || (!booking->empty() && *booking < *value) ? *booking : *value;
+      const absl::StatusOr<std::string> day = DayOf(entry_);
+      if (!day.ok()) return Refuse(day.status());
       const std::string& direction = tx.direction.empty() ? entry_.direction : tx.direction;
       lines_.push_back({.line = tx.line,
                         .end_to_end_id = tx.end_to_end_id,
                         .cents = *cents,
                         .currency = amount.currency,
                         .debit = (direction == "DBIT") != (entry_.reversal == "true"),
-                        .booked = entry_.status == "BOOK",
+                        .booked = entry_.status == kBooked,
                         .reason = tx.reason,
-                        .day = day});
+                        .day = *day});
     }
   }
 
+  // When it took place, as far as it says so.
+  absl::StatusOr<std::string> DayOf(const Entry& entry) const {
+    ASSIGN_OR_RETURN(const std::optional<absl::CivilDay> value, Day(entry.value, "ValDt"));
+    ASSIGN_OR_RETURN(const std::optional<absl::CivilDay> booking, Day(entry.booking, "BookgDt"));
+    // Value may be given for a day to come; the money has moved when it was booked.
+    const bool booked_first = !value || (booking && *booking < *value);
+    const std::optional<absl::CivilDay> day = booked_first ? booking : value;
+    if (!day) return std::string();
+    if (entry.status == kBooked && booking && *booking > today_) {
+      return Ahead(entry.booking, "BookgDt", *booking);
+    }
+    if (entry.status == kBooked && *day > today_) return Ahead(entry.value, "ValDt", *day);
+    return absl::FormatCivilTime(*day);
+  }
+
+  static std::string FieldOf(const Dated& dated, absl::string_view of) {
+    return absl::StrCat(of, dated.timed ? "/DtTm" : "/Dt");
+  }
+
+  // None when it is not given.
+  absl::StatusOr<std::optional<absl::CivilDay>> Day(const Dated& dated,
+                                                    absl::string_view of) const {
+    if (dated.text.empty()) return std::nullopt;
+    const std::optional<absl::CivilDay> day =
+        dated.timed ? ParseIsoDateTime(dated.text, zone_) : ParseIsoDate(dated.text);
+    if (day) return day;
+    return Error(kInvalidArgument, "STATEMENT_DATE", "a transaction has a date that is none")
+        .With("line", dated.line)
+        .With("field", FieldOf(dated, of));
+  }
+
+  absl::Status Ahead(const Dated& dated, absl::string_view of, absl::CivilDay day) const {
+    return Error(kInvalidArgument, "STATEMENT_DATE_AHEAD",
+                 "a transaction that is final has a day that is still to come")
+        .With("line", dated.line)
+        .With("field", FieldOf(dated, of))
+        .With("day", absl::FormatCivilTime(day))
+        .With("today", absl::FormatCivilTime(today_));
+  }
+
+  const absl::TimeZone zone_;
+  const absl::CivilDay today_;
   std::unique_ptr<std::remove_pointer_t<XML_Parser>, Free> parser_;
   absl::Status refusal_;
   bool statement_ = false;
@@ -232,13 +268,14 @@ class Parser {
 
 }  // namespace
 
-absl::StatusOr<std::vector<StatementLine>> ReadCamt053(absl::string_view xml) {
+absl::StatusOr<std::vector<StatementLine>> ReadCamt053(absl::string_view xml, absl::TimeZone zone,
+                                                       absl::CivilDay today) {
   if (xml.size() > kStatementBytesMax) {
     return Error(kInvalidArgument, "STATEMENT_TOO_LARGE", "the statement is too large")
         .With("bytes", xml.size())
         .With("bytes_max", kStatementBytesMax);
   }
-  return Parser().Read(xml);
+  return Parser(zone, today).Read(xml);
 }
 
 }  // namespace smederij::cli

@@ -6,6 +6,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 
 namespace smederij::cli {
 
@@ -18,8 +20,8 @@ struct StatementLine {
   bool debit = false;   // Money left the account; otherwise it came in.
   bool booked = false;  // Final; otherwise it is pending and may yet change.
   std::string reason;   // Of a return: the bank's code, "AC04"; else empty.
-  std::string day =
-      {};  // YYYY-MM-DD, its value date, or the day it was booked when that is earlier.
+  // YYYY-MM-DD in `zone`: its value date, or the day it was booked when that is earlier.
+  std::string day = {};
 
   bool operator==(const StatementLine&) const = default;
 };
@@ -27,9 +29,13 @@ struct StatementLine {
 inline constexpr size_t kStatementBytesMax = 64 * 1024 * 1024;
 
 // Reads an ISO 20022 bank-to-customer statement, camt.053.001 of any version. No document type, no
-// entities of its own, no other encoding than it says. Refusals, fact `line` where there is one:
+// entities of its own, no other encoding than it says. A date with its time is the day it then is
+// in `zone`, where it is `today` now. Refusals, fact `line` where there is one:
 // STATEMENT_TOO_LARGE, STATEMENT_NOT_XML, STATEMENT_NOT_CAMT053, STATEMENT_AMOUNT (an amount that
-// is not one, or is missing), STATEMENT_DATE (a day that is none; one that is missing is empty).
-absl::StatusOr<std::vector<StatementLine>> ReadCamt053(absl::string_view xml);
+// is not one, or is missing); with the fact `field`: STATEMENT_DATE (a day that is none; one that
+// is missing is empty), STATEMENT_DATE_AHEAD (what is final was booked, or took place, on a day
+// that is still to come).
+absl::StatusOr<std::vector<StatementLine>> ReadCamt053(absl::string_view xml, absl::TimeZone zone,
+                                                       absl::CivilDay today);
 
 }  // namespace smederij::cli

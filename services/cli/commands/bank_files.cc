@@ -14,6 +14,7 @@
 #include "common/base/id.h"
 #include "common/base/money.h"
 #include "common/base/status_macros.h"
+#include "services/cli/bank/bank_day.h"
 #include "services/cli/bank/camt053.h"
 #include "services/cli/bank/match.h"
 #include "services/cli/bank/pain001.h"
@@ -193,7 +194,9 @@ absl::Status Record(const Options& options, const Session& session,
 
 absl::Status Statement(const Options& options) {
   ASSIGN_OR_RETURN(const std::string bytes, ReadBytes(options.statement));
-  ASSIGN_OR_RETURN(const std::vector<StatementLine> lines, ReadCamt053(bytes));
+  ASSIGN_OR_RETURN(const absl::TimeZone zone, Amsterdam());
+  ASSIGN_OR_RETURN(const std::vector<StatementLine> lines,
+                   ReadCamt053(bytes, zone, absl::ToCivilDay(absl::Now(), zone)));
   ASSIGN_OR_RETURN(const Session session, Begin(options));
   ASSIGN_OR_RETURN(const std::vector<Payment> payments,
                    PaymentsOf(session, options.budget, Payment::STATE_UNSPECIFIED));

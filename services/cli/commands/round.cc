@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
@@ -77,16 +78,21 @@ struct Correcting : Acting {
   std::vector<std::string> plans;
 };
 
-// "3=120000": the plan's number, and the cents it gets after all.
+// "3=120000": the plan's number, and the cents it gets after all; with "@" and a budget's id, the
+// pot that pays what it gets more.
 absl::Status ReadLine(const std::string& text, const std::map<uint32_t, std::string>& ids,
                       v1::Correction::Line& line) {
   const std::pair<absl::string_view, absl::string_view> parts =
       absl::StrSplit(text, absl::MaxSplits('=', 1));
+  const std::pair<absl::string_view, absl::string_view> gets =
+      absl::StrSplit(parts.second, absl::MaxSplits('@', 1));
   uint32_t number = 0;
   int64_t cents = 0;
-  if (!absl::SimpleAtoi(parts.first, &number) || !absl::SimpleAtoi(parts.second, &cents)) {
+  if (!absl::SimpleAtoi(parts.first, &number) || !absl::SimpleAtoi(gets.first, &cents) ||
+      (gets.second.empty() && absl::StrContains(parts.second, '@'))) {
     return Error(kInvalidArgument, "BAD_PLAN_AMOUNT",
-                 "what a plan gets is said as its number and cents, 3=120000")
+                 "what a plan gets is said as its number and cents, 3=120000, or with the budget "
+                 "that pays it, 3=120000@BUDGET")
         .With("given", text);
   }
   const auto id = ids.find(number);
@@ -96,6 +102,7 @@ absl::Status ReadLine(const std::string& text, const std::map<uint32_t, std::str
   }
   line.set_plan_id(id->second);
   line.set_amount_cents(cents);
+  line.set_budget_id(std::string(gets.second));
   return absl::OkStatus();
 }
 
@@ -134,6 +141,12 @@ absl::Status Decide(const Correcting& options, bool accept) {
 }
 absl::Status Accept(const Correcting& options) { return Decide(options, true); }
 absl::Status RefuseIt(const Correcting& options) { return Decide(options, false); }
+
+absl::Status Withdraw(const Correcting& options) {
+  v1::WithdrawCorrectionRequest request;
+  request.set_correction_id(options.correction_id);
+  return Act(options, &Proposals::WithdrawCorrection, std::move(request), &Deployment::proposals);
+}
 
 absl::Status ListCorrections(const Options& options) {
   ASSIGN_OR_RETURN(const Deployment deployment, OpenDeployment(options.deployment));
@@ -176,7 +189,8 @@ void AddRound(CLI::App& program, int& exit_code) {
                         "proposes that plans get something else after all; somebody else accepts",
                         &Correct)
       .Takes("round", &Correcting::round_id, "the round's id")
-      .Takes("--plan", &Correcting::plans, "3=120000: number and cents; once for each plan")
+      .Takes("--plan", &Correcting::plans,
+             "3=120000: number and cents; @BUDGET after it: the pot that pays; once for each plan")
       .Takes("--decision", &Correcting::decision, "the decision on the objection or recount");
   const char* const id = "as `corrections` shows it";
   AddActing<Correcting>(round, exit_code, "accept-correction", "has the ledger change the awards",
@@ -184,6 +198,9 @@ void AddRound(CLI::App& program, int& exit_code) {
       .Takes("correction", &Correcting::correction_id, id);
   AddActing<Correcting>(round, exit_code, "refuse-correction", "leaves the awards as they are",
                         &RefuseIt)
+      .Takes("correction", &Correcting::correction_id, id);
+  AddActing<Correcting>(round, exit_code, "withdraw-correction",
+                        "takes back what one proposed, while nobody has decided", &Withdraw)
       .Takes("correction", &Correcting::correction_id, id);
 }
 

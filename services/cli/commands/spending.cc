@@ -114,6 +114,7 @@ absl::Status Account(const Options& options) {
   ASSIGN_OR_RETURN(const std::string document, ReadBytes(options.document));
   const auto hash = crypto::Sha256(document);
   request.set_document_hash(std::string(hash.begin(), hash.end()));
+  request.set_effective_date(options.effective_date);
   return Act(options, &Spending::AccountForAdvance, std::move(request));
 }
 
@@ -121,6 +122,7 @@ absl::Status GiveBack(const Options& options) {
   auto request = StepOf<v1::ReturnAdvanceRequest>(options);
   request.set_amount_cents(options.cents);
   request.set_bank_ref(options.bank_ref);
+  request.set_effective_date(options.effective_date);
   return Act(options, &Spending::ReturnAdvance, std::move(request));
 }
 
@@ -190,10 +192,12 @@ void AddSpending(CLI::App& ledger, int& exit_code) {
   step("account", "accounts for an advance, or a part of it, by receipts", &Account)
       .Takes("--cents", &Options::cents, "what they come to")
       .Takes("--receipt", &Options::receipt, "the receipts, by a number or name")
-      .Takes("--document", &Options::document, "their file; only its hash is kept");
+      .Takes("--document", &Options::document, "their file; only its hash is kept")
+      .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
   step("return", "records that money of an advance came back", &GiveBack)
       .Takes("--cents", &Options::cents, "the amount")
-      .Takes("--bank-ref", &Options::bank_ref, "what the bank knows it by");
+      .Takes("--bank-ref", &Options::bank_ref, "what the bank knows it by")
+      .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
 }
 
 }  // namespace smederij::cli

@@ -9,6 +9,8 @@ namespace smederij::ledger {
 namespace {
 
 using ::testing::IsEmpty;
+using ::testing::Pair;
+using ::testing::UnorderedElementsAre;
 
 template <class T>
 std::string Reason(const absl::StatusOr<T>& result) {
@@ -55,7 +57,22 @@ TEST(AccountForAdvanceRefusals, InOrder) {
     return Reason(ledger.Account(ledger.AccountRequest(budget, payment, cents, receipt), who));
   };
   EXPECT_EQ(account(id, 401, "till 2", ledger.approver()), "OVER_ADVANCE");
+  auto again = ledger.AccountRequest(budget, id, 1, "till 3");
+  ASSERT_TRUE(ledger.Account(again, ledger.approver()).ok());
+  again.set_request_id(NewId());
+  again.set_amount_cents(401);
+  again.set_receipt_ref("till 4");
+  EXPECT_EQ(Reason(ledger.Account(again, ledger.approver())), "DOCUMENT_USED");
+  again.set_receipt_ref("till 1");
+  EXPECT_EQ(Reason(ledger.Account(again, ledger.approver())), "RECEIPT_USED");
   EXPECT_EQ(account(id, 401, "till 1", ledger.approver()), "RECEIPT_USED");
+  // Its limit is that of all its parts together.
+  testing::Person poor = ledger.approver();
+  poor.grants[0].limit_cents = 110;
+  EXPECT_EQ(account(id, 10, "till 1", poor), "AMOUNT_OVER_LIMIT");
+  both.grants[0].limit_cents = 110;
+  EXPECT_EQ(account(id, 10, "till 1", both), "SELF_APPROVAL");
+  both.grants[0].limit_cents = Money::kCentsMax;
   EXPECT_EQ(account(id, 401, "till 1", both), "SELF_APPROVAL");
   const std::string settled = town.Paid(10), instructed = town.Instructed(10);
   ASSERT_TRUE(ledger.Account(budget, settled, 10, "till 1").ok());
@@ -67,6 +84,14 @@ TEST(AccountForAdvanceRefusals, InOrder) {
       ledger.Request(ledger.PaymentRequest(budget, town.commitment, 1, "i 1"))->payment_id();
   EXPECT_EQ(account(plain, 401, "till 1", both), "NOT_AN_ADVANCE");
   EXPECT_EQ(account(NewId(), 401, "till 1", both), "PAYMENT_NOT_FOUND");
+  auto dated = ledger.AccountRequest(budget, NewId(), 401, "till 1");
+  dated.set_effective_date("2025-02-29");
+  dated.set_document_hash("short");
+  EXPECT_EQ(Reason(ledger.Account(dated, both)), "BAD_HASH");
+  dated.set_document_hash(std::string(32, 'd'));
+  EXPECT_EQ(Reason(ledger.Account(dated, both)), "BAD_DATE");
+  dated.set_effective_date("2999-12-31");
+  EXPECT_EQ(Reason(ledger.Account(dated, both)), "EFFECTIVE_DATE_AHEAD");
   ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.period SET state = 'closed'").ok());
   EXPECT_EQ(account(NewId(), 401, "till 1", both), "PERIOD_CLOSED");
   both.grants[0].limit_cents = 400;
@@ -85,6 +110,43 @@ TEST(AccountForAdvanceRefusals, InOrder) {
     request.set_amount_cents(bad);
     EXPECT_EQ(Reason(ledger.Account(request, both)), "AMOUNT_OUT_OF_RANGE");
   }
+}
+
+TEST(AccountForAdvanceRefusals, WhatIsTooMuchAtOnceIsTooMuchInParts) {
+  Advances town;
+  TestSpending& ledger = town.ledger;
+  const std::string id = town.Paid(500), &budget = town.budget;
+  testing::Person poor = ledger.approver();
+  poor.grants[0].limit_cents = 300;
+  const auto account = [&](int64_t cents, const testing::Person& who) {
+    return ledger.Account(ledger.AccountRequest(budget, id, cents, NewId()), who);
+  };
+  const auto receipt = ledger.AccountRequest(budget, id, 200, "till 1");
+  ASSERT_TRUE(ledger.Account(receipt, poor).ok());
+  const auto refused = account(101, poor);
+  EXPECT_EQ(Reason(refused), "AMOUNT_OVER_LIMIT");
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_THAT(FactsOf(refused.status()),
+              UnorderedElementsAre(Pair("amount_cents", "301"), Pair("limit_cents", "300")));
+  // Somebody else's parts count too: the limit is of a decision about this money, not of a person.
+  EXPECT_EQ(Reason(account(50, ledger.approver())), "");
+  EXPECT_EQ(Reason(account(51, poor)), "AMOUNT_OVER_LIMIT");
+  EXPECT_EQ(Reason(account(50, poor)), "");
+  EXPECT_EQ(Reason(account(1, poor)), "AMOUNT_OVER_LIMIT");
+  // What came back is no receipt.
+  ASSERT_TRUE(ledger.GiveBack(budget, id, 100, "BACK-1").ok());
+  EXPECT_EQ(Reason(account(1, poor)), "AMOUNT_OVER_LIMIT");
+  // Sums of the largest there are stay sums.
+  EXPECT_EQ(Reason(account(Money::kCentsMax, ledger.approver())), "OVER_ADVANCE");
+  poor.grants[0].limit_cents = Money::kCentsMax - 1;
+  EXPECT_EQ(Reason(account(Money::kCentsMax - 1, poor)), "AMOUNT_OVER_LIMIT");
+  // What was answered stays answered.
+  poor.grants[0].limit_cents = 200;
+  bool replayed = false;
+  EXPECT_TRUE(ledger.Account(receipt, poor, &replayed).ok());
+  EXPECT_TRUE(replayed);
+  EXPECT_EQ(Reason(account(100, ledger.approver())), "");
+  EXPECT_THAT(ledger.Findings(), IsEmpty());
 }
 
 TEST(ReturnAdvanceRefusals, InOrder) {
@@ -107,6 +169,13 @@ TEST(ReturnAdvanceRefusals, InOrder) {
       ledger.Request(ledger.PaymentRequest(budget, town.commitment, 1, "i 1"))->payment_id();
   EXPECT_EQ(back(plain, 401, "BACK-1", both), "NOT_AN_ADVANCE");
   EXPECT_EQ(back(NewId(), 401, "BACK-1", both), "PAYMENT_NOT_FOUND");
+  auto dated = ledger.ReturnRequest(budget, NewId(), 401, "");
+  dated.set_effective_date("tomorrow");
+  EXPECT_EQ(Reason(ledger.GiveBack(dated, both)), "BAD_TEXT");
+  dated.set_bank_ref("BACK-1");
+  EXPECT_EQ(Reason(ledger.GiveBack(dated, both)), "BAD_DATE");
+  dated.set_effective_date("2999-12-31");
+  EXPECT_EQ(Reason(ledger.GiveBack(dated, both)), "EFFECTIVE_DATE_AHEAD");
   EXPECT_EQ(back(id, 1, std::string(36, 'x'), both), "BAD_TEXT");
   EXPECT_EQ(back(id, 0, "", both), "AMOUNT_OUT_OF_RANGE");
   testing::Person approver = ledger.approver();

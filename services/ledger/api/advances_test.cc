@@ -237,19 +237,26 @@ TEST(AdvanceSchema, KeepsFourEyesAndWhatIsOwed) {
     return absl::StrCat(
         "INSERT INTO ledger.payment_step (budget_id, payment_id, step_no, from_state, to_state, "
         "person, actor, request_id, stepped_at, seq, note, requested_by, approvals_needed, amount, "
-        "receipt_ref, document_hash, return_ref) SELECT budget_id, payment_id, 5, 7, ",
+        "receipt_ref, document_hash, return_ref, municipality_id) SELECT budget_id, payment_id, 5, "
+        "7, ",
         to, ", ", person, ", '', request_id, now(), 4, '', requested_by, approvals_needed, ", part,
         " FROM ledger.payment_step WHERE step_no = 1");
   };
   const char* another = "'11111111-1111-4111-8111-111111111111'";
-  const char* receipt = "1, 'r', sha256('r'), NULL";
+  const char* receipt = "1, 'r', sha256('r'), NULL, (SELECT municipality_id FROM ledger.budget)";
   EXPECT_EQ(town.Stopped(step("7", "requested_by", receipt)), "payment_accounter_is_another");
   EXPECT_EQ(town.Stopped(step("5", another, receipt)), "payment_step_allowed");
-  EXPECT_EQ(town.Stopped(step("7", another, "NULL, NULL, NULL, NULL")), "payment_part_is_whole");
-  EXPECT_EQ(town.Stopped(step("7", another, "1, 'r', NULL, NULL")), "payment_part_is_whole");
-  EXPECT_EQ(town.Stopped(step("7", another, "1, 'r', sha256('r'), 'b'")), "payment_part_is_whole");
-  EXPECT_EQ(town.Stopped(step("7", another, "0, 'r', sha256('r'), NULL")),
+  EXPECT_EQ(town.Stopped(step("7", another, "NULL, NULL, NULL, NULL, NULL")),
+            "payment_part_is_whole");
+  EXPECT_EQ(town.Stopped(step("7", another, "1, 'r', NULL, NULL, NULL")), "payment_part_is_whole");
+  EXPECT_EQ(town.Stopped(step("7", another, "1, 'r', sha256('r'), 'b', NULL")),
+            "payment_part_is_whole");
+  EXPECT_EQ(town.Stopped(step("7", another, "0, 'r', sha256('r'), NULL, NULL")),
             "payment_part_amount_range");
+  EXPECT_EQ(town.Stopped(step("7", another, "1, 'r', sha256('r'), NULL, NULL")),
+            "payment_part_municipality");
+  EXPECT_EQ(town.Stopped(step("7", another, "1, 'r', sha256('r'), NULL, gen_random_uuid()")),
+            "payment_part_of_municipality");
   EXPECT_EQ(town.Stopped("UPDATE ledger.payment SET receipts_due = '2998-01-01'"),
             "payment_keeps_its_facts");
   EXPECT_EQ(town.Stopped("UPDATE ledger.payment SET steps = 5, state = 4, accounted = 501"),
@@ -261,9 +268,10 @@ TEST(AdvanceSchema, KeepsFourEyesAndWhatIsOwed) {
   ASSERT_TRUE(town.ledger.Account(town.budget, id, 1, "r").ok());
   EXPECT_EQ(town.Stopped("INSERT INTO ledger.payment_step (budget_id, payment_id, step_no, "
                          "from_state, to_state, person, actor, request_id, stepped_at, seq, note, "
-                         "requested_by, approvals_needed, amount, receipt_ref, document_hash) "
+                         "requested_by, approvals_needed, amount, receipt_ref, document_hash, "
+                         "municipality_id) "
                          "SELECT budget_id, payment_id, 6, 7, 7, person, '', request_id, now(), 1, "
-                         "'', requested_by, approvals_needed, 1, 'r', document_hash "
+                         "'', requested_by, approvals_needed, 1, 'r', sha256('r'), municipality_id "
                          "FROM ledger.payment_step WHERE step_no = 5"),
             "payment_receipt_once");
   EXPECT_EQ(town.Stopped("UPDATE ledger.account SET debits = credits + 1 WHERE kind = 10"),

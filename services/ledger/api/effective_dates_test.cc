@@ -54,10 +54,11 @@ struct Town {
     CHECK(committed.ok());
     return committed->commitment_id();
   }
-  // A payment of a commitment that is approved.
-  std::string Approved(const std::string& commitment) {
-    const std::string payment =
-        ledger.Request(ledger.PaymentRequest(budget, commitment, 10, NewId()))->payment_id();
+  // A payment of a commitment that is approved; an advance, when receipts are due.
+  std::string Approved(const std::string& commitment, const std::string& receipts_due = "") {
+    auto request = ledger.PaymentRequest(budget, commitment, 10, NewId());
+    request.set_receipts_due(receipts_due);
+    const std::string payment = ledger.Request(request)->payment_id();
     CHECK(ledger.Approve(budget, payment, ledger.approver()).ok());
     return payment;
   }
@@ -97,7 +98,8 @@ TEST(EffectiveDates, EveryStepThatAPersonRecordsMayHaveOne) {
   const std::string commitment = town.Committed("2026-03-01");
   note();
   const std::string paid = town.Approved(commitment), failed = town.Approved(commitment);
-  for (const std::string& payment : {paid, failed}) {
+  const std::string advance = town.Approved(commitment, "2026-12-31");
+  for (const std::string& payment : {paid, failed, advance}) {
     ASSERT_TRUE(town.Instruct(payment, "2026-03-02").ok());
     note();
   }
@@ -108,6 +110,17 @@ TEST(EffectiveDates, EveryStepThatAPersonRecordsMayHaveOne) {
   auto fail = town.Step<v1::FailPaymentRequest>(failed);
   fail.set_reason("account closed");
   ASSERT_TRUE(town.Ask(&SpendingStub::FailPayment, fail, ledger.treasurer(), "2026-03-04").ok());
+  note();
+  ASSERT_TRUE(ledger.Settle(town.budget, advance).ok());
+  ASSERT_TRUE(town.Ask(&SpendingStub::AccountForAdvance,
+                       ledger.AccountRequest(town.budget, advance, 4, "till 1"), ledger.approver(),
+                       "2026-03-20")
+                  .ok());
+  note();
+  ASSERT_TRUE(town.Ask(&SpendingStub::ReturnAdvance,
+                       ledger.ReturnRequest(town.budget, advance, 6, "BACK-1"), ledger.treasurer(),
+                       "2026-03-21")
+                  .ok());
   note();
   v1::CloseCommitmentRequest close;
   close.set_request_id(NewId());
@@ -123,8 +136,9 @@ TEST(EffectiveDates, EveryStepThatAPersonRecordsMayHaveOne) {
   release.set_decision_ref("final account");
   ASSERT_TRUE(town.Ask(&SpendingStub::ReleaseAward, release, ledger.holder(), "2026-03-06").ok());
   note();
-  EXPECT_THAT(days, ElementsAre("2026-03-01", "2026-03-02", "2026-03-02", "2026-03-03",
-                                "2026-03-04", "2026-03-05", "2026-03-06"));
+  EXPECT_THAT(days,
+              ElementsAre("2026-03-01", "2026-03-02", "2026-03-02", "2026-03-02", "2026-03-03",
+                          "2026-03-04", "2026-03-20", "2026-03-21", "2026-03-05", "2026-03-06"));
   EXPECT_THAT(ledger.Findings(), IsEmpty());
 }
 
@@ -243,6 +257,16 @@ TEST(EffectiveDates, TheirRefusalsComeAfterThoseOfTheBooksAndBeforeAllOthers) {
                                day));
       },
       [&](const std::string& day) {
+        return Reason(town.Ask(&SpendingStub::AccountForAdvance,
+                               ledger.AccountRequest(town.budget, none, 1, "till 1"),
+                               ledger.approver(), day));
+      },
+      [&](const std::string& day) {
+        return Reason(town.Ask(&SpendingStub::ReturnAdvance,
+                               ledger.ReturnRequest(town.budget, none, 1, "BACK-1"),
+                               ledger.treasurer(), day));
+      },
+      [&](const std::string& day) {
         v1::ReturnFundsRequest request;
         request.set_request_id(NewId());
         request.set_budget_id(town.budget);
@@ -251,7 +275,8 @@ TEST(EffectiveDates, TheirRefusalsComeAfterThoseOfTheBooksAndBeforeAllOthers) {
         return Reason(ledger.server().Ask(&BooksStub::ReturnFunds, request, ledger.Treasurer()));
       }};
   const std::vector<std::string> next = {
-      "AWARD_NOT_FOUND",   "COMMITMENT_NOT_FOUND", "AWARD_NOT_FOUND", "PAYMENT_NOT_FOUND",
+      "AWARD_NOT_FOUND",   "COMMITMENT_NOT_FOUND", "AWARD_NOT_FOUND",
+      "PAYMENT_NOT_FOUND", "PAYMENT_NOT_FOUND",    "PAYMENT_NOT_FOUND",
       "PAYMENT_NOT_FOUND", "PAYMENT_NOT_FOUND",    "NOT_CONDITIONAL"};
   for (size_t i = 0; i < steps.size(); ++i) {
     EXPECT_EQ(steps[i](ahead), "EFFECTIVE_DATE_AHEAD") << i;

@@ -213,6 +213,12 @@ TEST(IndexAppropriationsRefusals, InOrder) {
   request.set_rate_basis_points(0);
   years.Give(after, "municipality", 1);
   EXPECT_EQ(refused(), "BUDGET_FULL");
+  // Also when it is more than any budget holds.
+  request.set_rate_basis_points(1);
+  for (const int64_t limit : {Money::kCentsMax - 1, int64_t{1}}) {
+    ledger.treasurer().grants = {{.role = policy::v1::ROLE_TREASURER, .limit_cents = limit}};
+    EXPECT_EQ(refused(), "AMOUNT_OVER_LIMIT") << limit;
+  }
   ledger.treasurer().grants = {{.role = policy::v1::ROLE_TREASURER, .limit_cents = 1'333'34 - 1}};
   request.set_rate_basis_points(0);
   EXPECT_EQ(refused(), "AMOUNT_OVER_LIMIT");

@@ -1,7 +1,6 @@
 #include "services/ledger/api/payment_api.h"
 
 #include <optional>
-#include <type_traits>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -48,12 +47,12 @@ void PaymentApi::Step(const rpc::Call& call, const Request& request, Answer repl
   if (!place.ok()) return reply(place.status());
   const absl::Status allowed = call.MayActIn(place->municipality, place->district);
   if (!allowed.ok()) return reply(allowed);
-  const Money limit = call.LimitIn(place->municipality, place->district);
   if constexpr (requires { what.limit; }) {
-    what.limit = limit;  // How much is asked for, the books know.
-  }
-  if constexpr (std::is_same_v<What, ledger::AccountForAdvance>) {
-    if (what.amount > limit) return reply(AmountOverLimit(what.amount, limit));
+    what.limit = call.LimitIn(place->municipality, place->district);
+    // How much it comes to, the books know; but a part alone may be too much already.
+    if constexpr (requires { what.amount; }) {
+      if (what.amount > what.limit) return reply(AmountOverLimit(what.amount, what.limit));
+    }
   }
   Submit(writer_, call, request, *std::move(command), RenderPayment, std::move(reply));
 }

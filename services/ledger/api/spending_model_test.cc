@@ -32,9 +32,10 @@ class Walk {
     budgets_.push_back(NewId());  // One that does not exist.
     plans_.push_back(NewId());    // One that got nothing.
     commitments_ = payments_ = {NewId()};
-    // Three people who may do everything, but not everything alone.
+    // Three people who may do everything, but not everything alone; the last not much at once.
     for (int i = 0; i < 3; ++i) {
       people_.push_back(ledger_.Somebody(policy::v1::ROLE_PAYMENT_APPROVER));
+      if (i == 2) people_.back().grants[0].limit_cents = kLimit;
       people_.back().grants.push_back({.role = policy::v1::ROLE_AREA_DIRECTOR});
       people_.back().grants.push_back({.role = policy::v1::ROLE_TREASURER});
     }
@@ -104,7 +105,7 @@ class Walk {
   }
 
  private:
-  static constexpr int64_t kAward = 40'000'00;
+  static constexpr int64_t kAward = 40'000'00, kLimit = 3'000'00;
 
   size_t Below(size_t n) { return std::uniform_int_distribution<size_t>(0, n - 1)(random_); }
   template <class T>
@@ -125,6 +126,8 @@ class Walk {
     const auto found = known.find(id);
     return found == known.end() || Below(20) == 0 ? Any(budgets_) : found->second.budget;
   }
+
+  static int64_t LimitOf(const testing::Person& who) { return who.grants[0].limit_cents; }
 
   template <class T>
   bool Expect(const std::string& reason, const absl::StatusOr<T>& answer) {
@@ -192,7 +195,6 @@ class Walk {
                                              .vat = vat,
                                              .approvers = {},
                                              .receipts = {},
-                                             .returns = {},
                                              .advance = advance};
     payments_.push_back(answer->payment_id());
   }
@@ -201,7 +203,7 @@ class Walk {
     const std::string budget = BudgetOf(model_.payments, id);
     const testing::Person& who = Any(people_);
     const auto answer = ledger_.Approve(budget, id, who);
-    if (!Expect(model_.Approve(budget, id, who.subject.ToString()), answer)) return;
+    if (!Expect(model_.Approve(budget, id, who.subject.ToString(), LimitOf(who)), answer)) return;
     EXPECT_EQ(answer->state(), model_.payments[id].state);
   }
   void Reject() {
@@ -255,14 +257,18 @@ class Walk {
     const int64_t cents =
         Below(3) == 0 ? Cents() : owed - static_cast<int64_t>(Below(2)) * owed / 3;
     const std::string budget = BudgetOf(model_.payments, id);
-    const std::string ref = absl::StrCat("ref ", Below(30));
+    // Walks share a municipality, in which a bank line and a document count once.
+    const std::string ref = absl::StrCat(plans_[0].substr(0, 20), " ", Below(30));
     const testing::Person& who = Any(people_);
     const bool back = Below(3) == 0;
+    auto receipt = ledger_.AccountRequest(budget, id, cents, ref);
+    receipt.set_document_hash(absl::StrCat(plans_[0].substr(0, 30), 10 + Below(40)));
     const auto answer = back ? ledger_.GiveBack(ledger_.ReturnRequest(budget, id, cents, ref), who)
-                             : ledger_.Account(ledger_.AccountRequest(budget, id, cents, ref), who);
-    const std::string reason =
-        Malformed(cents) ? "AMOUNT_OUT_OF_RANGE"
-                         : model_.Part(budget, id, who.subject.ToString(), cents, ref, back);
+                             : ledger_.Account(receipt, who);
+    const std::string reason = Malformed(cents)
+                                   ? "AMOUNT_OUT_OF_RANGE"
+                                   : model_.Part(budget, id, who.subject.ToString(), LimitOf(who),
+                                                 cents, ref, receipt.document_hash(), back);
     if (Expect(reason, answer)) {
       EXPECT_EQ(answer->state(), model_.payments[id].state);
     }

@@ -236,7 +236,7 @@ class Walk {
     const size_t which = Below(advanced_.size());
     const auto [id, payment, cents, advance] = advanced_[which];
     const bool back = Below(2) == 0;
-    const auto answer = back ? ledger_.GiveBack(id, payment, cents, "BACK-1")
+    const auto answer = back ? ledger_.GiveBack(id, payment, cents, NewId().substr(0, 30))
                              : ledger_.Account(id, payment, cents, "receipt 1");
     if (!Expect(model_.Takes(id), answer)) return;
     Model::Budget& book = model_.budgets[id];

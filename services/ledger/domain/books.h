@@ -65,8 +65,11 @@ struct Books {
   // Invoices that were asked for, unless that ended; and references the bank was given.
   std::map<std::pair<PayeeId, std::string>, PaymentId> invoices;
   std::set<std::pair<MunicipalityId, std::string>> bank_refs;
-  // Receipts that were handed in for advances, and references under which money of them came back.
-  std::set<std::pair<PaymentId, std::string>> receipts, returns;
+  // Receipts that were handed in for advances, by their names; their documents, and the bank lines
+  // under which money came back, with where each counted.
+  std::set<std::pair<PaymentId, std::string>> receipts;
+  std::map<std::pair<MunicipalityId, Hash>, Counted> documents;
+  std::map<std::pair<MunicipalityId, std::string>, Counted> returns;
   // A payment of more needs two approvers.
   Money two_approvers_above = Money::Cents(kTwoApproversAboveCents);
 };

@@ -118,6 +118,8 @@ bool MayBeDated(EntryType type) {
     case EntryType::kSettlePayment:
     case EntryType::kFailPayment:
     case EntryType::kReturnFunds:
+    case EntryType::kAccountAdvance:
+    case EntryType::kReturnAdvance:
     case EntryType::kIndexAppropriations:
       return true;
     default:

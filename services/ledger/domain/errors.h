@@ -31,6 +31,12 @@ inline Error BudgetExists(BudgetId budget) {
       .With("budget_id", budget.ToString());
 }
 
+// Whether it is more than somebody may decide about. A grant of the largest amount there is has no
+// limit: a sum may be more than that, and is refused for what it is.
+inline bool OverLimit(Money amount, Money limit) {
+  return amount > limit && limit < Money::Cents(Money::kCentsMax);
+}
+
 inline Error AmountOverLimit(Money amount, Money limit) {
   return Error(kPermissionDenied, "AMOUNT_OVER_LIMIT",
                "the amount is more than the caller may decide about")

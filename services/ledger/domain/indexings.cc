@@ -17,6 +17,17 @@ namespace {
 
 constexpr int64_t kWhole = 10'000;  // A hundred percent.
 
+// What a source gives at `rate`: nothing, when it gave nothing.
+Money OneIndexed(Money amount, int32_t rate) {
+  CHECK(rate >= kRateMin && rate <= kRateMax);
+  if (amount <= Money()) return Money();
+  // 10^15 cents twice over, times 10^4, is beyond 64 bits.
+  const absl::uint128 parts =
+      absl::uint128(static_cast<uint64_t>(amount.cents())) * static_cast<uint64_t>(kWhole + rate);
+  const absl::uint128 cents = (parts + static_cast<uint64_t>(kWhole / 2)) / kWhole;
+  return Money::Cents(static_cast<int64_t>(absl::Uint128Low64(cents)));
+}
+
 }  // namespace
 
 Hash RecordOf(const Indexing& indexing) {
@@ -28,22 +39,19 @@ Hash RecordOf(const Indexing& indexing) {
   return crypto::Sha256(std::move(writer).Finish());
 }
 
+Money TotalIndexed(const std::map<std::string, Money>& decided, int32_t rate) {
+  Money total;
+  for (const auto& [source, amount] : decided) total += OneIndexed(amount, rate);
+  return total;
+}
+
 std::optional<std::vector<Move>> Indexed(const std::map<std::string, Money>& decided,
                                          int32_t rate) {
-  CHECK(rate >= kRateMin && rate <= kRateMax);
+  if (TotalIndexed(decided, rate) > Money::Cents(Money::kCentsMax)) return std::nullopt;
   std::vector<Move> moves;
-  absl::uint128 sum = 0;
   for (const auto& [source, amount] : decided) {
-    if (amount <= Money()) continue;
-    // 10^15 cents twice over, times 10^4, is beyond 64 bits.
-    const absl::uint128 parts =
-        absl::uint128(static_cast<uint64_t>(amount.cents())) * static_cast<uint64_t>(kWhole + rate);
-    const absl::uint128 cents = (parts + static_cast<uint64_t>(kWhole / 2)) / kWhole;
-    sum += cents;
-    if (sum > static_cast<uint64_t>(Money::kCentsMax)) return std::nullopt;
-    if (cents == 0) continue;
-    moves.push_back({Source(source), Available(),
-                     Money::Cents(static_cast<int64_t>(absl::Uint128Low64(cents)))});
+    const Money indexed = OneIndexed(amount, rate);
+    if (indexed > Money()) moves.push_back({Source(source), Available(), indexed});
   }
   return moves;
 }
@@ -61,13 +69,11 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
   if (from.frozen) return BudgetFrozen(index.from);
   ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, index.budget, command));
   if (book->indexed) return AlreadyIndexed(index.budget);
+  const Money total = TotalIndexed(from.decided, index.rate);
+  if (total == Money()) return NothingToIndex(index.from, index.rate);
+  // Whether the caller may decide about it comes before whether there is room for it.
+  if (OverLimit(total, index.limit)) return AmountOverLimit(total, index.limit);
   std::optional<std::vector<Move>> moves = Indexed(from.decided, index.rate);
-  if (moves && moves->empty()) return NothingToIndex(index.from, index.rate);
-  Money total;
-  if (moves) {
-    for (const Move& move : *moves) total += move.amount;
-    if (total > index.limit) return AmountOverLimit(total, index.limit);
-  }
   if (!moves || book->appropriated + total > Money::Cents(Money::kCentsMax)) {
     return BudgetFull(index.budget, book->appropriated);
   }

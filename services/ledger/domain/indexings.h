@@ -13,9 +13,12 @@
 // that are about it.
 namespace smederij::ledger {
 
-// The movements from each source, by name, of what it is `decided` to give at `rate`: rounded to
-// the cent, half a cent up; a source of which nothing is left is left out. None when the sum is
-// more than an amount can be.
+// What all sources together come to when each of what it is `decided` to give is taken over at
+// `rate`, rounded to the cent, half a cent up. Saturates.
+Money TotalIndexed(const std::map<std::string, Money>& decided, int32_t rate);
+
+// The movements from each source, by name; a source of which nothing is left is left out. None when
+// the total is more than an amount can be.
 std::optional<std::vector<Move>> Indexed(const std::map<std::string, Money>& decided, int32_t rate);
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,

@@ -41,6 +41,18 @@ TEST(Indexed, GoesUpToTheLargestAmountAndNotBeyond) {
   EXPECT_TRUE(Indexed({{"a", Money::Cents(kMax - 1)}, {"b", Money::Cents(1)}}, 0));
 }
 
+TEST(TotalIndexed, IsToldBeyondTheLargestAmountToo) {
+  constexpr int64_t kMax = Money::kCentsMax;
+  EXPECT_EQ(TotalIndexed({}, 0), Money());
+  EXPECT_EQ(TotalIndexed({{"a", Money::Cents(kMax)}, {"b", Money::Cents(1)}}, 0),
+            Money::Cents(kMax + 1));
+  EXPECT_EQ(TotalIndexed({{"a", Money::Cents(kMax)}, {"b", Money::Cents(-5)}}, kRateMax),
+            Money::Cents(2 * kMax));
+  std::map<std::string, Money> many;  // Nobody has so many; it stays a sum all the same.
+  for (int i = 0; i < 5'000; ++i) many[std::to_string(i)] = Money::Cents(kMax);
+  EXPECT_EQ(TotalIndexed(many, kRateMax), Money::Cents(INT64_MAX));
+}
+
 TEST(Indexed, TakesEverySourceByItselfAndLeavesOutThoseOfWhichNothingIsLeft) {
   const auto moves = Indexed({{"b", Money::Cents(3)},
                               {"a", Money::Cents(3)},

@@ -80,10 +80,17 @@ inline constexpr int16_t kPaymentStepsMax = 500;
 struct AdvancePart {
   Money amount;
   std::string receipt_ref;  // Receipts, once per payment; empty when it came back.
-  Hash document_hash{};     // Of the receipts,
-  std::string return_ref;   // What the bank knows the money by that came back; else empty.
+  Hash document_hash{};     // Of the receipts, once per municipality,
+  std::string return_ref;   // The bank line of what came back, likewise; else empty.
 
   bool came_back() const { return receipt_ref.empty(); }
+};
+
+// Where such a part counted: by which entry, for which advance.
+struct Counted {
+  BudgetId budget;
+  PaymentId payment;
+  int64_t seq = 0;
 };
 
 // Who says so, of how much, with which papers: as above, of the entry that moves this part.

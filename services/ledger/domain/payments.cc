@@ -213,9 +213,15 @@ absl::StatusOr<Effect> MovingPart(const Books& books, const Book& book, const Co
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const AccountForAdvance& account) {
-  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, account.budget));
+  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, account.budget, command));
   ASSIGN_OR_RETURN(Payment payment, AdvanceOf(*book, command, account.payment));
+  // Of all parts together: what may not be decided about at once may not be in pieces either.
+  const Money accounted = payment.accounted + account.amount;
+  if (OverLimit(accounted, account.limit)) return AmountOverLimit(accounted, account.limit);
   if (books.receipts.contains({payment.id, account.receipt_ref})) return ReceiptUsed(payment.id);
+  // By another name, or for another advance, it is the same money spent.
+  const auto counted = books.documents.find({book->budget.municipality, account.document_hash});
+  if (counted != books.documents.end()) return DocumentUsed(counted->second);
   return MovingPart(books, *book, command, std::move(payment),
                     {.amount = account.amount,
                      .receipt_ref = account.receipt_ref,
@@ -225,9 +231,10 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const ReturnAdvance& back) {
-  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, back.budget));
+  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, back.budget, command));
   ASSIGN_OR_RETURN(Payment payment, AdvanceOf(*book, command, back.payment));
-  if (books.returns.contains({payment.id, back.bank_ref})) return ReturnRecorded(payment.id);
+  const auto counted = books.returns.find({book->budget.municipality, back.bank_ref});
+  if (counted != books.returns.end()) return ReturnRecorded(counted->second);
   return MovingPart(
       books, *book, command, std::move(payment),
       {.amount = back.amount, .receipt_ref = {}, .document_hash = {}, .return_ref = back.bank_ref});

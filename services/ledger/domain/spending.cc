@@ -148,10 +148,12 @@ void ApplySpending(const Effect& effect, Books& books) {
       books.bank_refs.insert({book.budget.municipality, payment.bank_ref});
     }
     if (!step.part) continue;
+    const Counted counted{payment.budget, payment.id, step.seq};
     if (step.part->came_back()) {
-      books.returns.insert({payment.id, step.part->return_ref});
+      books.returns[{book.budget.municipality, step.part->return_ref}] = counted;
     } else {
       books.receipts.insert({payment.id, step.part->receipt_ref});
+      books.documents[{book.budget.municipality, step.part->document_hash}] = counted;
     }
   }
 }

@@ -79,6 +79,7 @@ struct AccountForAdvance {
   Money amount;
   std::string receipt_ref;
   Hash document_hash{};
+  Money limit = {};  // What the caller may decide about.
 };
 
 struct ReturnAdvance {

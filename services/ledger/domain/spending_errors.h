@@ -90,10 +90,22 @@ inline Error ReceiptUsed(PaymentId payment) {
       .With("payment_id", payment.ToString());
 }
 
-inline Error ReturnRecorded(PaymentId payment) {
+inline Error DocumentUsed(const Counted& counted) {
+  return Error(kAlreadyExists, "DOCUMENT_USED",
+               "these receipts, by whatever name, accounted for an advance of the municipality "
+               "before")
+      .With("budget_id", counted.budget.ToString())
+      .With("payment_id", counted.payment.ToString())
+      .With("seq", counted.seq);
+}
+
+inline Error ReturnRecorded(const Counted& counted) {
   return Error(kAlreadyExists, "BANK_REFERENCE_USED",
-               "what the bank knows by this reference was recorded for the payment before")
-      .With("payment_id", payment.ToString());
+               "what the bank knows by this reference came back of an advance of the municipality "
+               "before")
+      .With("budget_id", counted.budget.ToString())
+      .With("payment_id", counted.payment.ToString())
+      .With("seq", counted.seq);
 }
 
 inline Error OverAdvance(const Payment& payment, Money amount) {

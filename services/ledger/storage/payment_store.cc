@@ -8,6 +8,7 @@
 
 #include "common/pg/sqlstate.h"
 #include "services/ledger/domain/spending.h"
+#include "services/ledger/storage/advance_store.h"
 
 #define LEDGER_PAYMENT_COLUMNS                                                           \
   "p.budget_id, p.payment_id, p.commitment_id, p.payee_id, p.amount, p.invoice_ref, "    \
@@ -114,29 +115,23 @@ constexpr pg::Statement<void(Ids, Many<PaymentId>, Many<int16_t>, Many<int16_t>,
       AS m (budget_id, payment_id, state, steps, bank_ref, iban_version, accounted, returned)
    WHERE p.budget_id = m.budget_id AND p.payment_id = m.payment_id)sql"};
 
-constexpr pg::Statement<void(Ids, Many<PaymentId>, Many<int16_t>, ManyNullable<int16_t>,
-                             Many<int16_t>, Many<SubjectId>, Many<std::string>, Many<RequestId>,
-                             absl::Time, ManyNullable<int64_t>, Many<std::string>, Many<SubjectId>,
-                             Many<int16_t>, ManyNullable<Money>, ManyNullable<std::string>,
-                             ManyNullable<Hash>, ManyNullable<std::string>)>
+constexpr pg::Statement<void(
+    Ids, Many<PaymentId>, Many<int16_t>, ManyNullable<int16_t>, Many<int16_t>, Many<SubjectId>,
+    Many<std::string>, Many<RequestId>, absl::Time, ManyNullable<int64_t>, Many<std::string>,
+    Many<SubjectId>, Many<int16_t>, ManyNullable<Money>, ManyNullable<std::string>,
+    ManyNullable<Hash>, ManyNullable<std::string>, ManyNullable<MunicipalityId>)>
     kInsertSteps{"ledger.insert_payment_steps", R"sql(
   INSERT INTO ledger.payment_step (budget_id, payment_id, step_no, from_state, to_state, person,
                                    actor, request_id, stepped_at, seq, note, requested_by,
-                                   approvals_needed, amount, receipt_ref, document_hash, return_ref)
+                                   approvals_needed, amount, receipt_ref, document_hash, return_ref,
+                                   municipality_id)
   SELECT budget_id, payment_id, step_no, from_state, to_state, person, actor, request_id, $9, seq,
-         note, requested_by, approvals_needed, amount, receipt_ref, document_hash, return_ref
-    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $10, $11, $12, $13, $14, $15, $16, $17)
+         note, requested_by, approvals_needed, amount, receipt_ref, document_hash, return_ref,
+         municipality_id
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $10, $11, $12, $13, $14, $15, $16, $17, $18)
       AS s (budget_id, payment_id, step_no, from_state, to_state, person, actor, request_id, seq,
-            note, requested_by, approvals_needed, amount, receipt_ref, document_hash,
-            return_ref))sql"};
-
-constexpr pg::Statement<std::tuple<PaymentId, bool, std::string>(Ids, Many<PaymentId>,
-                                                                 Many<std::string>)>
-    kParts{"ledger.advance_parts", R"sql(
-  SELECT s.payment_id, s.return_ref IS NOT NULL, coalesce(s.receipt_ref, s.return_ref)
-    FROM unnest($1, $2, $3) AS wanted (budget_id, payment_id, ref)
-    JOIN ledger.payment_step AS s USING (budget_id, payment_id)
-   WHERE s.receipt_ref = wanted.ref OR s.return_ref = wanted.ref)sql"};
+            note, requested_by, approvals_needed, amount, receipt_ref, document_hash, return_ref,
+            municipality_id))sql"};
 
 constexpr pg::Statement<ListedPayment(BudgetId, int16_t, std::optional<absl::CivilDay>, absl::Time,
                                       PaymentId, int64_t)>
@@ -207,29 +202,6 @@ absl::Status ReadBankRefs(pg::Tx& tx, absl::Span<const Command* const> commands,
   if (refs.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const auto rows, tx.All(kBankRefs, municipalities, refs));
   for (const auto& [municipality, ref] : rows) books.bank_refs.insert({municipality, ref});
-  return absl::OkStatus();
-}
-
-absl::Status ReadParts(pg::Tx& tx, absl::Span<const Command* const> commands, Books& books) {
-  Ids budgets;
-  Many<PaymentId> payments;
-  Many<std::string> refs;
-  for (const Command* command : commands) {
-    if (const auto* account = std::get_if<AccountForAdvance>(&command->what)) {
-      budgets.push_back(account->budget);
-      payments.push_back(account->payment);
-      refs.push_back(account->receipt_ref);
-    } else if (const auto* back = std::get_if<ReturnAdvance>(&command->what)) {
-      budgets.push_back(back->budget);
-      payments.push_back(back->payment);
-      refs.push_back(back->bank_ref);
-    }
-  }
-  if (refs.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const auto rows, tx.All(kParts, budgets, payments, refs));
-  for (const auto& [payment, came_back, ref] : rows) {
-    (came_back ? books.returns : books.receipts).insert({payment, ref});
-  }
   return absl::OkStatus();
 }
 
@@ -329,7 +301,7 @@ absl::Status ReadClaims(pg::Tx& tx, absl::Span<const Command* const> commands, B
 
 absl::Status StoreSteps(pg::Tx& tx, const Books& books, const std::vector<PaymentStep>& steps) {
   if (steps.empty()) return absl::OkStatus();
-  const absl::Status status = StorePayments(tx, books, steps);
+  absl::Status status = StorePayments(tx, books, steps);
   // Another budget's, so no common head was locked; the rerun sees it.
   if (pg::Violates(status, "payment_one_per_invoice")) return pg::Rerun("invoice_elsewhere");
   if (pg::Violates(status, "payment_bank_ref_unique")) return pg::Rerun("bank_ref_elsewhere");
@@ -345,6 +317,7 @@ absl::Status StoreSteps(pg::Tx& tx, const Books& books, const std::vector<Paymen
   ManyNullable<Money> parts;
   ManyNullable<std::string> receipts, returns;
   ManyNullable<Hash> documents;
+  ManyNullable<MunicipalityId> municipalities;
   for (const PaymentStep& step : steps) {
     budgets.push_back(step.after.budget);
     ids.push_back(step.after.id);
@@ -365,10 +338,15 @@ absl::Status StoreSteps(pg::Tx& tx, const Books& books, const std::vector<Paymen
     receipts.push_back(accounted ? std::optional(step.part->receipt_ref) : std::nullopt);
     documents.push_back(accounted ? std::optional(step.part->document_hash) : std::nullopt);
     returns.push_back(returned ? std::optional(step.part->return_ref) : std::nullopt);
+    const MunicipalityId municipality = books.by_budget.at(step.after.budget).budget.municipality;
+    municipalities.push_back(step.part ? std::optional(municipality) : std::nullopt);
   }
-  return tx.Exec(kInsertSteps, budgets, ids, step_nos, from_states, to_states, people, actors,
-                 requests, books.now, seqs, notes, requesters, needed, parts, receipts, documents,
-                 returns);
+  status = tx.Exec(kInsertSteps, budgets, ids, step_nos, from_states, to_states, people, actors,
+                   requests, books.now, seqs, notes, requesters, needed, parts, receipts, documents,
+                   returns, municipalities);
+  if (pg::Violates(status, "payment_document_once")) return pg::Rerun("document_elsewhere");
+  if (pg::Violates(status, "payment_return_once")) return pg::Rerun("return_elsewhere");
+  return status;
 }
 
 absl::StatusOr<std::vector<ListedPayment>> ListPayments(pg::Tx& tx, BudgetId budget, int16_t state,
@@ -378,9 +356,8 @@ absl::StatusOr<std::vector<ListedPayment>> ListPayments(pg::Tx& tx, BudgetId bud
 }
 
 absl::Span<const pg::AnyStatement> PaymentStatements() {
-  static const pg::AnyStatement statements[] = {kNamed,        kClaiming,    kInvoices,
-                                                kBankRefs,     kParts,       kInsertPayments,
-                                                kMovePayments, kInsertSteps, kList};
+  static const pg::AnyStatement statements[] = {
+      kNamed, kClaiming, kInvoices, kBankRefs, kInsertPayments, kMovePayments, kInsertSteps, kList};
   return statements;
 }
 

@@ -20,8 +20,9 @@ absl::Status ReadNamedPayments(pg::Tx& tx, absl::Span<const Command* const> comm
 // which of the invoices, receipts and bank references that the commands name are taken.
 absl::Status ReadClaims(pg::Tx& tx, absl::Span<const Command* const> commands, Books& books);
 
-// Stores steps in the order in which they were decided, after the entries they posted. An invoice
-// or a bank reference that was taken meanwhile from another budget asks for a rerun.
+// Stores steps in the order in which they were decided, after the entries they posted. An invoice,
+// a bank reference, a receipt or a bank line that was taken meanwhile from another budget asks for
+// a rerun.
 absl::Status StoreSteps(pg::Tx& tx, const Books& books, const std::vector<PaymentStep>& steps);
 
 // The place of a payment in its budget's list; nothing before the first.

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "common/pg/transact.h"
+#include "services/ledger/storage/advance_store.h"
 #include "services/ledger/storage/award_store.h"
 #include "services/ledger/storage/closing_store.h"
 #include "services/ledger/storage/code_store.h"
@@ -67,6 +68,7 @@ TEST(Schema, EveryStatementFitsIt) {
   EXPECT_EQ(pg::CheckStatements(pool, soon, PayeeStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, SpendingStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, PaymentStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, AdvanceStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, WalkStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, PlanMoneyStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, VerificationStatements()), absl::OkStatus());

@@ -22,7 +22,7 @@ struct SpendingModel {
   struct Payment {
     std::string budget, commitment, invoice, requester;
     int64_t cents = 0, vat = 0;
-    std::set<std::string> approvers, receipts, returns;
+    std::set<std::string> approvers, receipts;
     bool advance = false;
     int64_t accounted = 0, returned = 0;
     State state = v1::Payment::STATE_REQUESTED;
@@ -38,7 +38,7 @@ struct SpendingModel {
   std::map<std::string, Accounts> budgets;
   std::map<std::string, Commitment> commitments;
   std::map<std::string, Payment> payments;
-  std::set<std::string> bank_refs;
+  std::set<std::string> bank_refs, documents, returns;  // Of the municipality.
 
   void Move(const std::string& budget, std::pair<int, std::string> from,
             std::pair<int, std::string> to, int64_t cents) {
@@ -97,21 +97,28 @@ struct SpendingModel {
     if (found == payments.end() || found->second.budget != budget) return "PAYMENT_NOT_FOUND";
     return found->second.state == from ? "" : "WRONG_STATE";
   }
-  // A part of an advance: a receipt, or money that came back under a reference.
+  // A part of an advance: a receipt with its document, or money that came back under a reference.
   std::string Part(const std::string& budget, const std::string& id, const std::string& who,
-                   int64_t cents, const std::string& ref, bool back) {
+                   int64_t limit, int64_t cents, const std::string& ref,
+                   const std::string& document, bool back) {
     if (!budgets.contains(budget)) return "BUDGET_NOT_FOUND";
+    if (!back && cents > limit) return "AMOUNT_OVER_LIMIT";
     const auto found = payments.find(id);
     if (found == payments.end() || found->second.budget != budget) return "PAYMENT_NOT_FOUND";
     Payment& payment = found->second;
     if (!payment.advance) return "NOT_AN_ADVANCE";
     if (payment.state != v1::Payment::STATE_ADVANCED) return "WRONG_STATE";
     if (payment.requester == who) return "SELF_APPROVAL";
-    auto& used = back ? payment.returns : payment.receipts;
-    if (used.contains(ref)) return back ? "BANK_REFERENCE_USED" : "RECEIPT_USED";
+    if (!back && limit < Money::kCentsMax && payment.accounted + cents > limit) {
+      return "AMOUNT_OVER_LIMIT";
+    }
+    if (back && returns.contains(ref)) return "BANK_REFERENCE_USED";
+    if (!back && payment.receipts.contains(ref)) return "RECEIPT_USED";
+    if (!back && documents.contains(document)) return "DOCUMENT_USED";
     const int64_t owed = payment.cents - payment.accounted - payment.returned;
     if (cents > owed) return "OVER_ADVANCE";
-    used.insert(ref);
+    (back ? returns : payment.receipts).insert(ref);
+    if (!back) documents.insert(document);
     (back ? payment.returned : payment.accounted) += cents;
     if (cents == owed) payment.state = v1::Payment::STATE_SETTLED;
     Commitment& commitment = commitments[payment.commitment];
@@ -120,13 +127,16 @@ struct SpendingModel {
          back ? std::pair(5, payment.commitment) : std::pair(7, commitment.plan), cents);
     return "";
   }
-  std::string Approve(const std::string& budget, const std::string& id, const std::string& who) {
+  std::string Approve(const std::string& budget, const std::string& id, const std::string& who,
+                      int64_t limit) {
     if (std::string refused = Step(budget, id, v1::Payment::STATE_REQUESTED); !refused.empty()) {
       return refused;
     }
     Payment& payment = payments[id];
     if (payment.requester == who) return "SELF_APPROVAL";
-    if (!payment.approvers.insert(who).second) return "ALREADY_APPROVED";
+    if (payment.approvers.contains(who)) return "ALREADY_APPROVED";
+    if (payment.cents > limit) return "AMOUNT_OVER_LIMIT";
+    payment.approvers.insert(who);
     const size_t needed = payment.cents > kTwoApproversAboveCents ? 2 : 1;
     if (payment.approvers.size() == needed) payment.state = v1::Payment::STATE_APPROVED;
     return "";

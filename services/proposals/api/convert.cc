@@ -118,6 +118,10 @@ absl::StatusOr<Correction> ParseCorrection(const v1::ProposeCorrectionRequest& r
     ASSIGN_OR_RETURN(
         correction.lines.emplace_back().plan,
         ParseId<PlanId>(request.lines(i).plan_id(), absl::StrCat("lines[", i, "].plan_id")));
+    const std::string& pot = request.lines(i).budget_id();
+    if (pot.empty()) continue;
+    ASSIGN_OR_RETURN(correction.lines.back().pot,
+                     ParseId<BudgetId>(pot, absl::StrCat("lines[", i, "].budget_id")));
   }
   TextCheck check;
   check.Line("decision_ref", request.decision_ref(), kDecisionRefMax);
@@ -207,6 +211,7 @@ v1::Correction ToProto(const Correction& correction) {
     v1::Correction::Line& added = *message.add_lines();
     added.set_plan_id(line.plan.ToString());
     added.set_amount_cents(line.amount.cents());
+    if (line.pot != BudgetId()) added.set_budget_id(line.pot.ToString());
   }
   message.set_decision_ref(correction.decision_ref);
   message.set_state(static_cast<v1::Correction::State>(correction.state));

@@ -48,13 +48,31 @@ absl::StatusOr<v1::Correction> ProposalsApi::DecideCorrection(
     RETURN_IF_ERROR(MayDecide(correction, request.accept(), call.caller.subject,
                               MoreBy(correction.lines, plans),
                               call.LimitIn(found.round.municipality, found.round.district)));
-    RETURN_IF_ERROR(SetDecided(tx, correction, request.accept(), call.caller.subject, found.now));
+    const auto to = request.accept() ? CorrectionState::kAccepted : CorrectionState::kRefused;
+    RETURN_IF_ERROR(SetDecided(tx, correction, to, call.caller.subject, found.now));
     ASSIGN_OR_RETURN(const Correction decided, GetCorrection(tx, id));
     return ToProto(decided);
   };
   ASSIGN_OR_RETURN(v1::Correction decided, Write<v1::Correction>(call, request, decide));
   wake_();
   return decided;
+}
+
+absl::StatusOr<v1::Correction> ProposalsApi::WithdrawCorrection(
+    const rpc::Call& call, const v1::WithdrawCorrectionRequest& request) {
+  ASSIGN_OR_RETURN(const auto id, ParseId<CorrectionId>(request.correction_id(), "correction_id"));
+  const auto withdraw = [&](pg::Tx& tx) -> absl::StatusOr<v1::Correction> {
+    ASSIGN_OR_RETURN(const RoundId round, RoundOfCorrection(tx, id));
+    // Alone: somebody may accept it at the same moment.
+    ASSIGN_OR_RETURN(const LockedRound found, Enter(tx, call, round, Lock::kAlone));
+    ASSIGN_OR_RETURN(const Correction correction, GetCorrection(tx, id));
+    RETURN_IF_ERROR(MayWithdraw(correction, call.caller.subject));
+    RETURN_IF_ERROR(
+        SetDecided(tx, correction, CorrectionState::kWithdrawn, call.caller.subject, found.now));
+    ASSIGN_OR_RETURN(const Correction withdrawn, GetCorrection(tx, id));
+    return ToProto(withdrawn);
+  };
+  return Write<v1::Correction>(call, request, withdraw);
 }
 
 absl::StatusOr<v1::ListCorrectionsResponse> ProposalsApi::ListCorrections(

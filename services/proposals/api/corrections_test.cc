@@ -66,6 +66,23 @@ TEST(ProposeCorrection, ChangesNothingUntilSomebodyElseAccepts) {
       << "until the ledger has done it";
 }
 
+TEST(ProposeCorrection, KeepsThePotThatItNames) {
+  Voted voted;
+  auto request = voted.Request({{1, 0}, {2, 600'00}});
+  const std::string corporation = voted.village.corporation.ToString();
+  request.mutable_lines(1)->set_budget_id(corporation);
+  const auto proposed =
+      voted.village.Ask(&Stub::ProposeCorrection, request, voted.village.director);
+  ASSERT_TRUE(proposed.ok()) << proposed.status();
+  ASSERT_EQ(proposed->lines_size(), 2);
+  EXPECT_EQ(proposed->lines(0).budget_id(), "");
+  EXPECT_EQ(proposed->lines(1).budget_id(), corporation);
+  EXPECT_EQ(voted.All()[0].lines(1).budget_id(), corporation);
+  // Another pot is another request.
+  request.mutable_lines(1)->set_budget_id(voted.village.general.ToString());
+  EXPECT_EQ(voted.Reason(request, voted.village.director), "REQUEST_ID_REUSED");
+}
+
 TEST(ProposeCorrection, RefusesInOrderOfPrecedence) {
   Voted voted;
   const auto& director = voted.village.director;
@@ -99,14 +116,21 @@ TEST(ProposeCorrection, RefusesInOrderOfPrecedence) {
   EXPECT_EQ(voted.Reason(request, director), "CORRECTION_PENDING");
   EXPECT_EQ(voted.Reason(pending, false, voted.village.holder), "");
   request.mutable_lines(0)->set_plan_id(Uuid::Random().ToString());
+  request.mutable_lines(0)->set_budget_id(Uuid::Random().ToString());
   EXPECT_EQ(voted.Reason(request, director), "PLAN_NOT_FOUND");
   request.mutable_lines(0)->set_plan_id(voted.play.plans[2]);
+  EXPECT_EQ(voted.Reason(request, director), "POT_NOT_FOUND");
+  request.mutable_lines(0)->set_budget_id("no id");
+  EXPECT_EQ(voted.Reason(request, director), "BAD_ID");
+  request.mutable_lines(0)->set_budget_id(voted.village.corporation.ToString());
   EXPECT_EQ(voted.Reason(request, director), "NOT_ON_THE_BALLOT");
   request.mutable_lines(0)->set_plan_id(voted.play.plans[0]);
   EXPECT_EQ(voted.Reason(request, director), "OVER_COST");
   request.mutable_lines(0)->set_amount_cents(900'00);
   EXPECT_EQ(voted.Reason(request, director), "NOTHING_CORRECTED");
   request.mutable_lines(0)->set_amount_cents(899'99);
+  EXPECT_EQ(voted.Reason(request, director), "POT_NOT_NEEDED");
+  request.mutable_lines(0)->clear_budget_id();
   EXPECT_EQ(voted.Reason(request, director), "");
 }
 
@@ -148,6 +172,82 @@ TEST(DecideCorrection, OneOfManyAtOnceDecides) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(std::count(reasons.begin(), reasons.end(), ""), 1);
   EXPECT_EQ(std::count(reasons.begin(), reasons.end(), "CORRECTION_DECIDED"), kPeople - 1);
+}
+
+TEST(WithdrawCorrection, TakesBackWhatOneProposedAndMakesRoomForAnother) {
+  Voted voted;
+  const std::string id = voted.Propose({{1, 0}});
+  v1::WithdrawCorrectionRequest request;
+  request.set_request_id(Uuid::Random().ToString());
+  request.set_correction_id(id);
+  bool replayed = false;
+  const auto withdrawn =
+      voted.village.Ask(&Stub::WithdrawCorrection, request, voted.village.director, &replayed);
+  ASSERT_TRUE(withdrawn.ok()) << withdrawn.status();
+  EXPECT_FALSE(replayed);
+  EXPECT_EQ(withdrawn->state(), Correction::STATE_WITHDRAWN);
+  EXPECT_EQ(withdrawn->decided_by(), withdrawn->proposed_by());
+  EXPECT_EQ(voted.All()[0].state(), Correction::STATE_WITHDRAWN);
+  EXPECT_EQ(voted.village.RoundOf(voted.play.round).phase(), v1::Round::PHASE_DONE);
+  EXPECT_EQ(voted.village.PlanOf(voted.play.plans[0]).award_cents(), 900'00);
+  EXPECT_EQ(voted.Reason(id, true, voted.village.holder), "CORRECTION_DECIDED");
+  const std::string next = voted.Propose({{1, 1}});
+  EXPECT_EQ(voted.All()[1].number(), 2u);
+  // Again: the first answer, and not the next one taken back.
+  const auto again =
+      voted.village.Ask(&Stub::WithdrawCorrection, request, voted.village.director, &replayed);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(replayed);
+  EXPECT_EQ(again->SerializeAsString(), withdrawn->SerializeAsString());
+  EXPECT_TRUE(voted.Accept(next));
+  request.set_correction_id(next);
+  EXPECT_EQ(
+      ReasonOf(
+          voted.village.Ask(&Stub::WithdrawCorrection, request, voted.village.director).status()),
+      "REQUEST_ID_REUSED");
+}
+
+TEST(WithdrawCorrection, RefusesInOrderOfPrecedence) {
+  Voted voted;
+  const auto reason = [&](const std::string& id, const testing::Person& who) {
+    return std::string(ReasonOf(voted.Withdraw(id, who).status()));
+  };
+  const auto& director = voted.village.director;
+  EXPECT_EQ(reason("no id", voted.village.ann), "ROLE_NOT_HELD");
+  EXPECT_EQ(reason("no id", director), "BAD_ID");
+  EXPECT_EQ(reason(Uuid::Random().ToString(), director), "CORRECTION_NOT_FOUND");
+  const std::string id = voted.Propose({{1, 0}});
+  testing::Person elsewhere = director;
+  elsewhere.grants[0].district = voted.village.elsewhere;
+  EXPECT_EQ(reason(id, elsewhere), "ROLE_NOT_HELD_THERE");
+  EXPECT_EQ(reason(id, Another(director)), "NOT_PROPOSER");
+  EXPECT_EQ(reason(id, voted.village.holder), "NOT_PROPOSER");
+  ASSERT_TRUE(voted.Accept(id));
+  EXPECT_EQ(reason(id, Another(director)), "CORRECTION_DECIDED");
+  EXPECT_EQ(reason(id, director), "CORRECTION_DECIDED");
+  EXPECT_EQ(voted.All()[0].state(), Correction::STATE_ACCEPTED);
+}
+
+TEST(WithdrawCorrection, OneOfManyAtOnceDecides) {
+  Voted voted;
+  const std::string id = voted.Propose({{1, 0}});
+  constexpr int kCalls = 8;
+  std::array<std::string, kCalls> reasons;
+  std::vector<std::thread> threads;
+  voted.village.server->Channel();
+  for (int i = 0; i < kCalls; ++i) {
+    threads.emplace_back([&, i] {
+      reasons[static_cast<size_t>(i)] =
+          i % 2 == 0 ? voted.Reason(id, true, voted.village.holder)
+                     : std::string(ReasonOf(voted.Withdraw(id, voted.village.director).status()));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(std::count(reasons.begin(), reasons.end(), ""), 1);
+  EXPECT_EQ(std::count(reasons.begin(), reasons.end(), "CORRECTION_DECIDED"), kCalls - 1);
+  const bool accepted = voted.All()[0].state() == Correction::STATE_ACCEPTED;
+  EXPECT_EQ(voted.village.RoundOf(voted.play.round).phase(),
+            accepted ? v1::Round::PHASE_AWARDING : v1::Round::PHASE_DONE);
 }
 
 TEST(ListCorrections, ArePublicAndPagedByNumber) {

@@ -35,6 +35,7 @@ void ProposalsApi::Mount(rpc::Router& router) {
   table.Unary("AnswerOffer",     kWrite,  &ProposalsApi::AnswerOffer);
   table.Unary("ProposeCorrection", kWrite, &ProposalsApi::ProposeCorrection);
   table.Unary("DecideCorrection",  kWrite, &ProposalsApi::DecideCorrection);
+  table.Unary("WithdrawCorrection", kWrite, &ProposalsApi::WithdrawCorrection);
   table.Unary("ListCorrections",   kRead,  &ProposalsApi::ListCorrections);
 }  // clang-format on
 

@@ -59,6 +59,8 @@ class ProposalsApi {
                                                    const v1::ProposeCorrectionRequest&);
   absl::StatusOr<v1::Correction> DecideCorrection(const rpc::Call&,
                                                   const v1::DecideCorrectionRequest&);
+  absl::StatusOr<v1::Correction> WithdrawCorrection(const rpc::Call&,
+                                                    const v1::WithdrawCorrectionRequest&);
   absl::StatusOr<v1::ListCorrectionsResponse> ListCorrections(const rpc::Call&,
                                                               const v1::ListCorrectionsRequest&);
 

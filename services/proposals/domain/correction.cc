@@ -1,6 +1,7 @@
 #include "services/proposals/domain/correction.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -12,6 +13,14 @@
 
 namespace smederij::proposals {
 namespace {
+
+constexpr std::pair<CorrectionState, CorrectionState> kSteps[] = {
+    {CorrectionState::kProposed, CorrectionState::kAccepted},
+    {CorrectionState::kProposed, CorrectionState::kRefused},
+    {CorrectionState::kProposed, CorrectionState::kWithdrawn},
+    {CorrectionState::kAccepted, CorrectionState::kDone},
+    {CorrectionState::kAccepted, CorrectionState::kTurnedDown},
+};
 
 bool WasOnTheBallot(PlanState state) {
   return state != PlanState::kForged && state != PlanState::kLeftOut;
@@ -27,6 +36,11 @@ const Plan* Find(absl::Span<const Plan> plans, PlanId id) {
   const auto found =
       std::find_if(plans.begin(), plans.end(), [id](const Plan& plan) { return plan.id == id; });
   return found == plans.end() ? nullptr : &*found;
+}
+
+bool HasPot(const Round& round, BudgetId budget) {
+  return std::any_of(round.pots.begin(), round.pots.end(),
+                     [budget](const Pot& pot) { return pot.budget == budget; });
 }
 
 // The sum of what `of` is true for.
@@ -63,8 +77,14 @@ absl::string_view Name(CorrectionState state) {
       return "DONE";
     case CorrectionState::kTurnedDown:
       return "TURNED_DOWN";
+    case CorrectionState::kWithdrawn:
+      return "WITHDRAWN";
   }
   return "UNKNOWN";
+}
+
+bool MayFollow(CorrectionState from, CorrectionState to) {
+  return std::find(std::begin(kSteps), std::end(kSteps), std::pair(from, to)) != std::end(kSteps);
 }
 
 absl::Status CheckCorrection(absl::Span<const CorrectionLine> lines) {
@@ -92,6 +112,9 @@ absl::Status MayPropose(const Round& round, uint32_t offers_open,
     if (Find(plans, line.plan) == nullptr) return PlanNotFound(line.plan);
   }
   for (const CorrectionLine& line : lines) {
+    if (line.pot != BudgetId() && !HasPot(round, line.pot)) return PotNotFound(line.pot);
+  }
+  for (const CorrectionLine& line : lines) {
     const Plan& plan = *Find(plans, line.plan);
     if (!WasOnTheBallot(plan.state)) return NotOnTheBallot(plan.number);
   }
@@ -104,17 +127,31 @@ absl::Status MayPropose(const Round& round, uint32_t offers_open,
     const Plan& plan = *Find(plans, line.plan);
     if (AwardedTo(plan) == line.amount) return NothingCorrected(plan.number);
   }
+  // What a plan loses goes back to where it came from.
+  for (const CorrectionLine& line : lines) {
+    const Plan& plan = *Find(plans, line.plan);
+    if (line.pot != BudgetId() && line.amount < AwardedTo(plan)) return PotNotNeeded(plan.number);
+  }
   return absl::OkStatus();
 }
 
 absl::Status MayDecide(const Correction& correction, bool accept, SubjectId subject, Money more,
                        Money limit) {
-  if (correction.state != CorrectionState::kProposed) {
+  const auto to = accept ? CorrectionState::kAccepted : CorrectionState::kRefused;
+  if (!MayFollow(correction.state, to)) {
     return CorrectionDecided(correction.id, Name(correction.state));
   }
   if (!accept) return absl::OkStatus();
   if (subject == correction.proposed_by) return SelfApproval();
   if (more > limit) return CorrectionOverLimit(more, limit);
+  return absl::OkStatus();
+}
+
+absl::Status MayWithdraw(const Correction& correction, SubjectId subject) {
+  if (!MayFollow(correction.state, CorrectionState::kWithdrawn)) {
+    return CorrectionDecided(correction.id, Name(correction.state));
+  }
+  if (subject != correction.proposed_by) return NotProposer(correction.id);
   return absl::OkStatus();
 }
 
@@ -142,6 +179,13 @@ std::vector<AwardLine> Corrected(std::vector<AwardLine> now, absl::Span<const Co
       excess -= part;
     }
     if (wanted.amount > has) due[wanted.plan] = wanted.amount - has;
+  }
+  // Those whose pot is named first: the others take what these leave.
+  for (const CorrectionLine& wanted : lines) {
+    const auto found = due.find(wanted.plan);
+    if (found == due.end() || wanted.pot == BudgetId()) continue;
+    Give(now, version, wanted.plan, wanted.pot, found->second);
+    due.erase(found);
   }
   for (const CorrectionLine& wanted : lines) {
     const auto found = due.find(wanted.plan);

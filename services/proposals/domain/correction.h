@@ -27,13 +27,18 @@ enum class CorrectionState {
   kRefused = 3,     // By a person.
   kDone = 4,        // Plans get what it says.
   kTurnedDown = 5,  // By the ledger, which said why; nothing has changed.
+  kWithdrawn = 6,   // By the person who proposed it.
 };
 absl::string_view Name(CorrectionState state);  // "PROPOSED", …
+
+// The steps there are; the table correction_transition holds the same.
+bool MayFollow(CorrectionState from, CorrectionState to);
 
 // What a plan gets after all; zero: nothing.
 struct CorrectionLine {
   PlanId plan = {};
   Money amount = {};
+  BudgetId pot = {};  // Pays all that it gets more; nil: as the round's pots come.
 
   bool operator==(const CorrectionLine&) const = default;
 };
@@ -62,7 +67,7 @@ absl::Status CheckCorrection(absl::Span<const CorrectionLine> lines);
 // May this be proposed? `offers_open` counts offers without an answer, `earlier` are the round's
 // corrections, `plans` all its plans.
 // Refusals, in order: WRONG_PHASE, OFFERS_OPEN, CORRECTION_PENDING, TOO_MANY_CORRECTIONS,
-// PLAN_NOT_FOUND, NOT_ON_THE_BALLOT, OVER_COST, NOTHING_CORRECTED.
+// PLAN_NOT_FOUND, POT_NOT_FOUND, NOT_ON_THE_BALLOT, OVER_COST, NOTHING_CORRECTED, POT_NOT_NEEDED.
 absl::Status MayPropose(const Round& round, uint32_t offers_open,
                         absl::Span<const Correction> earlier, absl::Span<const Plan> plans,
                         absl::Span<const CorrectionLine> lines, absl::Time now);
@@ -73,13 +78,18 @@ absl::Status MayPropose(const Round& round, uint32_t offers_open,
 absl::Status MayDecide(const Correction& correction, bool accept, SubjectId subject, Money more,
                        Money limit);
 
+// May `subject` take it back? Only whoever proposed it; others refuse it.
+// Refusals, in order: CORRECTION_DECIDED, NOT_PROPOSER.
+absl::Status MayWithdraw(const Correction& correction, SubjectId subject);
+
 // What plans get more than they have, all together; what others get less does not count against it.
 Money MoreBy(absl::Span<const CorrectionLine> lines, absl::Span<const Plan> plans);
 
 // All awards of a round as they are to be, from those there are (in the order of their pots) and a
 // correction; those that end are named, with zero. What a plan loses goes back to the last pots it
-// came from. What it gets more comes from the first pots that awards leave anything of, and beyond
-// them from the first one's budget: only the ledger knows what that still has.
+// came from. What it gets more comes from the pot that the correction names; where it names none,
+// from the first pots that awards leave anything of, and beyond them from the first one's budget.
+// Whether a budget still has it, only the ledger knows.
 std::vector<AwardLine> Corrected(std::vector<AwardLine> now, absl::Span<const CorrectionLine> lines,
                                  const std::vector<Pot>& pots, uint32_t version);
 

@@ -73,6 +73,20 @@ TEST(Corrected, BeyondThePotsTheFirstBudgetIsAsked) {
               ElementsAre(Line(1, kB, kFirst, 10)));
 }
 
+TEST(Corrected, ANamedPotPaysAllThatAPlanGetsMore) {
+  // Also when others have anything left, and beyond what was set aside.
+  EXPECT_THAT(Corrected({Line(1, kA, kFirst, 20)}, {{kA, Euros(60), kSecond}}, Pots(100, 30), 2),
+              UnorderedElementsAre(Line(2, kA, kFirst, 20), Line(2, kA, kSecond, 40)));
+  // Those that name none take what it leaves, whichever comes first.
+  EXPECT_THAT(Corrected({}, {{kA, Euros(50)}, {kB, Euros(60), kFirst}}, Pots(80, 100), 1),
+              UnorderedElementsAre(Line(1, kB, kFirst, 60), Line(1, kA, kFirst, 20),
+                                   Line(1, kA, kSecond, 30)));
+  // What another plan loses there is there again.
+  EXPECT_THAT(Corrected({Line(1, kA, kSecond, 30)}, {{kA, Money()}, {kB, Euros(30), kSecond}},
+                        Pots(50, 30), 2),
+              UnorderedElementsAre(Line(2, kA, kSecond, 0), Line(2, kB, kSecond, 30)));
+}
+
 // Whatever is corrected, every plan gets what was decided and every award is named.
 TEST(Corrected, SumsToWhatWasDecided) {
   const auto seed = static_cast<unsigned>(::testing::UnitTest::GetInstance()->random_seed());
@@ -86,7 +100,8 @@ TEST(Corrected, SumsToWhatWasDecided) {
     std::vector<CorrectionLine> lines;
     for (const PlanId plan : plans) {
       if (random() % 2 == 0) continue;
-      lines.push_back({plan, Euros(static_cast<int64_t>(random() % 90))});
+      const BudgetId named[] = {BudgetId(), kFirst, kSecond};
+      lines.push_back({plan, Euros(static_cast<int64_t>(random() % 90)), named[random() % 3]});
       has[plan] = lines.back().amount;
     }
     const std::vector<AwardLine> before = now;
@@ -100,6 +115,18 @@ TEST(Corrected, SumsToWhatWasDecided) {
       EXPECT_TRUE(named.insert({line.plan, line.budget}).second) << "named twice";
     }
     for (const PlanId plan : plans) EXPECT_EQ(sums[plan], has[plan]);
+    // No other pot pays more to a plan whose pot is named.
+    for (const CorrectionLine& wanted : lines) {
+      if (wanted.pot == BudgetId()) continue;
+      const auto held = [&](const std::vector<AwardLine>& awards, BudgetId budget) {
+        for (const AwardLine& line : awards) {
+          if (line.plan == wanted.plan && line.budget == budget) return line.amount;
+        }
+        return Money();
+      };
+      const BudgetId other = wanted.pot == kFirst ? kSecond : kFirst;
+      EXPECT_LE(held(now, other), held(before, other));
+    }
     for (const AwardLine& line : before) EXPECT_TRUE(named.contains({line.plan, line.budget}));
   }
 }
@@ -136,6 +163,9 @@ TEST(MayPropose, RefusesInOrderOfPrecedence) {
   earlier.pop_back();
   EXPECT_EQ(reason(), "PLAN_NOT_FOUND");
   lines[0].plan = kA;
+  lines[1].pot = Named<BudgetId>("nobody's");
+  EXPECT_EQ(reason(), "POT_NOT_FOUND");
+  lines[1].pot = round.pots[1].budget;
   EXPECT_EQ(reason(), "NOT_ON_THE_BALLOT");
   lines[1] = {kB, Euros(101)};
   EXPECT_EQ(reason(), "OVER_COST");
@@ -143,7 +173,11 @@ TEST(MayPropose, RefusesInOrderOfPrecedence) {
   EXPECT_EQ(reason(), "NOTHING_CORRECTED") << "a declined offer is no award";
   lines = {{kA, Euros(100)}, {kB, Euros(60)}};
   EXPECT_EQ(reason(), "NOTHING_CORRECTED") << "every line has to change something";
-  lines = {{kA, Euros(99)}, {kB, Euros(60)}};
+  lines = {{kA, Euros(99)}, {kB, Euros(60), round.pots[1].budget}};
+  EXPECT_EQ(reason(), "");
+  lines[0].pot = round.pots[0].budget;
+  EXPECT_EQ(reason(), "POT_NOT_NEEDED");
+  lines[0].pot = BudgetId();
   EXPECT_EQ(reason(), "");
 }
 
@@ -157,12 +191,31 @@ TEST(MayDecide, RefusesInOrderOfPrecedence) {
   EXPECT_EQ(reason(true, kBob, 51), "OVER_LIMIT");
   EXPECT_EQ(reason(true, kBob, 50), "");
   EXPECT_EQ(reason(false, kAnn, 51), "") << "whoever proposed it may take it back";
-  for (const CorrectionState state : {CorrectionState::kAccepted, CorrectionState::kRefused,
-                                      CorrectionState::kDone, CorrectionState::kTurnedDown}) {
+  for (const CorrectionState state :
+       {CorrectionState::kAccepted, CorrectionState::kRefused, CorrectionState::kDone,
+        CorrectionState::kTurnedDown, CorrectionState::kWithdrawn}) {
     correction.state = state;
     EXPECT_EQ(reason(true, kAnn, 51), "CORRECTION_DECIDED");
     EXPECT_EQ(reason(false, kBob, 1), "CORRECTION_DECIDED");
   }
+}
+
+TEST(MayWithdraw, RefusesInOrderOfPrecedence) {
+  Correction correction;
+  correction.proposed_by = kAnn;
+  const auto reason = [&](SubjectId who) {
+    return std::string(ReasonOf(MayWithdraw(correction, who)));
+  };
+  EXPECT_EQ(reason(kAnn), "");
+  EXPECT_EQ(reason(kBob), "NOT_PROPOSER");
+  for (const CorrectionState state :
+       {CorrectionState::kAccepted, CorrectionState::kRefused, CorrectionState::kDone,
+        CorrectionState::kTurnedDown, CorrectionState::kWithdrawn}) {
+    correction.state = state;
+    EXPECT_EQ(reason(kAnn), "CORRECTION_DECIDED") << Name(state);
+    EXPECT_EQ(reason(kBob), "CORRECTION_DECIDED") << Name(state);
+  }
+  EXPECT_FALSE(correction.open()) << "the round takes another one";
 }
 
 TEST(MoreBy, CountsOnlyWhatPlansGetMore) {

@@ -175,6 +175,15 @@ inline Error TooManyCorrections(uint32_t corrections_max) {
   return Error(kFailedPrecondition, "TOO_MANY_CORRECTIONS", "the round takes no more corrections")
       .With("corrections_max", corrections_max);
 }
+inline Error PotNotFound(BudgetId budget) {
+  return Error(kNotFound, "POT_NOT_FOUND", "the round has no pot in this budget")
+      .With("budget_id", budget.ToString());
+}
+inline Error PotNotNeeded(uint32_t number) {
+  return Error(kFailedPrecondition, "POT_NOT_NEEDED",
+               "a pot is named for a plan that gets no more by it")
+      .With("plan_number", number);
+}
 inline Error NotOnTheBallot(uint32_t number) {
   return Error(kFailedPrecondition, "NOT_ON_THE_BALLOT", "the plan was not voted on")
       .With("plan_number", number);
@@ -193,6 +202,11 @@ inline Error CorrectionDecided(CorrectionId id, absl::string_view state) {
   return Error(kFailedPrecondition, "CORRECTION_DECIDED", "the correction was decided on already")
       .With("correction_id", id.ToString())
       .With("state", state);
+}
+inline Error NotProposer(CorrectionId id) {
+  return Error(kPermissionDenied, "NOT_PROPOSER",
+               "only whoever proposed it takes it back; somebody else refuses it")
+      .With("correction_id", id.ToString());
 }
 inline Error SelfApproval() {
   return Error(kPermissionDenied, "SELF_APPROVAL",

@@ -81,6 +81,26 @@ TEST(Corrections, ChangeAllAwardsAtOnceAndEndTheRoundAgain) {
   EXPECT_EQ(explained->steps(18).name(), "done");
 }
 
+TEST(Corrections, ArePaidFromThePotThatTheyName) {
+  Played played;
+  Village& village = played.village;
+  ASSERT_TRUE(played.Accept(played.Propose({{1, 0}})));
+  ASSERT_TRUE(played.Ends(Correction::STATE_DONE));
+  const int64_t general = village.ledger.Reserved(village.general.ToString()),
+                corporation = village.ledger.Reserved(village.corporation.ToString());
+  village.ledger.Appropriate(village.corporation.ToString(), 900'00);
+  auto request = played.Request({{1, 900'00}});
+  request.mutable_lines(0)->set_budget_id(village.corporation.ToString());
+  const auto proposed = village.Ask(&Stub::ProposeCorrection, request, village.director);
+  ASSERT_TRUE(proposed.ok()) << proposed.status();
+  ASSERT_TRUE(played.Accept(proposed->correction_id()));
+  ASSERT_TRUE(played.Ends(Correction::STATE_DONE));
+  EXPECT_EQ(village.ledger.Reserved(village.general.ToString()), general)
+      << "though it has anything left";
+  EXPECT_EQ(village.ledger.Reserved(village.corporation.ToString()), corporation + 900'00);
+  EXPECT_EQ(village.PlanOf(played.play.plans[0]).state(), Plan::STATE_FUNDED);
+}
+
 TEST(Corrections, WhatTheLedgerTurnsDownChangesNothing) {
   Played played;
   Village& village = played.village;

@@ -23,16 +23,18 @@ constexpr pg::Statement<void(RoundId, int32_t, CorrectionId, std::string, Subjec
                                     proposed_at, state)
   VALUES ($1, $2, $3, $4, $5, $6, 1))sql"};
 
-constexpr pg::Statement<void(RoundId, int32_t, std::vector<PlanId>, std::vector<Money>)>
+constexpr pg::Statement<void(RoundId, int32_t, std::vector<PlanId>, std::vector<Money>,
+                             std::vector<std::optional<BudgetId>>)>
     kInsertLines{"proposals.insert_correction_lines", R"sql(
-  INSERT INTO proposals.correction_line (round_id, number, plan_id, amount_cents)
-  SELECT $1, $2, plan_id, amount_cents
-    FROM unnest($3::uuid[], $4::bigint[]) AS line (plan_id, amount_cents))sql"};
+  INSERT INTO proposals.correction_line (round_id, number, plan_id, amount_cents, budget_id)
+  SELECT $1, $2, plan_id, amount_cents, budget_id
+    FROM unnest($3::uuid[], $4::bigint[], $5::uuid[])
+      AS line (plan_id, amount_cents, budget_id))sql"};
 
 constexpr pg::Statement<RoundId(CorrectionId)> kRoundOf{"proposals.round_of_correction", R"sql(
   SELECT round_id FROM proposals.correction WHERE correction_id = $1)sql"};
 
-// Lines as two arrays, in the order of the plans' numbers.
+// Lines as three arrays, in the order of the plans' numbers.
 constexpr pg::Statement<Correction(CorrectionId)> kGet{"proposals.get_correction", R"sql(
   SELECT round_id, number, correction_id, decision_ref, state, proposed_by, decided_by,
          ledger_reason, ledger_sentence, proposed_at,
@@ -40,6 +42,9 @@ constexpr pg::Statement<Correction(CorrectionId)> kGet{"proposals.get_correction
                  JOIN proposals.plan AS p USING (round_id, plan_id)
                 WHERE l.round_id = c.round_id AND l.number = c.number ORDER BY p.number),
          ARRAY(SELECT l.amount_cents FROM proposals.correction_line AS l
+                 JOIN proposals.plan AS p USING (round_id, plan_id)
+                WHERE l.round_id = c.round_id AND l.number = c.number ORDER BY p.number),
+         ARRAY(SELECT l.budget_id FROM proposals.correction_line AS l
                  JOIN proposals.plan AS p USING (round_id, plan_id)
                 WHERE l.round_id = c.round_id AND l.number = c.number ORDER BY p.number)
     FROM proposals.correction AS c WHERE correction_id = $1)sql"};
@@ -52,6 +57,9 @@ constexpr pg::Statement<Correction(RoundId, int32_t, int64_t)> kList{"proposals.
                  JOIN proposals.plan AS p USING (round_id, plan_id)
                 WHERE l.round_id = c.round_id AND l.number = c.number ORDER BY p.number),
          ARRAY(SELECT l.amount_cents FROM proposals.correction_line AS l
+                 JOIN proposals.plan AS p USING (round_id, plan_id)
+                WHERE l.round_id = c.round_id AND l.number = c.number ORDER BY p.number),
+         ARRAY(SELECT l.budget_id FROM proposals.correction_line AS l
                  JOIN proposals.plan AS p USING (round_id, plan_id)
                 WHERE l.round_id = c.round_id AND l.number = c.number ORDER BY p.number)
     FROM proposals.correction AS c
@@ -108,7 +116,7 @@ constexpr pg::Statement<void(RoundId, int32_t, std::string, std::string)> kTurne
 
 int32_t NumberOf(const Correction& correction) { return static_cast<int32_t>(correction.number); }
 
-// The lines' columns.
+// What the lines say of plans, as columns.
 std::pair<std::vector<PlanId>, std::vector<Money>> ColumnsOf(const Correction& correction) {
   std::pair<std::vector<PlanId>, std::vector<Money>> columns;
   for (const CorrectionLine& line : correction.lines) {
@@ -134,7 +142,10 @@ Correction Decode(pg::Columns& row, pg::As<Correction>) {
   correction.proposed_at = row.Next<absl::Time>();
   const auto plans = row.Next<std::vector<PlanId>>();
   const auto amounts = row.Next<std::vector<Money>>();
-  for (size_t i = 0; i < plans.size(); ++i) correction.lines.push_back({plans[i], amounts[i]});
+  const auto pots = row.Next<std::vector<std::optional<BudgetId>>>();
+  for (size_t i = 0; i < plans.size(); ++i) {
+    correction.lines.push_back({plans[i], amounts[i], pots[i].value_or(BudgetId())});
+  }
   return correction;
 }
 
@@ -154,7 +165,11 @@ absl::Status InsertCorrection(pg::Tx& tx, const Correction& correction) {
   RETURN_IF_ERROR(tx.Exec(kInsert, correction.round, NumberOf(correction), correction.id,
                           correction.decision_ref, correction.proposed_by, correction.proposed_at));
   const auto [plans, amounts] = ColumnsOf(correction);
-  return tx.Exec(kInsertLines, correction.round, NumberOf(correction), plans, amounts);
+  std::vector<std::optional<BudgetId>> pots;
+  for (const CorrectionLine& line : correction.lines) {
+    pots.push_back(line.pot == BudgetId() ? std::nullopt : std::optional(line.pot));
+  }
+  return tx.Exec(kInsertLines, correction.round, NumberOf(correction), plans, amounts, pots);
 }
 
 absl::StatusOr<RoundId> RoundOfCorrection(pg::Tx& tx, CorrectionId id) {
@@ -186,12 +201,12 @@ absl::StatusOr<std::vector<CorrectionNow>> AcceptedCorrections(pg::Tx& tx, Round
   return tx.All(kAccepted, round);
 }
 
-absl::Status SetDecided(pg::Tx& tx, const Correction& correction, bool accepted, SubjectId by,
+absl::Status SetDecided(pg::Tx& tx, const Correction& correction, CorrectionState to, SubjectId by,
                         absl::Time at) {
-  const auto state = accepted ? CorrectionState::kAccepted : CorrectionState::kRefused;
-  RETURN_IF_ERROR(tx.Exec(kDecide, correction.round, NumberOf(correction),
-                          static_cast<int16_t>(state), by, at));
-  return accepted ? tx.Exec(kReopen, correction.round) : absl::OkStatus();
+  RETURN_IF_ERROR(
+      tx.Exec(kDecide, correction.round, NumberOf(correction), static_cast<int16_t>(to), by, at));
+  if (to != CorrectionState::kAccepted) return absl::OkStatus();
+  return tx.Exec(kReopen, correction.round);
 }
 
 absl::StatusOr<std::vector<AwardLine>> CurrentLines(pg::Tx& tx, RoundId round) {

@@ -28,8 +28,8 @@ absl::StatusOr<std::vector<Correction>> ListCorrections(pg::Tx& tx, RoundId roun
 // Those that somebody accepted, by number.
 absl::StatusOr<std::vector<CorrectionNow>> AcceptedCorrections(pg::Tx& tx, RoundId round);
 
-// Accepted, its round is not done any more.
-absl::Status SetDecided(pg::Tx& tx, const Correction& correction, bool accepted, SubjectId by,
+// Accepted, refused or withdrawn. Accepted, its round is not done any more.
+absl::Status SetDecided(pg::Tx& tx, const Correction& correction, CorrectionState to, SubjectId by,
                         absl::Time at);
 
 // What the ledger has reserved for the round's plans, by the order of pots.

@@ -45,6 +45,11 @@ struct Corrected {
     request.set_accept(accept);
     return village.Write(&Village::Stub::DecideCorrection, request, who);
   }
+  absl::StatusOr<v1::Correction> Withdraw(const std::string& id, const testing::Person& who) {
+    v1::WithdrawCorrectionRequest request;
+    request.set_correction_id(id);
+    return village.Write(&Village::Stub::WithdrawCorrection, request, who);
+  }
   ::testing::AssertionResult Accept(const std::string& id) {
     const auto decided = Decide(id, true, village.holder);
     if (decided.ok()) return ::testing::AssertionSuccess();

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+
+// Days as a bank writes them, on the calendar that the books go by.
+namespace smederij::cli {
+
+// The time zone of the town hall's calendar. Refusal: NO_TIME_ZONE, when this machine has no data
+// of it.
+absl::StatusOr<absl::TimeZone> Amsterdam();
+
+// An ISODate of ISO 20022, "2026-11-24"; none when it is no day there is.
+std::optional<absl::CivilDay> ParseIsoDate(absl::string_view text);
+
+// The day in `zone` of an ISODateTime, "2026-11-24T23:59:59.5+01:00" or with Z. One that has no
+// offset is local time, so of `zone` already. 24:00:00 is the midnight that ends a day. None when
+// it is no time there is.
+std::optional<absl::CivilDay> ParseIsoDateTime(absl::string_view text, absl::TimeZone zone);
+
+}  // namespace smederij::cli

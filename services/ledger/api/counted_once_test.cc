@@ -1,0 +1,265 @@
+// What accounts for an advance counts once in its municipality: a receipt, and a line of the
+// bank's.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "common/pg/transact.h"
+#include "services/ledger/testing/test_advances.h"
+
+namespace smederij::ledger {
+namespace {
+
+using ::testing::IsEmpty;
+using Facts = std::vector<std::pair<std::string, std::string>>;
+
+template <class T>
+std::string Reason(const absl::StatusOr<T>& result) {
+  return ReasonOf(result.status());
+}
+
+// An advance of 500 that is open.
+struct Advance {
+  std::string budget, payment;
+};
+Advance Open(TestSpending& ledger, const std::string& payee) {
+  const std::string plan = NewId();
+  Advance advance;
+  advance.budget = ledger.Awarded(plan, 1'000);
+  auto commit = ledger.CommitRequest(advance.budget, plan, 800);
+  commit.set_payee_id(payee);
+  const std::string commitment = ledger.Commit(commit)->commitment_id();
+  auto request = ledger.PaymentRequest(advance.budget, commitment, 500, NewId());
+  request.set_receipts_due("2999-12-31");
+  advance.payment = ledger.Request(request)->payment_id();
+  CHECK(ledger.Approve(advance.budget, advance.payment, ledger.approver()).ok());
+  CHECK(ledger.Instruct(advance.budget, advance.payment, NewId().substr(0, 30)).ok());
+  CHECK(ledger.Settle(advance.budget, advance.payment).ok());
+  return advance;
+}
+Advance Open(TestSpending& ledger) { return Open(ledger, ledger.payee()); }
+
+v1::AccountForAdvanceRequest Receipt(const Advance& of, int64_t cents, const std::string& name,
+                                     const std::string& document) {
+  auto request = TestSpending::AccountRequest(of.budget, of.payment, cents, name);
+  request.set_document_hash(std::string(32 - document.size(), ' ') + document);
+  return request;
+}
+absl::StatusOr<v1::Payment> Account(TestSpending& ledger, const Advance& of, int64_t cents,
+                                    const std::string& name, const std::string& document) {
+  return ledger.Account(Receipt(of, cents, name, document), ledger.approver());
+}
+
+// Everybody works for another municipality from now on; gives a payee of it.
+std::string Move(TestSpending& ledger) {
+  const MunicipalityId there = MunicipalityId::Random();
+  for (testing::Person* person : {&ledger.treasurer(), &ledger.holder(), &ledger.requester(),
+                                  &ledger.approver(), &ledger.colleague()}) {
+    person->municipality = there;
+  }
+  v1::RegisterPayeeRequest request;
+  request.set_request_id(NewId());
+  request.set_name("Klusbedrijf De Boer");
+  request.set_iban("NL91ABNA0417164300");
+  const auto registered =
+      ledger.server().Ask(&v1::PayeeService::Stub::RegisterPayee, request, ledger.Treasurer());
+  CHECK(registered.ok());
+  return registered->payee_id();
+}
+
+TEST(CountedOnce, ABankLineReturnsOneAdvance) {
+  TestSpending ledger;
+  const Advance first = Open(ledger), second = Open(ledger);
+  const auto back = ledger.GiveBack(first.budget, first.payment, 100, "LINE-1");
+  ASSERT_TRUE(back.ok()) << back.status();
+  const auto refused = ledger.GiveBack(second.budget, second.payment, 501, "LINE-1");
+  EXPECT_EQ(Reason(refused), "BANK_REFERENCE_USED");
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(FactsOf(refused.status()), (Facts{{"budget_id", first.budget},
+                                              {"payment_id", first.payment},
+                                              {"seq", absl::StrCat(back->seq())}}));
+  EXPECT_EQ(Reason(ledger.GiveBack(second.budget, second.payment, 501, "LINE-2")), "OVER_ADVANCE");
+  ASSERT_TRUE(ledger.GiveBack(second.budget, second.payment, 100, "LINE-2").ok());
+  EXPECT_THAT(ledger.Findings(), IsEmpty());
+}
+
+TEST(CountedOnce, AReceiptAccountsForOneAdvanceByWhateverName) {
+  TestSpending ledger;
+  const Advance first = Open(ledger), second = Open(ledger);
+  const auto accounted = Account(ledger, first, 100, "till 1", "receipt");
+  ASSERT_TRUE(accounted.ok()) << accounted.status();
+  const Facts where = {{"budget_id", first.budget},
+                       {"payment_id", first.payment},
+                       {"seq", absl::StrCat(accounted->seq())}};
+  for (const Advance& of : {first, second}) {
+    const auto refused = Account(ledger, of, 501, "another name", "receipt");
+    EXPECT_EQ(Reason(refused), "DOCUMENT_USED");
+    EXPECT_EQ(refused.status().code(), absl::StatusCode::kAlreadyExists);
+    EXPECT_EQ(FactsOf(refused.status()), where);
+    EXPECT_EQ(Reason(Account(ledger, of, 501, "another name", "another")), "OVER_ADVANCE");
+  }
+  // A name counts once per payment.
+  EXPECT_TRUE(Account(ledger, second, 100, "till 1", "another").ok());
+  EXPECT_THAT(ledger.Findings(), IsEmpty());
+}
+
+TEST(CountedOnce, AnotherMunicipalityHasReceiptsAndBankLinesOfItsOwn) {
+  TestSpending ledger;
+  const Advance here = Open(ledger);
+  ASSERT_TRUE(Account(ledger, here, 100, "till 1", "receipt").ok());
+  ASSERT_TRUE(ledger.GiveBack(here.budget, here.payment, 100, "LINE-1").ok());
+  const Advance there = Open(ledger, Move(ledger));
+  EXPECT_EQ(Reason(Account(ledger, there, 100, "till 1", "receipt")), "");
+  EXPECT_EQ(Reason(ledger.GiveBack(there.budget, there.payment, 100, "LINE-1")), "");
+  EXPECT_EQ(Reason(ledger.GiveBack(there.budget, there.payment, 100, "LINE-1")),
+            "BANK_REFERENCE_USED");
+  EXPECT_THAT(ledger.Findings(), IsEmpty());
+}
+
+TEST(CountedOnce, ARepeatedRequestIsTheSameReceiptAndLine) {
+  TestSpending ledger;
+  const Advance advance = Open(ledger);
+  const auto receipt = Receipt(advance, 500, "till 1", "receipt");
+  const auto first = ledger.Account(receipt, ledger.approver());
+  ASSERT_TRUE(first.ok()) << first.status();
+  bool replayed = false;
+  const auto again = ledger.Account(receipt, ledger.approver(), &replayed);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(replayed);
+  EXPECT_EQ(again->SerializeAsString(), first->SerializeAsString());
+  const Advance other = Open(ledger);
+  const auto line = ledger.ReturnRequest(other.budget, other.payment, 500, "LINE-1");
+  const auto back = ledger.GiveBack(line, ledger.treasurer());
+  ASSERT_TRUE(back.ok()) << back.status();
+  replayed = false;
+  EXPECT_EQ(ledger.GiveBack(line, ledger.treasurer(), &replayed)->SerializeAsString(),
+            back->SerializeAsString());
+  EXPECT_TRUE(replayed);
+}
+
+// Two budgets have two heads, and two replicas two memories: only the tables are common.
+TEST(CountedOnce, OfTwoBudgetsAndTwoReplicasAtOnce) {
+  TestSpending ledger;
+  pg::Pool pool({.conninfo = ledger.database().app(), .size = 4});
+  pg::Pool books({.conninfo = ledger.database().app(), .size = 1});
+  obs::Registry metrics;
+  Writer writer(books, nullptr, metrics, Money::Cents(kTwoApproversAboveCents), &ledger.clock());
+  Places places(pool);
+  SpendingApi spending(pool, writer, places);
+  PaymentApi payments(pool, writer, places);
+  testing::TestServer second("ledger",
+                             [&](rpc::Router& router) {
+                               spending.Mount(router);
+                               payments.Mount(router);
+                             },
+                             {.router = {.threads = 16}});
+  const Advance of[] = {Open(ledger), Open(ledger)};
+  for (int round = 0; round < 5; ++round) {
+    std::atomic<int> receipts = 0, lines = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i) {
+      threads.emplace_back([&, i] {
+        auto& server = i % 2 == 0 ? ledger.server() : second;
+        const Advance& advance = of[i % 2];
+        const auto accounted = server.Ask(
+            &SpendingStub::AccountForAdvance,
+            Receipt(advance, 1, absl::StrCat(round, " ", i), absl::StrCat("receipt ", round)),
+            server.As(ledger.approver()));
+        EXPECT_TRUE(accounted.ok() || Reason(accounted) == "DOCUMENT_USED") << accounted.status();
+        receipts += accounted.ok();
+        const auto back = server.Ask(&SpendingStub::ReturnAdvance,
+                                     TestSpending::ReturnRequest(advance.budget, advance.payment, 1,
+                                                                 absl::StrCat("LINE-", round)),
+                                     server.As(ledger.treasurer()));
+        EXPECT_TRUE(back.ok() || Reason(back) == "BANK_REFERENCE_USED") << back.status();
+        lines += back.ok();
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(receipts, 1);
+    EXPECT_EQ(lines, 1);
+  }
+  EXPECT_THAT(ledger.Findings(), IsEmpty());
+}
+
+// ── What the schema itself refuses ─────────────────────────────────────────────────────────────
+
+// The step after the newest one of `of`, as the service's own role would write it.
+std::string Step(const Advance& of, const std::string& part) {
+  return absl::StrCat(
+      "INSERT INTO ledger.payment_step (budget_id, payment_id, step_no, from_state, to_state, "
+      "person, actor, request_id, stepped_at, seq, note, requested_by, approvals_needed, amount, "
+      "receipt_ref, document_hash, return_ref, municipality_id) SELECT budget_id, payment_id, "
+      "step_no + 1, 7, 7, gen_random_uuid(), '', gen_random_uuid(), now(), 1, '', requested_by, "
+      "approvals_needed, 1, ",
+      part,
+      ", b.municipality_id FROM ledger.payment_step AS s JOIN ledger.budget AS b USING (budget_id) "
+      "WHERE budget_id = '",
+      of.budget, "' ORDER BY step_no DESC LIMIT 1");
+}
+
+TEST(CountedOnceSchema, TheServicesOwnRoleCannotCountTwice) {
+  TestSpending ledger;
+  const Advance first = Open(ledger), second = Open(ledger);
+  ASSERT_TRUE(Account(ledger, first, 100, "till 1", "receipt").ok());
+  ASSERT_TRUE(ledger.GiveBack(first.budget, first.payment, 100, "LINE-1").ok());
+  const auto stopped = [&](const std::string& part) {
+    const auto run = [&](pg::Tx& tx) { return tx.Script(Step(second, part)); };
+    return pg::ConstraintOf(
+        pg::Transact(ledger.pool(), {.deadline = absl::Now() + absl::Seconds(20)}, run));
+  };
+  EXPECT_EQ(stopped(absl::StrCat("'another', decode('",
+                                 absl::BytesToHexString(std::string(25, ' ') + "receipt"),
+                                 "', 'hex'), NULL")),
+            "payment_document_once");
+  EXPECT_EQ(stopped("NULL, NULL, 'LINE-1'"), "payment_return_once");
+}
+
+// What counted twice before this was a rule keeps no ledger from its new version; the first of it
+// counts from now on.
+TEST(CountedOnceSchema, OlderBooksKeepWhatTheyHave) {
+  pg::Migrations before = Migrations();
+  before.steps = before.steps.first(20);
+  const testing::PgDatabase database(before);
+  const auto part = [](int seq, const std::string& what) {
+    return absl::StrCat(
+        "INSERT INTO ledger.payment_step (budget_id, payment_id, step_no, from_state, to_state, "
+        "person, actor, request_id, stepped_at, seq, note, requested_by, approvals_needed, amount, "
+        "receipt_ref, document_hash, return_ref) SELECT budget_id, gen_random_uuid(), 5, 7, 7, "
+        "gen_random_uuid(), '', gen_random_uuid(), now(), ",
+        seq, ", '', gen_random_uuid(), 1, 1, ", what, " FROM ledger.budget;");
+  };
+  const auto older = database.Sql(absl::StrCat(
+      "SET session_replication_role = replica;"
+      "INSERT INTO ledger.budget (budget_id, municipality_id, district_id, fund, fiscal_year, "
+      "currency, opened_at, request_id, actor, opening, opening_hash) SELECT gen_random_uuid(), ",
+      "'11111111-1111-4111-8111-111111111111', gen_random_uuid(), 'general', 2026, 'EUR', now(), "
+      "gen_random_uuid(), '', '', sha256('') FROM generate_series(1, 2);",
+      part(1, "'till 1', sha256('receipt'), NULL"), part(2, "'till 2', sha256('receipt'), NULL"),
+      part(3, "'till 3', sha256('other'), NULL"), part(4, "NULL, NULL, 'LINE-1'")));
+  ASSERT_TRUE(older.ok()) << older;
+  const absl::Time soon = absl::Now() + absl::Seconds(20);
+  pg::Pool owner({.conninfo = database.owner()});
+  const auto steps = pg::Migrate(owner, Migrations(), soon);
+  ASSERT_TRUE(steps.ok()) << steps.status();
+  pg::Pool pool({.conninfo = database.app()});
+  constexpr pg::Statement<std::tuple<int64_t, int64_t>()> count{"test.count", R"sql(
+    SELECT count(*), count(municipality_id) FROM ledger.payment_step)sql"};
+  const auto read = [&](pg::Tx& tx) { return tx.One(count); };
+  const auto counts = pg::Transact(pool, {.deadline = soon, .read_only = true}, read);
+  ASSERT_TRUE(counts.ok()) << counts.status();
+  EXPECT_EQ(*counts, std::tuple(8, 3));
+  EXPECT_EQ(pg::ConstraintOf(database.Sql("UPDATE ledger.payment_step SET note = 'x'")),
+            "payment_step_append_only");
+}
+
+}  // namespace
+}  // namespace smederij::ledger
