@@ -14,6 +14,7 @@
 #include "common/pg/transact.h"
 #include "common/service/background.h"
 #include "common/service/platform.h"
+#include "services/ledger/api/alarm.h"
 #include "services/ledger/api/books_api.h"
 #include "services/ledger/api/ledger_api.h"
 #include "services/ledger/api/payee_api.h"
@@ -113,10 +114,12 @@ absl::Status Serve(const Config& config) {
   pg::Pool logging({.conninfo = config.common.database,
                     .size = 1,
                     .observer = service::Observe(platform->metrics())});
-  Sequencer sequencer(logging, log_guard.get(), *config.log_signer, platform->metrics());
+  ProofTree proof_tree;
+  Sequencer sequencer(logging, log_guard.get(), *config.log_signer, proof_tree,
+                      platform->metrics());
   service::Background sequencing("sequencing", config.checkpoint_every,
                                  [&] { return sequencer.RunOnce(); });
-  sequencing.Wake();  // What a stop left.
+  sequencing.Wake();  // What a stop left; and until its tree is read nothing is proved.
   service::Background verifying("verifying", kVerifyEvery, [&] { return verifier.RunOnce(); });
   Places places(platform->pool());
   LedgerApi api(platform->pool(), writer, places, [&] { verifying.Wake(); });
@@ -125,7 +128,7 @@ absl::Status Serve(const Config& config) {
   spending.Mount(platform->router());
   PaymentApi payments(platform->pool(), writer, places);
   payments.Mount(platform->router());
-  BooksApi keeping(platform->pool(), writer, places, *config.log_signer);
+  BooksApi keeping(platform->pool(), writer, places, *config.log_signer, proof_tree);
   keeping.Mount(platform->router());
   PayeeApi payees(platform->pool(), *config.payee_key);
   payees.Mount(platform->router());
@@ -135,13 +138,8 @@ absl::Status Serve(const Config& config) {
 // Exit code 0 when every budget's books are what their entries say, 1 when they are not.
 absl::Status VerifyBooks(const Config& config) {
   pg::Pool pool({.conninfo = config.common.database, .size = 1});
-  const auto found = [](const Finding& finding) {
-    obs::Log(
-        obs::Level::kError, "finding",
-        {{"budget_id", finding.budget.ToString()}, {"seq", finding.seq}, {"what", finding.what}});
-  };
   ASSIGN_OR_RETURN(const Verified verified,
-                   Verify(pool, found, {.log_verifier_key = config.log_verifier_key}));
+                   Verify(pool, LogFinding, {.log_verifier_key = config.log_verifier_key}));
   obs::Log(obs::Level::kInfo, "verified",
            {{"budgets", verified.budgets},
             {"entries", verified.entries},

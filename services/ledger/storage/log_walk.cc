@@ -68,6 +68,13 @@ bool Signs(const std::string& verifier_key, const std::string& note, uint64_t si
 
 }  // namespace
 
+Finding HeadDiffers(uint64_t size) {
+  return {.budget = {},
+          .seq = 0,
+          .what = absl::StrCat("the log's head stands at ", size,
+                               ", its entries end elsewhere, or with another root")};
+}
+
 void LogWalk::Find(BudgetId budget, int64_t seq, std::string what) {
   if (findings_.size() < kFindingsMax) findings_.push_back({budget, seq, std::move(what)});
 }
@@ -135,9 +142,8 @@ absl::StatusOr<size_t> LogWalk::ReadPage(pg::Tx& tx, int64_t limit, const LogWit
 absl::Status LogWalk::CompareEnd(pg::Tx& tx, const LogWitness& witness) {
   ASSIGN_OR_RETURN(const LogHead head, GetLogHead(tx));
   if (head.size != frontier_.size() || head.root != frontier_.Root()) {
-    Find({}, 0,
-         absl::StrCat("the log's head stands at ", head.size, ", its entries end at ",
-                      frontier_.size(), ", or with another root"));
+    const Finding differs = HeadDiffers(head.size);
+    Find(differs.budget, differs.seq, differs.what);
   }
   ASSIGN_OR_RETURN(const int64_t beyond, tx.One(kBeyond, static_cast<int64_t>(frontier_.size())));
   if (beyond > 0) {

@@ -30,6 +30,9 @@ struct LogWitness {
   std::optional<absl::Time> now = {};
 };
 
+// The log's head, of `size` entries, is not the one that its entries lead to: of the whole ledger.
+Finding HeadDiffers(uint64_t size);
+
 // The log being verified from its first leaf on, some at a time: every leaf is an entry's hash,
 // every budget's entries come in sequence, the root of what is there is the one that was signed,
 // and no entry was left out. One thread.

@@ -38,13 +38,13 @@ class TestLedger {
         pool_({.conninfo = database_.app(), .size = 4}),
         books_({.conninfo = database_.app(), .size = 1}),
         writer_(books_, nullptr, metrics_, Money::Cents(kTwoApproversAboveCents), &clock_),
-        sequencer_(pool_, nullptr, log_signer_, metrics_, &clock_),
+        sequencer_(pool_, nullptr, log_signer_, proof_tree_, metrics_, &clock_),
         verifier_(pool_, nullptr, nullptr, metrics_),
         places_(pool_),
         api_(pool_, writer_, places_),
         spending_(pool_, writer_, places_),
         payments_(pool_, writer_, places_),
-        keeping_(pool_, writer_, places_, log_signer_),
+        keeping_(pool_, writer_, places_, log_signer_, proof_tree_),
         payees_(pool_, crypto::SealingKey({1, 2, 3})),
         server_("ledger",
                 [this](rpc::Router& router) {
@@ -220,6 +220,7 @@ class TestLedger {
   obs::Registry metrics_;
   Writer writer_;
   const crypto::NoteSigner log_signer_ = LogSigner("localhost", crypto::SigningKey::FromSeed({7}));
+  ProofTree proof_tree_;
   Sequencer sequencer_;
   Verifier verifier_;
   Places places_;
