@@ -45,6 +45,9 @@ namespace {
 
 constexpr int64_t kCheckpointSecondsMax = 300;  // Well before an entry is missed.
 
+// The guards' names: of the books, and of the log of entries.
+constexpr char kBooksGuard[] = "ledger", kLogGuard[] = "ledger-log";
+
 constexpr absl::Duration kVerifyEvery = absl::Seconds(1);
 
 struct Config {
@@ -60,7 +63,7 @@ struct Config {
 Config ReadConfig(config::Source& source) {
   Config config{
       .common = config::ReadCommon(source),
-      .guard = config::ReadGuard(source),
+      .guard = config::ReadGuard(source, {kBooksGuard, kLogGuard}),
       .payee_key = std::nullopt,
       .log_signer = std::nullopt,
       .checkpoint_every = absl::Seconds(absl::GetFlag(FLAGS_checkpoint_seconds)),
@@ -96,11 +99,12 @@ absl::Status Serve(const Config& config) {
   const pg::TxOptions soon{.deadline = absl::Now() + absl::Seconds(10), .read_only = true};
   ASSIGN_OR_RETURN(const pg::GuardRecord record,
                    pg::Transact(platform->pool(), soon, ReadProgress));
-  ASSIGN_OR_RETURN(const auto guard,
-                   pg::Guard::Open(config.guard.directory, "ledger", record, config.guard.adopt));
+  ASSIGN_OR_RETURN(const auto guard, pg::Guard::Open(config.guard.directory, kBooksGuard, record,
+                                                     config.guard.Adopts(kBooksGuard)));
   ASSIGN_OR_RETURN(const LogHead log, pg::Transact(platform->pool(), soon, GetLogHead));
-  ASSIGN_OR_RETURN(const auto log_guard, pg::Guard::Open(config.guard.directory, "ledger-log",
-                                                         RecordOf(log), config.guard.adopt));
+  ASSIGN_OR_RETURN(const auto log_guard,
+                   pg::Guard::Open(config.guard.directory, kLogGuard, RecordOf(log),
+                                   config.guard.Adopts(kLogGuard)));
   // The writer has a connection of its own: readers who fill the pool cannot hold up the books.
   pg::Pool books({.conninfo = config.common.database,
                   .size = 1,

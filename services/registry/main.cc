@@ -27,8 +27,8 @@ absl::Status RunServe(const Config& config) {
   ASSIGN_OR_RETURN(
       const pg::GuardRecord record,
       pg::Transact(platform->pool(), {.deadline = absl::Now() + absl::Seconds(10)}, issued));
-  ASSIGN_OR_RETURN(const auto guard,
-                   pg::Guard::Open(config.guard.directory, "registry", record, config.guard.adopt));
+  ASSIGN_OR_RETURN(const auto guard, pg::Guard::Open(config.guard.directory, "registry", record,
+                                                     config.guard.Adopts("registry")));
   Service service({.pool = platform->pool(),
                    .guard = guard.get(),
                    .identity_keys = *identity_keys,
