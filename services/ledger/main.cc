@@ -36,13 +36,20 @@ ABSL_FLAG(int64_t, two_approvers_above_cents, smederij::ledger::kTwoApproversAbo
 ABSL_FLAG(int64_t, checkpoint_seconds, 60,
           "how often entries get their place in the log of all entries, and its head is signed");
 
+ABSL_FLAG(std::vector<std::string>, log_verifier_key, {},
+          "verify: the published key of the log, \"name+key id+key\", and with commas every key "
+          "that signed it before: all checkpoints have to be of these, and all entries before one "
+          "of them; none: what signed the log is believed");
+
 ABSL_FLAG(
-    std::string, log_verifier_key, "",
-    "verify: the published key of the log, \"name+key id+key\"; else what signed it is believed");
+    int64_t, log_patience_seconds, 90,
+    "verify: how long to wait for the service to sign on, when entries older than ten minutes "
+    "are not in the signed log; then they are findings");
 
 namespace smederij::ledger {
 namespace {
 
+constexpr int64_t kLogPatienceSecondsMax = 600;
 constexpr int64_t kCheckpointSecondsMax = 300;  // Well before an entry is missed.
 
 // The guards' names: of the books, and of the log of entries.
@@ -56,7 +63,8 @@ struct Config {
   std::optional<crypto::SealingKey> payee_key;   // Of `serve` alone.
   std::optional<crypto::NoteSigner> log_signer;  // Of `serve` alone.
   absl::Duration checkpoint_every;
-  std::string log_verifier_key;
+  std::vector<std::string> log_verifier_keys;
+  absl::Duration log_patience;
   Money two_approvers_above;
 };
 
@@ -67,7 +75,8 @@ Config ReadConfig(config::Source& source) {
       .payee_key = std::nullopt,
       .log_signer = std::nullopt,
       .checkpoint_every = absl::Seconds(absl::GetFlag(FLAGS_checkpoint_seconds)),
-      .log_verifier_key = absl::GetFlag(FLAGS_log_verifier_key),
+      .log_verifier_keys = absl::GetFlag(FLAGS_log_verifier_key),
+      .log_patience = absl::Seconds(absl::GetFlag(FLAGS_log_patience_seconds)),
       .two_approvers_above = Money::Cents(absl::GetFlag(FLAGS_two_approvers_above_cents))};
   if (config.two_approvers_above < Money()) {
     source.Mistake("--two_approvers_above_cents", "must not be negative");
@@ -76,9 +85,13 @@ Config ReadConfig(config::Source& source) {
       config.checkpoint_every > absl::Seconds(kCheckpointSecondsMax)) {
     source.Mistake("--checkpoint_seconds", "must be 1 to 300");
   }
-  if (!config.log_verifier_key.empty() &&
-      !crypto::NoteVerifier::Parse(config.log_verifier_key).ok()) {
-    source.Mistake("--log_verifier_key", "is not of the form name+key id+key");
+  for (const std::string& key : config.log_verifier_keys) {
+    if (crypto::NoteVerifier::Parse(key).ok()) continue;
+    source.Mistake("--log_verifier_key", "has a key that is not of the form name+key id+key");
+  }
+  if (config.log_patience < absl::ZeroDuration() ||
+      config.log_patience > absl::Seconds(kLogPatienceSecondsMax)) {
+    source.Mistake("--log_patience_seconds", "must be 0 to 600");
   }
   config::RequireTokens(source);
   if (source.command() == "verify" && config.common.database.empty()) {
@@ -142,12 +155,15 @@ absl::Status Serve(const Config& config) {
 // Exit code 0 when every budget's books are what their entries say, 1 when they are not.
 absl::Status VerifyBooks(const Config& config) {
   pg::Pool pool({.conninfo = config.common.database, .size = 1});
-  ASSIGN_OR_RETURN(const Verified verified,
-                   Verify(pool, LogFinding, {.log_verifier_key = config.log_verifier_key}));
+  ASSIGN_OR_RETURN(const Verified verified, Verify(pool, LogFinding,
+                                                   {.log_keys = config.log_verifier_keys,
+                                                    .log_patience = config.log_patience}));
   obs::Log(obs::Level::kInfo, "verified",
            {{"budgets", verified.budgets},
             {"entries", verified.entries},
             {"logged", verified.logged},
+            {"not_yet_signed", verified.not_yet_signed},
+            {"not_yet_logged", verified.not_yet_logged},
             {"findings", verified.findings}});
   if (verified.findings == 0) return absl::OkStatus();
   return absl::DataLossError("the books are not what their entries say");

@@ -61,10 +61,16 @@ absl::Status Sequencer::RunOnce() {
 }
 
 absl::Status Sequencer::Turn() {
+  // Each part of a long turn is signed by itself: whoever looks sees that it goes on.
   for (bool more = true; more;) {
     ASSIGN_OR_RETURN(more, Append());
+    RETURN_IF_ERROR(Conclude());
   }
-  // Also when another replica appends: each remembers by itself what was signed.
+  return absl::OkStatus();
+}
+
+// Also when another replica appends: each remembers by itself what was signed.
+absl::Status Sequencer::Conclude() {
   ASSIGN_OR_RETURN(const LogHead head, pg::Transact(pool_, Soon(), GetLogHead));
   RETURN_IF_ERROR(Compare(head));
   RETURN_IF_ERROR(FillTree(head));

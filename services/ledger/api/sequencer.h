@@ -35,6 +35,7 @@ class Sequencer {
  private:
   absl::Status Turn();
   absl::StatusOr<bool> Append();
+  absl::Status Conclude();
   absl::Status Compare(const LogHead& head) const;  // With what the guard remembers.
   absl::Status FillTree(const LogHead& head);
   absl::Status Sign(const LogHead& head);

@@ -203,13 +203,17 @@ class TestLedger {
     const absl::Status logged = sequencer_.RunOnce();
     return FindingsNow();
   }
-  // As they stand.
-  std::vector<std::string> FindingsNow() {
+  // As they stand, by the log's key; `options` but for the clock and, unless others are given,
+  // keys.
+  std::vector<std::string> FindingsNow(VerifyOptions options = {},
+                                       ledger::Verified* verified = nullptr) {
     std::vector<std::string> what;
-    const auto verified =
-        Verify(pool_, [&](const Finding& finding) { what.push_back(finding.what); },
-               {.log_verifier_key = log_signer_.VerifierKey(), .clock = &clock_});
-    if (!verified.ok()) what.push_back(verified.status().ToString());
+    options.clock = &clock_;
+    if (options.log_keys.empty()) options.log_keys = {log_signer_.VerifierKey()};
+    const auto found = [&](const Finding& finding) { what.push_back(finding.what); };
+    const auto done = Verify(pool_, found, options);
+    if (!done.ok()) what.push_back(done.status().ToString());
+    if (done.ok() && verified != nullptr) *verified = *done;
     return what;
   }
 
