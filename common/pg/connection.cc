@@ -125,10 +125,14 @@ absl::Status Connection::Begin(const TxOptions& options) {
   // 0 is "no limit", so the last fraction of a millisecond counts as one. A day is limit enough.
   const int64_t timeout =
       absl::ToInt64Milliseconds(std::clamp(left, absl::Milliseconds(1), absl::Hours(24)));
-  return Simple(absl::StrCat("BEGIN ISOLATION LEVEL ", Name(options.isolation),
-                             options.read_only ? " READ ONLY" : "",
-                             "; SET LOCAL statement_timeout = ", timeout))
-      .status();
+  const bool fenced = !options.read_only && !fence_.empty();
+  ASSIGN_OR_RETURN(
+      const std::vector<Result> begun,
+      Simple(absl::StrCat("BEGIN ISOLATION LEVEL ", Name(options.isolation),
+                          options.read_only ? " READ ONLY" : "",
+                          "; SET LOCAL statement_timeout = ", timeout, fenced ? fence_ : "")));
+  if (!fenced || RowCount(begun.back()) == 0) return absl::OkStatus();
+  return Rollback(SchemaNewer(schema_, PQgetvalue(begun.back().get(), 0, 0)));
 }
 
 absl::Status Connection::Commit() {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -11,6 +12,7 @@
 #include "absl/time/time.h"
 #include "common/pg/columns.h"
 #include "common/pg/observer.h"
+#include "common/pg/schema.h"
 #include "common/pg/statement.h"
 
 struct pg_conn;
@@ -32,16 +34,19 @@ struct TxOptions {
 // waiting is broken and never used again.
 class Connection {
  public:
-  // Tries the hosts of `conninfo` in order, each for at most `per_host`.
+  // Tries the hosts of `conninfo` in order, each for at most `per_host`. `observer` outlives
+  // it; once the database has a newer `schema`, nothing is written.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const std::string& conninfo,
                                                           absl::Duration per_host,
                                                           absl::Time deadline,
-                                                          const Observer& observer);
+                                                          const Observer& observer,
+                                                          Schema schema = {});
 
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // BEGIN, with statement_timeout at what is left until the deadline.
+  // BEGIN, with statement_timeout at what is left until the deadline. Refusal, of one that may
+  // write: SCHEMA_NEWER.
   absl::Status Begin(const TxOptions& options);
   // OUTCOME_UNKNOWN when the connection is lost on the way; INTERNAL when the transaction had
   // failed, which PostgreSQL reports as a success with the tag ROLLBACK.
@@ -67,7 +72,11 @@ class Connection {
   };
   using PgConn = std::unique_ptr<pg_conn, PgConnDeleter>;
 
-  Connection(PgConn conn, const Observer& observer) : conn_(std::move(conn)), observer_(observer) {}
+  Connection(PgConn conn, const Observer& observer, Schema schema)
+      : conn_(std::move(conn)),
+        observer_(observer),
+        schema_(std::move(schema)),
+        fence_(FenceOf(schema_)) {}
 
   absl::Status Prepare(const AnyStatement& statement);
   absl::StatusOr<std::vector<Result>> Simple(const std::string& sql);
@@ -78,6 +87,8 @@ class Connection {
 
   const PgConn conn_;
   const Observer& observer_;
+  const Schema schema_;
+  const std::string fence_;
   absl::flat_hash_map<std::string, std::string> prepared_;  // Name → text.
   absl::Time deadline_ = absl::InfiniteFuture();            // Of the transaction under way.
   bool broken_ = false;

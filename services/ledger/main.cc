@@ -121,16 +121,19 @@ absl::Status Serve(const Config& config) {
   // The writer has a connection of its own: readers who fill the pool cannot hold up the books.
   pg::Pool books({.conninfo = config.common.database,
                   .size = 1,
-                  .observer = service::Observe(platform->metrics())});
+                  .observer = service::Observe(platform->metrics()),
+                  .schema = pg::SchemaOf(Migrations())});
   Writer writer(books, guard.get(), platform->metrics(), config.two_approvers_above);
   // And so has the verifier: a walk takes its time, and nobody should wait for it.
   pg::Pool audit({.conninfo = config.common.database,
                   .size = 1,
-                  .observer = service::Observe(platform->metrics())});
+                  .observer = service::Observe(platform->metrics()),
+                  .schema = pg::SchemaOf(Migrations())});
   Verifier verifier(audit, guard.get(), log_guard.get(), platform->metrics());
   pg::Pool logging({.conninfo = config.common.database,
                     .size = 1,
-                    .observer = service::Observe(platform->metrics())});
+                    .observer = service::Observe(platform->metrics()),
+                    .schema = pg::SchemaOf(Migrations())});
   ProofTree proof_tree;
   Sequencer sequencer(logging, log_guard.get(), *config.log_signer, proof_tree,
                       platform->metrics());
@@ -155,6 +158,8 @@ absl::Status Serve(const Config& config) {
 // Exit code 0 when every budget's books are what their entries say, 1 when they are not.
 absl::Status VerifyBooks(const Config& config) {
   pg::Pool pool({.conninfo = config.common.database, .size = 1});
+  // What another version entered would look wrong.
+  RETURN_IF_ERROR(pg::CheckMigrated(pool, Migrations(), absl::InfiniteFuture()));
   ASSIGN_OR_RETURN(const Verified verified, Verify(pool, LogFinding,
                                                    {.log_keys = config.log_verifier_keys,
                                                     .log_patience = config.log_patience}));

@@ -35,8 +35,8 @@ class TestLedger {
  public:
   TestLedger()
       : database_(Migrations()),
-        pool_({.conninfo = database_.app(), .size = 4}),
-        books_({.conninfo = database_.app(), .size = 1}),
+        pool_({.conninfo = database_.app(), .size = 4, .schema = pg::SchemaOf(Migrations())}),
+        books_({.conninfo = database_.app(), .size = 1, .schema = pg::SchemaOf(Migrations())}),
         writer_(books_, nullptr, metrics_, Money::Cents(kTwoApproversAboveCents), &clock_),
         sequencer_(pool_, nullptr, log_signer_, proof_tree_, metrics_, &clock_),
         verifier_(pool_, nullptr, nullptr, metrics_),

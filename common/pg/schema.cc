@@ -1,0 +1,25 @@
+#include "common/pg/schema.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/base/error.h"
+
+namespace smederij::pg {
+
+std::string FenceOf(const Schema& schema) {
+  if (schema.service.empty()) return "";
+  // Two statements: of one, the snapshot would be older than the lock it waits for.
+  return absl::StrCat("; SELECT pg_advisory_xact_lock_shared(", kMigrationLock,
+                      "); SELECT version FROM ", schema.service, ".migration WHERE version > ",
+                      schema.version, " ORDER BY version DESC LIMIT 1");
+}
+
+absl::Status SchemaNewer(const Schema& schema, absl::string_view database_version) {
+  return Error(kUnavailable, "SCHEMA_NEWER",
+               absl::StrCat("the database was migrated to version ", database_version,
+                            ", this replica is of version ", schema.version,
+                            ": it writes nothing any more; stop it, and call a newer one"))
+      .With("database_version", database_version)
+      .With("version", schema.version);
+}
+
+}  // namespace smederij::pg
