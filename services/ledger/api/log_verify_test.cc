@@ -139,6 +139,21 @@ TEST(VerifyLog, AfterAnUpgradeTheLogIsSeenToGrow) {
   EXPECT_EQ(verified.not_yet_signed, 0);
 }
 
+// As after a crash between the two, until somebody starts it again.
+TEST(VerifyLog, WhatIsLoggedMayBeSignedWhileThisLooksOn) {
+  Town town;
+  town.Post(3);
+  town.LogSome(3, /*sign=*/false);
+  town.Wait(absl::Hours(24));
+  EXPECT_THAT(town.ledger.FindingsNow(),
+              ElementsAre("is in the log, and no head after it is signed"));
+  VerifyOptions options{.log_patience = absl::Seconds(20)};
+  options.pause = [&] { ASSERT_EQ(town.ledger.sequencer().RunOnce(), absl::OkStatus()); };
+  Verified verified;
+  EXPECT_THAT(town.ledger.FindingsNow(options, &verified), IsEmpty());
+  EXPECT_EQ(verified.not_yet_signed, 0);
+}
+
 // Whoever stopped the sequencer may do anything to the tables but move the signed head.
 TEST(VerifyLog, ATailThatDoesNotShrinkUnderASignedHeadIsFound) {
   const std::pair<const char*, std::function<void(Town&)>> pauses[] = {

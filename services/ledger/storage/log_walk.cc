@@ -27,7 +27,7 @@ using CheckpointRow = std::tuple<int64_t, std::string, std::string>;
 constexpr pg::Statement<CheckpointRow(int64_t, int64_t)> kCheckpoints{"ledger.walk_checkpoints",
                                                                       R"sql(
   SELECT size, verifier_key, note FROM ledger.checkpoint
-   WHERE size > $1 AND size <= $2 ORDER BY size, verifier_key)sql"};
+   WHERE size >= $1 AND size <= $2 ORDER BY size, verifier_key)sql"};
 
 constexpr pg::Statement<int64_t(int64_t)> kBeyond{
     "ledger.walk_checkpoints_beyond",
@@ -121,6 +121,15 @@ absl::StatusOr<size_t> LogWalk::ReadPage(pg::Tx& tx, int64_t limit, const LogWit
   ASSIGN_OR_RETURN(const std::vector<CheckpointRow> signed_heads,
                    tx.All(kCheckpoints, from, from + static_cast<int64_t>(leaves.size())));
   auto next = signed_heads.begin();
+  // Also what was signed since this was the end.
+  const auto compare_signed = [&] {
+    const uint64_t size = frontier_.size();
+    for (; next != signed_heads.end() && static_cast<uint64_t>(std::get<0>(*next)) == size;
+         ++next) {
+      CompareSigned(std::get<1>(*next), std::get<2>(*next));
+    }
+  };
+  compare_signed();
   for (const auto& [idx, budget, seq, hash, entry] : leaves) {
     if (idx != static_cast<int64_t>(frontier_.size())) {
       Find({}, 0, absl::StrCat("place ", frontier_.size(), " of the log is empty"));
@@ -134,21 +143,25 @@ absl::StatusOr<size_t> LogWalk::ReadPage(pg::Tx& tx, int64_t limit, const LogWit
     last = seq;
     frontier_.Append(crypto::LeafHash(crypto::View(hash)));
     const uint64_t size = frontier_.size();
-    for (; next != signed_heads.end() && static_cast<uint64_t>(std::get<0>(*next)) == size;
-         ++next) {
-      if (Signs(std::get<1>(*next), std::get<2>(*next), size, frontier_.Root())) {
-        signed_[std::get<1>(*next)] = size;
-        continue;
-      }
-      Find({}, 0,
-           absl::StrCat("the checkpoint of ", size, " entries is not one of what was logged"));
-    }
+    compared_.clear();
+    compare_signed();
     if (witness.guard && static_cast<uint64_t>(witness.guard->size) == size &&
         witness.guard->root != frontier_.Root()) {
       Find({}, 0, absl::StrCat("the log of ", size, " entries is not the one the guard remembers"));
     }
   }
   return leaves.size();
+}
+
+// The head of what was read.
+void LogWalk::CompareSigned(const std::string& verifier_key, const std::string& note) {
+  if (!compared_.insert(verifier_key).second) return;
+  const uint64_t size = frontier_.size();
+  if (Signs(verifier_key, note, size, frontier_.Root())) {
+    signed_[verifier_key] = size;
+  } else {
+    Find({}, 0, absl::StrCat("the checkpoint of ", size, " entries is not one of what was logged"));
+  }
 }
 
 absl::Status LogWalk::CompareEnd(pg::Tx& tx, const LogWitness& witness) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -80,6 +81,7 @@ class LogWalk {
  private:
   absl::StatusOr<bool> Read(pg::Tx& tx, int64_t leaves_max, const LogWitness& witness);
   absl::StatusOr<size_t> ReadPage(pg::Tx& tx, int64_t limit, const LogWitness& witness);
+  void CompareSigned(const std::string& verifier_key, const std::string& note);
   absl::Status CompareEnd(pg::Tx& tx, const LogWitness& witness);
   absl::Status FindLeftOut(pg::Tx& tx);
   void FindOtherKeys(const LogWitness& witness);
@@ -89,6 +91,7 @@ class LogWalk {
   crypto::Frontier frontier_;
   std::map<BudgetId, int64_t> logged_;      // The newest entry of each.
   std::map<std::string, uint64_t> signed_;  // The newest checkpoint of each key, as verified.
+  std::set<std::string> compared_;          // Keys whose head of just what was read was compared.
   std::vector<Finding> findings_;
   LogTail tail_;
   bool broken_ = false;  // A leaf is missing: what follows cannot be compared.
