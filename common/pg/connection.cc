@@ -25,6 +25,8 @@ constexpr Statement<std::tuple<std::string, std::string, std::string, std::strin
   SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
          set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true),
          set_config('plan_cache_mode', 'force_generic_plan', true))sql"};
+constexpr Statement<bool(int64_t)> kShareLock{
+    "pg.share_migration_lock", "SELECT pg_advisory_xact_lock_shared($1) IS NOT NULL"};
 // COMMIT and ROLLBACK get at least this long, so that a transaction that ends just in time is not
 // turned into an unknown outcome by its own deadline.
 constexpr absl::Duration kEndTime = absl::Milliseconds(500);
@@ -139,18 +141,27 @@ absl::Status Connection::Begin(const TxOptions& options) {
   // 0 is "no limit", so the last fraction of a millisecond counts as one. A day is limit enough.
   const int64_t timeout =
       absl::ToInt64Milliseconds(std::clamp(left, absl::Milliseconds(1), absl::Hours(24)));
+  newer_ = absl::OkStatus();
+  fenced_.reset();
   RETURN_IF_ERROR(SendText(absl::StrCat("BEGIN ISOLATION LEVEL ", Name(options.isolation),
                                         options.read_only ? " READ ONLY" : "")));
   RETURN_IF_ERROR(SendText(absl::StrCat("SET LOCAL statement_timeout = ", timeout)));
-  if (!options.by_key) return absl::OkStatus();
-  // It is a query and so fixes the snapshot, which in READ COMMITTED is nobody's but its own.
-  CHECK(options.isolation == Isolation::kReadCommitted);
-  return Send(kByKey, Arguments::Of<>()).status();
+  if (options.by_key) {
+    // It is a query and so fixes the snapshot, which in READ COMMITTED is nobody's but its own.
+    CHECK(options.isolation == Isolation::kReadCommitted);
+    RETURN_IF_ERROR(Send(kByKey, Arguments::Of<>()).status());
+  }
+  if (options.read_only || fence_.empty()) return absl::OkStatus();
+  // Two statements: of one, the snapshot would be older than the lock it waits for.
+  RETURN_IF_ERROR(Send(kShareLock, Arguments::Of<int64_t>(kMigrationLock)).status());
+  ASSIGN_OR_RETURN(fenced_,
+                   Send(Statement<int32_t()>{"pg.schema_newer", fence_}, Arguments::Of<>()));
+  return absl::OkStatus();
 }
-
 absl::Status Connection::Commit() {
   deadline_ = std::max(deadline_, absl::Now() + kEndTime);
   if (absl::Status failure = Wait(); !failure.ok()) return Rollback(std::move(failure));
+  if (!newer_.ok()) return Rollback(newer_);
   const auto results = Simple("COMMIT");
   if (!results.ok()) {
     // Told off by the server, it was not committed; everything else may have been.
@@ -206,6 +217,7 @@ absl::Status Connection::SendText(const std::string& sql) {
 }
 
 absl::StatusOr<size_t> Connection::Send(const AnyStatement& statement, const Arguments& arguments) {
+  RETURN_IF_ERROR(newer_);
   RETURN_IF_ERROR(Prepare(statement));
   RETURN_IF_ERROR(EnterPipeline());
   std::vector<const char*> values;
@@ -243,6 +255,9 @@ absl::Status Connection::Wait() {
     }
     if (failure.ok() && Failed(result)) failure = ErrorOf(result);
     if (broken_) return failure;
+    if (failure.ok() && fenced_ == arrived_.size() && RowCount(result) > 0) {
+      failure = newer_ = SchemaNewer(schema_, Columns(result, 0).Next<int32_t>());
+    }
     if (failure.ok()) {
       arrived_.emplace_back(std::move(result));
     } else {
