@@ -1,7 +1,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "absl/strings/string_view.h"
 #include "common/config/source.h"
 
 namespace smederij::config {
@@ -33,11 +35,16 @@ Common ReadCommon(Source& source);
 // For services that verify tokens: --jwks and --token_issuer are required by `serve`.
 void RequireTokens(Source& source);
 
-// --guard_dir and --guard_adopt of the services that keep a guard outside their database.
+// --guard_dir and --guard_adopt of the services that keep guards outside their database.
 struct Guard {
   std::string directory;
-  bool adopt = false;
+  std::vector<std::string> adopted;  // Guards by name.
+
+  // Whether the guard of this name takes the database as it is. Each is adopted by itself: to trust
+  // the database in one thing is not to trust it in all.
+  bool Adopts(absl::string_view name) const;
 };
-Guard ReadGuard(Source& source);
+// `names`: the guards that this service has; to adopt any other is a mistake.
+Guard ReadGuard(Source& source, const std::vector<std::string>& names);
 
 }  // namespace smederij::config

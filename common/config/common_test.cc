@@ -89,12 +89,37 @@ TEST(RequireTokens, OnlyServeNeedsThem) {
 }
 
 TEST(Guard, IsRequiredToServe) {
-  const char* arguments[] = {"smederij-test", "--guard_adopt"};
+  const char* arguments[] = {"smederij-test"};
   const absl::FlagSaver saver;
-  Source source(2, arguments, nullptr, {"serve"});
-  EXPECT_TRUE(ReadGuard(source).adopt);
+  Source source(1, arguments, nullptr, {"serve"});
+  EXPECT_FALSE(ReadGuard(source, {"test"}).Adopts("test"));
   ASSERT_EQ(FieldsOf(source.status()).size(), 1u);
   EXPECT_EQ(FieldsOf(source.status())[0].first, "--guard_dir");
+}
+
+TEST(Guard, IsAdoptedByItselfAndByName) {
+  struct Case {
+    const char* flag;
+    bool test, log;
+    const char* wrong;  // Of the flag.
+  };
+  for (const Case& c :
+       {Case{"--guard_adopt=test-log", false, true, ""},
+        Case{"--guard_adopt=test", true, false, ""},
+        Case{"--guard_adopt=test,test-log", true, true, ""},
+        Case{"--guard_adopt=true", false, false, "\"true\" is not a guard of this service"},
+        Case{"--guard_adopt=test,", true, false, "\"\" is not a guard of this service"},
+        Case{"--guard_adopt", false, false, "needs a value"}}) {
+    const char* arguments[] = {"smederij-test", "--guard_dir=/guards", c.flag};
+    const absl::FlagSaver saver;
+    Source source(3, arguments, nullptr, {"serve"});
+    const Guard guard = ReadGuard(source, {"test", "test-log"});
+    EXPECT_EQ(guard.Adopts("test"), c.test) << c.flag;
+    EXPECT_EQ(guard.Adopts("test-log"), c.log) << c.flag;
+    const auto wrong = FieldsOf(source.status());
+    ASSERT_EQ(wrong.size(), *c.wrong == '\0' ? 0u : 1u) << c.flag;
+    for (const auto& [flag, sentence] : wrong) EXPECT_THAT(sentence, HasSubstr(c.wrong)) << flag;
+  }
 }
 
 }  // namespace

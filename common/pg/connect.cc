@@ -94,7 +94,8 @@ absl::Status Finish(pg_conn* conn, absl::Time deadline) {
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& conninfo,
                                                              absl::Duration per_host,
                                                              absl::Time deadline,
-                                                             const Observer& observer) {
+                                                             const Observer& observer,
+                                                             Schema schema) {
   ASSIGN_OR_RETURN(const std::vector<Parameter> parameters, Parse(conninfo));
   absl::Status status;
   const size_t hosts = HostCount(parameters);
@@ -106,7 +107,8 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& 
     // The server's notices would go to stderr, between the lines of our log.
     PQsetNoticeReceiver(
         conn.get(), [](void*, const PGresult*) {}, nullptr);
-    return std::unique_ptr<Connection>(new Connection(std::move(conn), observer));
+    return std::unique_ptr<Connection>(
+        new Connection(std::move(conn), observer, std::move(schema)));
   }
   return status;
 }

@@ -18,12 +18,15 @@ namespace {
 // How long after the deadline we still listen: statement_timeout fires at the deadline itself, and
 // hearing its error saves the connection.
 constexpr absl::Duration kGrace = absl::Milliseconds(100);
-// See TxOptions::by_key. What is left is a nested loop over an index.
-constexpr Statement<std::tuple<std::string, std::string, std::string, std::string>()> kByKey{
-    "pg.by_key", R"sql(
+// See TxOptions::by_key. What is left is a nested loop over an index; a table of one row is walked
+// all the same, at a price that would otherwise look worth compiling for.
+constexpr Statement<std::tuple<std::string, std::string, std::string, std::string, std::string>()>
+    kByKey{"pg.by_key", R"sql(
   SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-         set_config('enable_mergejoin', 'off', true),
+         set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true),
          set_config('plan_cache_mode', 'force_generic_plan', true))sql"};
+constexpr Statement<bool(int64_t)> kShareLock{
+    "pg.share_migration_lock", "SELECT pg_advisory_xact_lock_shared($1) IS NOT NULL"};
 // COMMIT and ROLLBACK get at least this long, so that a transaction that ends just in time is not
 // turned into an unknown outcome by its own deadline.
 constexpr absl::Duration kEndTime = absl::Milliseconds(500);
@@ -138,18 +141,27 @@ absl::Status Connection::Begin(const TxOptions& options) {
   // 0 is "no limit", so the last fraction of a millisecond counts as one. A day is limit enough.
   const int64_t timeout =
       absl::ToInt64Milliseconds(std::clamp(left, absl::Milliseconds(1), absl::Hours(24)));
+  newer_ = absl::OkStatus();
+  fenced_.reset();
   RETURN_IF_ERROR(SendText(absl::StrCat("BEGIN ISOLATION LEVEL ", Name(options.isolation),
                                         options.read_only ? " READ ONLY" : "")));
   RETURN_IF_ERROR(SendText(absl::StrCat("SET LOCAL statement_timeout = ", timeout)));
-  if (!options.by_key) return absl::OkStatus();
-  // It is a query and so fixes the snapshot, which in READ COMMITTED is nobody's but its own.
-  CHECK(options.isolation == Isolation::kReadCommitted);
-  return Send(kByKey, Arguments::Of<>()).status();
+  if (options.by_key) {
+    // It is a query and so fixes the snapshot, which in READ COMMITTED is nobody's but its own.
+    CHECK(options.isolation == Isolation::kReadCommitted);
+    RETURN_IF_ERROR(Send(kByKey, Arguments::Of<>()).status());
+  }
+  if (options.read_only || fence_.empty()) return absl::OkStatus();
+  // Two statements: of one, the snapshot would be older than the lock it waits for.
+  RETURN_IF_ERROR(Send(kShareLock, Arguments::Of<int64_t>(kMigrationLock)).status());
+  ASSIGN_OR_RETURN(fenced_,
+                   Send(Statement<int32_t()>{"pg.schema_newer", fence_}, Arguments::Of<>()));
+  return absl::OkStatus();
 }
-
 absl::Status Connection::Commit() {
   deadline_ = std::max(deadline_, absl::Now() + kEndTime);
   if (absl::Status failure = Wait(); !failure.ok()) return Rollback(std::move(failure));
+  if (!newer_.ok()) return Rollback(newer_);
   const auto results = Simple("COMMIT");
   if (!results.ok()) {
     // Told off by the server, it was not committed; everything else may have been.
@@ -205,6 +217,7 @@ absl::Status Connection::SendText(const std::string& sql) {
 }
 
 absl::StatusOr<size_t> Connection::Send(const AnyStatement& statement, const Arguments& arguments) {
+  RETURN_IF_ERROR(newer_);
   RETURN_IF_ERROR(Prepare(statement));
   RETURN_IF_ERROR(EnterPipeline());
   std::vector<const char*> values;
@@ -225,23 +238,26 @@ absl::StatusOr<size_t> Connection::Send(const AnyStatement& statement, const Arg
 
 absl::Status Connection::Wait() {
   if (underway_.empty()) return absl::OkStatus();
+  if (broken_) return DatabaseUnavailable("the connection was lost");
   const std::vector<Underway> underway = std::move(underway_);
   underway_.clear();
   if (PQpipelineSync(conn_.get()) == 0) return Lost(PQerrorMessage(conn_.get()));
   RETURN_IF_ERROR(Flush());
   absl::Status failure;
-  absl::Time before = absl::InfinitePast();
   for (const Underway& sent : underway) {
     ASSIGN_OR_RETURN(Result result, Next());
     if (result == nullptr) return Lost("no result");
     ASSIGN_OR_RETURN(const Result end, Next());
     if (end != nullptr) return Lost("more than one result");
-    const absl::Time now = absl::Now();
-    if (observer_.statement && !sent.statement.empty())
-      observer_.statement(sent.statement, now - std::max(sent.since, before));
-    before = now;
+    const bool skipped = PQresultStatus(result.get()) == PGRES_PIPELINE_ABORTED;
+    if (observer_.statement && !sent.statement.empty() && !skipped) {
+      observer_.statement(sent.statement, absl::Now() - sent.since);
+    }
     if (failure.ok() && Failed(result)) failure = ErrorOf(result);
     if (broken_) return failure;
+    if (failure.ok() && fenced_ == arrived_.size() && RowCount(result) > 0) {
+      failure = newer_ = SchemaNewer(schema_, Columns(result, 0).Next<int32_t>());
+    }
     if (failure.ok()) {
       arrived_.emplace_back(std::move(result));
     } else {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -11,6 +13,7 @@
 #include "absl/time/time.h"
 #include "common/pg/columns.h"
 #include "common/pg/observer.h"
+#include "common/pg/schema.h"
 #include "common/pg/statement.h"
 
 struct pg_conn;
@@ -25,8 +28,9 @@ struct TxOptions {
   absl::Time deadline;
   Isolation isolation = Isolation::kReadCommitted;
   bool read_only = false;
-  // Every statement finds its rows by key. A plan is kept from when a table was small, or its
-  // statistics said so: with this it never is one that walks the whole table.
+  // READ COMMITTED alone; every statement finds its rows by key. A plan is kept from when a table
+  // was small, or its statistics said so: with this none is made that joins by walking a whole
+  // table, where an index would do. Plans that the connection has already stay.
   bool by_key = false;
 };
 
@@ -35,17 +39,20 @@ struct TxOptions {
 // waiting is broken and never used again.
 class Connection {
  public:
-  // Tries the hosts of `conninfo` in order, each for at most `per_host`.
+  // Tries the hosts of `conninfo` in order, each for at most `per_host`. `observer` outlives
+  // it; once the database has a newer `schema`, nothing is written.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const std::string& conninfo,
                                                           absl::Duration per_host,
                                                           absl::Time deadline,
-                                                          const Observer& observer);
+                                                          const Observer& observer,
+                                                          Schema schema = {});
 
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   // BEGIN, with statement_timeout at what is left until the deadline. Sent together with the first
-  // statement, so that what goes wrong there is told by the first that waits.
+  // statement, so that what goes wrong there is told by the first that waits; of a transaction that
+  // may write also SCHEMA_NEWER.
   absl::Status Begin(const TxOptions& options);
   // OUTCOME_UNKNOWN when the connection is lost on the way; INTERNAL when the transaction had
   // failed, which PostgreSQL reports as a success with the tag ROLLBACK.
@@ -77,7 +84,11 @@ class Connection {
   };
   using PgConn = std::unique_ptr<pg_conn, PgConnDeleter>;
 
-  Connection(PgConn conn, const Observer& observer) : conn_(std::move(conn)), observer_(observer) {}
+  Connection(PgConn conn, const Observer& observer, Schema schema)
+      : conn_(std::move(conn)),
+        observer_(observer),
+        schema_(std::move(schema)),
+        fence_(FenceOf(schema_)) {}
 
   absl::Status Prepare(const AnyStatement& statement);
   absl::Status EnterPipeline();
@@ -91,6 +102,8 @@ class Connection {
 
   const PgConn conn_;
   const Observer& observer_;
+  const Schema schema_;
+  const std::string fence_;
   absl::flat_hash_map<std::string, std::string> prepared_;  // Name → text.
   struct Underway {
     absl::string_view statement;
@@ -98,6 +111,8 @@ class Connection {
   };
   std::vector<Underway> underway_;                // Sent, and not waited for.
   std::vector<absl::StatusOr<Result>> arrived_;   // By number; of the transaction under way.
+  std::optional<size_t> fenced_;                  // The number of its look at the schema,
+  absl::Status newer_;                            // and what it saw there.
   absl::Time deadline_ = absl::InfiniteFuture();  // Of the transaction under way.
   bool broken_ = false;
 };

@@ -33,7 +33,8 @@ struct GroupOptions {
   size_t batch_max = 512;   // Commands in one transaction.
   absl::Duration batch_time = absl::Seconds(5);  // The deadline of one transaction.
   Guard* guard = nullptr;                        // Advanced after every commit, before the answers.
-  std::function<void(size_t commands, absl::Duration took)> on_batch = {};  // For metrics.
+  // For metrics; from two threads. Batches overlap by the time one takes to be answered.
+  std::function<void(size_t commands, absl::Duration took)> on_batch = {};
 };
 
 // Refusals of Submit, and when a batch cannot be judged one by one.
@@ -49,7 +50,8 @@ bool BlamesACommand(const absl::Status& status);
 // advances the guard and only then answers everyone. Two threads take turns: while one advances
 // the guard and answers, the other commits the next batch. Thread-safe.
 //
-// At most one command per key is in a batch; a later one waits for the next, in order. A batch that
+// At most one command per key is in a batch; a later one waits for the next. Decided in order, that
+// is: the answers of two batches may come in either order. A batch that
 // fails for a reason that lies in some command is cut in two until that command is alone, so one
 // bad command never fails its neighbours.
 template <class Command, class Answer>
@@ -187,6 +189,8 @@ class GroupCommitter {
     if (!decided.ok() && batch.size() > 1 && BlamesACommand(decided.status())) {
       const size_t half = batch.size() / 2;
       Commit(batch.subspan(0, half), parts);
+      for (Part& part : parts) Conclude(part);  // Their callers do not wait for the others' sake.
+      parts.clear();
       Commit(batch.subspan(half), parts);
       return;
     }

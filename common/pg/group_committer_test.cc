@@ -134,8 +134,8 @@ TEST(GroupCommitter, WhatQueuesUpTogetherIsCommittedTogether) {
 TEST(GroupCommitter, TheNextBatchIsCommittedWhileOneIsAnswered) {
   const PgDatabase database(TestMigrations());
   Pool pool({.conninfo = database.app()});
-  Committer committer(pool, {}, Decide);
   absl::Notification second, answering;
+  Committer committer(pool, {}, Decide);
   committer.Submit({"first", 1}, "first", kNever, [&](const absl::StatusOr<int64_t>& answer) {
     EXPECT_TRUE(answer.ok());
     answering.Notify();

@@ -156,19 +156,20 @@ absl::Status Guard::Write(const GuardRecord& record) {
       fdatasync(fd_) != 0) {
     return Unwritable(path_, "written");
   }
-  last_ = record;
   next_slot_ = 1 - next_slot_;
+  absl::MutexLock lock(&last_mutex_);
+  last_ = record;
   return absl::OkStatus();
 }
 
 absl::Status Guard::Advance(const GuardRecord& record) {
   absl::MutexLock lock(&mutex_);
-  if (record.commit_no <= last_.commit_no) return absl::OkStatus();
+  if (record.commit_no <= last().commit_no) return absl::OkStatus();
   return Write(record);
 }
 
 GuardRecord Guard::last() const {
-  absl::MutexLock lock(&mutex_);
+  absl::MutexLock lock(&last_mutex_);
   return last_;
 }
 

@@ -39,8 +39,8 @@ Checksum ChecksumOf(absl::string_view sql) {
 
 // Held until the transaction ends. The same number for every service: each has its own database,
 // and a lock belongs to a database.
-constexpr Statement<bool()> kLock{"pg.migration_lock", R"sql(
-  SELECT pg_advisory_xact_lock(5462370513) IS NOT NULL)sql"};
+constexpr Statement<bool(int64_t)> kLock{"pg.migration_lock",
+                                         "SELECT pg_advisory_xact_lock($1) IS NOT NULL"};
 
 absl::StatusOr<std::vector<Applied>> ReadApplied(Tx& tx, const Migrations& migrations) {
   const std::string text = absl::Substitute(
@@ -69,7 +69,7 @@ absl::Status Compare(const std::vector<Applied>& applied, const Migrations& migr
 
 // Applies the next step, or gives false when there is none.
 absl::StatusOr<bool> ApplyNext(Tx& tx, const Migrations& migrations) {
-  RETURN_IF_ERROR(tx.One(kLock).status());
+  RETURN_IF_ERROR(tx.One(kLock, kMigrationLock).status());
   RETURN_IF_ERROR(tx.Script(absl::Substitute(
       "CREATE TABLE IF NOT EXISTS $0.migration ("
       "  version integer CONSTRAINT migration_pkey PRIMARY KEY,"
@@ -98,6 +98,11 @@ void CheckOrder(const Migrations& migrations) {
 }
 
 }  // namespace
+
+Schema SchemaOf(const Migrations& migrations) {
+  return {.service = std::string(migrations.service),
+          .version = static_cast<int32_t>(migrations.steps.size())};
+}
 
 absl::StatusOr<int> Migrate(Pool& owner, const Migrations& migrations, absl::Time deadline) {
   CheckOrder(migrations);

@@ -25,8 +25,12 @@ struct Migrations {
   absl::Span<const Migration> steps;
 };
 
+// What pools of a program with these migrations are told.
+Schema SchemaOf(const Migrations& migrations);
+
 // Applies what the database lacks, each step in a transaction of its own, under an advisory lock:
-// of several processes that start together one does the work. Run as the owner. Gives the number
+// of several processes that start together one does the work, after every transaction that may
+// write, of a pool that knows its schema, has ended. Run as the owner. Gives the number
 // of steps applied. Refused, first that applies:
 //   MIGRATION_CHANGED   an applied step's file is no longer the one that was applied
 //   DATABASE_AHEAD      the database has steps this binary does not know

@@ -75,8 +75,8 @@ absl::StatusOr<Lease> Pool::Connect(absl::Time deadline) {
   // A caller in a hurry must not make the others believe that the server is down, so the attempt
   // has its own limit; only the caller's own answer may come a moment late.
   const absl::Time until = std::max(deadline, absl::Now() + kPauseMin);
-  auto connection =
-      Connection::Open(options_.conninfo, options_.connect_timeout, until, options_.observer);
+  auto connection = Connection::Open(options_.conninfo, options_.connect_timeout, until,
+                                     options_.observer, options_.schema);
   absl::MutexLock lock(&mutex_);
   connecting_ = false;
   if (connection.ok()) {
@@ -110,7 +110,7 @@ void Pool::Return(std::unique_ptr<Connection> connection) {
 
 absl::Status Pool::Ping(absl::Time deadline) {
   ASSIGN_OR_RETURN(Lease lease, Acquire(deadline));
-  RETURN_IF_ERROR(lease->Begin({.deadline = deadline, .read_only = true}));
+  RETURN_IF_ERROR(lease->Begin({.deadline = deadline}));
   return lease->Commit();
 }
 

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/pg/connection.h"
 #include "common/pg/observer.h"
+#include "common/pg/schema.h"
 
 namespace smederij::pg {
 
@@ -41,6 +42,7 @@ struct PoolOptions {
   int size = 8;
   absl::Duration connect_timeout = absl::Seconds(2);  // Per host.
   Observer observer = {};
+  Schema schema = {};  // Once the database has a newer one, nothing is written.
 };
 
 // At most `size` connections, opened when first needed. Connecting is done by one caller at a time;
@@ -58,7 +60,8 @@ class Pool {
   // UNAVAILABLE DATABASE_UNAVAILABLE when the server cannot be reached.
   absl::StatusOr<Lease> Acquire(absl::Time deadline);
 
-  // For health: a round trip to the server. DATABASE_BUSY means busy, not ill.
+  // For health: a round trip to the server, as whoever writes begins. DATABASE_BUSY means busy, not
+  // ill; SCHEMA_NEWER, that this program is too old for it.
   absl::Status Ping(absl::Time deadline);
 
   int size() const { return options_.size; }

@@ -35,6 +35,7 @@ class Asked {
   absl::StatusOr<std::vector<Row>> All() {
     RETURN_IF_ERROR(sent_.status());
     ASSIGN_OR_RETURN(const Result result, connection_->Take(*sent_));
+    sent_ = absl::InternalError("the answer was taken already");
     std::vector<Row> rows;
     const int count = RowCount(result);
     rows.reserve(static_cast<size_t>(count));
@@ -168,8 +169,8 @@ requires std::invocable<Body&, Tx&> std::invoke_result_t<Body&, Tx&> TransactOnc
 // Runs `body` (absl::Status or absl::StatusOr<T> of a Tx&) in one transaction and commits when it
 // returns OK. Serialization failures, deadlocks and pg::Rerun run it again from the start, a
 // bounded number of times: it touches only `tx` and locals, makes no RPC, reads the clock inside.
-// Besides the body's own: DATABASE_BUSY, DATABASE_UNAVAILABLE, DEADLINE_EXCEEDED (nothing
-// committed), OUTCOME_UNKNOWN (perhaps committed), CONTENTION.
+// Besides the body's own: DATABASE_BUSY, DATABASE_UNAVAILABLE, SCHEMA_NEWER (of one that may
+// write), DEADLINE_EXCEEDED (nothing committed), OUTCOME_UNKNOWN (perhaps committed), CONTENTION.
 template <class Body>
 requires std::invocable<Body&, Tx&> std::invoke_result_t<Body&, Tx&> Transact(
     Pool& pool, const TxOptions& options, Body body) {

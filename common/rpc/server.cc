@@ -9,6 +9,7 @@
 
 #include <csignal>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -81,7 +82,9 @@ class Server::Health {
   bool Healthy() {
     if (!probe_) return true;
     const absl::Status status = probe_();
-    if (status.ok() != serving_) {
+    // Also when it is another reason: what lasts may begin while something else is wrong.
+    const std::string before = std::exchange(reason_, ReasonOf(status));
+    if (status.ok() != serving_ || reason_ != before) {
       obs::Log(status.ok() ? obs::Level::kInfo : obs::Level::kWarning,
                status.ok() ? "serving" : "not_serving", obs::StatusFields(status));
     }
@@ -104,6 +107,7 @@ class Server::Health {
   const absl::Duration every_;
   grpc::HealthCheckServiceInterface* const service_;
   bool serving_ = true;  // The constructor's, then the watcher's.
+  std::string reason_;   // The same; why not.
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

@@ -12,8 +12,10 @@
 #include <fstream>
 #include <thread>
 
+#include "absl/strings/match.h"
 #include "absl/synchronization/notification.h"
 #include "common/base/error.h"
+#include "common/obs/log.h"
 #include "common/rpc/testing/rpctest.h"
 #include "grpc/health/v1/health.pb.h"
 
@@ -68,6 +70,26 @@ TEST(Server, IsNotServingWhileTheProbeFailsAndServingAgainByItself) {
   WaitFor([&] { return Health(*server) == HealthCheckResponse::NOT_SERVING; });
   away = false;
   WaitFor([&] { return Health(*server) == HealthCheckResponse::SERVING; });
+}
+
+TEST(Server, TellsOnceWhyItIsNotServingAndOnceMoreWhenThatChanges) {
+  const obs::LogCapture capture;
+  std::atomic<int> probes = 0;
+  {
+    RpcTestApi api;
+    const auto server =
+        Serving(api, {.server = {.probe = [&]() -> absl::Status {
+                                   return Error(kUnavailable, ++probes < 10 ? "AWAY" : "TOO_OLD",
+                                                "not now");
+                                 },
+                                 .probe_every = absl::Milliseconds(1)}});
+    WaitFor([&] { return probes > 20; });
+  }
+  std::vector<std::string> told;
+  for (const std::string& line : capture.lines()) {
+    if (absl::StrContains(line, "\"not_serving\"")) told.push_back(line);
+  }
+  EXPECT_THAT(told, ::testing::ElementsAre(HasSubstr("AWAY"), HasSubstr("TOO_OLD")));
 }
 
 TEST(Server, ADrainLetsRunningCallsFinishAndTakesNoNewOnes) {

@@ -37,10 +37,13 @@ void Background::Run() {
       woken_ = false;
     }
     const absl::Status status = turn_();
-    if (!status.ok() && status.ToString() != told) {
+    // Without the facts: absl gives them in an order of its own, another one every time.
+    const std::string fault =
+        status.ok() ? "" : status.ToString(absl::StatusToStringMode::kWithNoExtraData);
+    if (!fault.empty() && fault != told) {
       obs::Log(obs::Level::kError, name_, obs::StatusFields(status));
     }
-    told = status.ok() ? "" : status.ToString();
+    told = fault;
   }
 }
 

@@ -29,11 +29,12 @@ absl::Status CheckDatabase(pg::Pool& pool, const pg::Migrations& migrations) {
 
 }  // namespace
 
-Platform::Platform(absl::string_view service, const config::Common& common)
+Platform::Platform(absl::string_view service, const config::Common& common, pg::Schema schema)
     : common_(common),
       pool_({.conninfo = common.database,
              .size = common.database_connections,
-             .observer = Observe(metrics_)}) {
+             .observer = Observe(metrics_),
+             .schema = std::move(schema)}) {
   metrics_.AddProcess(service);
 }
 
@@ -41,7 +42,8 @@ absl::StatusOr<std::unique_ptr<Platform>> Platform::Open(absl::string_view servi
                                                          const config::Common& common,
                                                          const pg::Migrations& migrations,
                                                          rpc::RouterOptions options) {
-  auto platform = std::unique_ptr<Platform>(new Platform(service, common));
+  auto platform =
+      std::unique_ptr<Platform>(new Platform(service, common, pg::SchemaOf(migrations)));
   RETURN_IF_ERROR(CheckDatabase(platform->pool_, migrations));
   ASSIGN_OR_RETURN(platform->keys_, rpc::KeySet::Open(common.jwks, platform->clock_));
   ASSIGN_OR_RETURN(platform->exposer_,

@@ -55,13 +55,14 @@ class Platform {
   const Clock& clock() const { return clock_; }
   rpc::TlsFiles tls() const;  // For channels to other services as well.
 
-  // Serves until SIGTERM or SIGINT, then drains. Health follows the database. The line that says
+  // Serves until SIGTERM or SIGINT, then drains. Health follows the database, and its schema: once
+  // that is newer nothing is written, and nobody should call. The line that says
   // ready also carries `facts`.
   absl::Status Serve(std::vector<std::pair<std::string, std::string>> facts = {},
                      rpc::ServerOptions options = {});
 
  private:
-  Platform(absl::string_view service, const config::Common& common);
+  Platform(absl::string_view service, const config::Common& common, pg::Schema schema);
 
   const config::Common common_;
   SystemClock clock_;

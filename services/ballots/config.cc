@@ -9,7 +9,7 @@ namespace smederij::ballots {
 Config ReadConfig(config::Source& source) {
   Config read;
   read.common = config::ReadCommon(source);
-  read.guard = config::ReadGuard(source);
+  read.guard = config::ReadGuard(source, {"ballots"});
   config::RequireTokens(source);
   if (source.command() != "serve") return read;
   read.registry_address = source.Required(FLAGS_registry_address);

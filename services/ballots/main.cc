@@ -20,7 +20,7 @@ absl::Status Run(const Config& config) {
   ASSIGN_OR_RETURN(const auto service, Service::Open(platform->pool(), std::move(registry),
                                                      {.cast_database = config.common.database,
                                                       .guard_directory = config.guard.directory,
-                                                      .guard_adopt = config.guard.adopt,
+                                                      .guard_adopt = config.guard.Adopts("ballots"),
                                                       .signers = *config.signers,
                                                       .software = kSoftware}));
   service->Start(platform->router());

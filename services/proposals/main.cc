@@ -64,7 +64,8 @@ absl::Status Serve(const Config& config) {
   // Connections of its own: residents who fill the pool cannot keep rounds from going on.
   pg::Pool pool({.conninfo = config.common.database,
                  .size = config.reconciler.workers,
-                 .observer = service::Observe(platform->metrics())});
+                 .observer = service::Observe(platform->metrics()),
+                 .schema = pg::SchemaOf(Migrations())});
   Reconciler reconciler(pool, neighbours, platform->metrics(), config.reconciler);
   ProposalsApi api(platform->pool(), neighbours, [&reconciler] { reconciler.Wake(); });
   api.Mount(platform->router());

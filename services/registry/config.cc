@@ -51,7 +51,7 @@ Config ReadConfig(config::Source& source) {
   const std::string& command = source.command();
   const bool serve = command == "serve";
   const bool bootstrap = command == "bootstrap" || command == "add-municipality";
-  read.guard = config::ReadGuard(source);
+  read.guard = config::ReadGuard(source, {"registry"});
   config::RequireTokens(source);
   if (serve || bootstrap) {
     const auto pepper = KeyFile(FLAGS_pepper, source);

@@ -27,8 +27,8 @@ absl::Status RunServe(const Config& config) {
   ASSIGN_OR_RETURN(
       const pg::GuardRecord record,
       pg::Transact(platform->pool(), {.deadline = absl::Now() + absl::Seconds(10)}, issued));
-  ASSIGN_OR_RETURN(const auto guard,
-                   pg::Guard::Open(config.guard.directory, "registry", record, config.guard.adopt));
+  ASSIGN_OR_RETURN(const auto guard, pg::Guard::Open(config.guard.directory, "registry", record,
+                                                     config.guard.Adopts("registry")));
   Service service({.pool = platform->pool(),
                    .guard = guard.get(),
                    .identity_keys = *identity_keys,
@@ -43,7 +43,8 @@ absl::Status RunServe(const Config& config) {
 }
 
 absl::Status RunBootstrap(const Config& config) {
-  pg::Pool pool({.conninfo = config.common.database, .size = 1});
+  pg::Pool pool(
+      {.conninfo = config.common.database, .size = 1, .schema = pg::SchemaOf(Migrations())});
   ASSIGN_OR_RETURN(
       const Bootstrapped made,
       Bootstrap(pool, *config.pseudonyms, config.municipality, config.subject,
@@ -54,7 +55,8 @@ absl::Status RunBootstrap(const Config& config) {
 }
 
 absl::Status RunForget(const Config& config) {
-  pg::Pool owner({.conninfo = config.common.owner_database, .size = 1});
+  pg::Pool owner(
+      {.conninfo = config.common.owner_database, .size = 1, .schema = pg::SchemaOf(Migrations())});
   ASSIGN_OR_RETURN(const int64_t voters, ForgetRound(owner, config.round, absl::InfiniteFuture()));
   obs::Log(obs::Level::kInfo, "voters_forgotten", {{"voters", voters}});
   return absl::OkStatus();

@@ -118,7 +118,7 @@ std::vector<std::string> Town::OwnFlags(const std::string& service) const {
                                       absl::StrCat("--checkpoint_key=", key("checkpoint.secret")),
                                       absl::StrCat("--receipt_key=", key("receipt.secret"))};
     // It starts beside a database that is not empty.
-    if (service == kSecondBallots) flags.push_back("--guard_adopt");
+    if (service == kSecondBallots) flags.push_back("--guard_adopt=ballots");
     return flags;
   }
   if (service == "proposals") {
@@ -186,9 +186,10 @@ void Town::Start(const std::string& service, const std::vector<std::string>& env
   CHECK(ready);
 }
 
-std::string Town::TryStartOn(testing::PgCluster& cluster, const std::string& service) {
+std::string Town::TryStartOn(testing::PgCluster& cluster, const std::string& service,
+                             const std::vector<std::string>& environment) {
   serving_ = &cluster;
-  Launch(service, {});
+  Launch(service, environment);
   serving_ = &cluster_;
   if (!BecameReady(service)) return log(service);
   Stop(service);

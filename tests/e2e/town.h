@@ -34,7 +34,8 @@ class Town {
   bool Runs(const std::string& service);
   // Starts it on another cluster's database of the same name: empty when it became ready, and was
   // stopped again; else its log.
-  std::string TryStartOn(testing::PgCluster& cluster, const std::string& service);
+  std::string TryStartOn(testing::PgCluster& cluster, const std::string& service,
+                         const std::vector<std::string>& environment = {});
   int Stop(const std::string& service);  // SIGTERM; returns its exit code.
 
   const std::string& address(const std::string& service) const;

@@ -42,6 +42,11 @@ TEST(LedgerRestore, EveryEarlierMomentIsNoticed) {
     const auto restored = town.cluster().RestoredTo(absl::StrCat("moment_", moment));
     const std::string log = town.TryStartOn(*restored, "ledger");
     EXPECT_THAT(log, ::testing::HasSubstr("DATABASE_BEHIND_GUARD")) << "moment " << moment;
+    // To adopt the log as it is adopts nothing else.
+    const std::string half =
+        town.TryStartOn(*restored, "ledger", {"SMEDERIJ_GUARD_ADOPT=ledger-log"});
+    EXPECT_THAT(half, ::testing::HasSubstr("ledger.guard")) << "moment " << moment;
+    EXPECT_THAT(half, ::testing::HasSubstr("DATABASE_BEHIND_GUARD")) << "moment " << moment;
   }
   // Restored whole, it starts: what is refused is the loss, not the restore.
   const auto whole = town.cluster().RestoredTo("");

@@ -5,6 +5,7 @@
 #include "absl/time/clock.h"
 #include "common/base/error.h"
 #include "services/ballots/storage/log_store.h"
+#include "services/ballots/storage/migrations.h"
 #include "services/ballots/storage/round_store.h"
 
 namespace smederij::ballots {
@@ -49,8 +50,12 @@ Service::Service(pg::Pool& pool, rpc::Peer registry, ServiceOptions options,
     : options_(std::move(options)),
       guard_(std::move(guard)),
       // The writers', and one to read elections with.
-      cast_pool_({.conninfo = options_.cast_database, .size = options_.cast_writers + 1}),
-      status_pool_({.conninfo = options_.cast_database, .size = kStatusConnections}),
+      cast_pool_({.conninfo = options_.cast_database,
+                  .size = options_.cast_writers + 1,
+                  .schema = pg::SchemaOf(Migrations())}),
+      status_pool_({.conninfo = options_.cast_database,
+                    .size = kStatusConnections,
+                    .schema = pg::SchemaOf(Migrations())}),
       registry_(std::move(registry)),
       elections_(cast_pool_),
       trees_(status_pool_),

@@ -1,13 +1,13 @@
 #pragma once
 
 #include "absl/status/statusor.h"
-#include "common/crypto/log_tree.h"
 #include "common/crypto/note.h"
 #include "common/pg/once.h"
 #include "common/pg/pool.h"
 #include "common/rpc/router.h"
 #include "common/rpc/table.h"
 #include "services/ledger/api/places.h"
+#include "services/ledger/api/proof_tree.h"
 #include "services/ledger/api/submit.h"
 #include "services/ledger/api/writer.h"
 #include "smederij/ledger/v1/books.pb.h"
@@ -18,8 +18,13 @@ namespace smederij::ledger {
 // Thread-safe. What it is made of outlives it.
 class BooksApi {
  public:
-  BooksApi(pg::Pool& pool, Writer& writer, Places& places, const crypto::NoteSigner& log_signer)
-      : pool_(pool), writer_(writer), places_(places), log_signer_(log_signer) {}
+  BooksApi(pg::Pool& pool, Writer& writer, Places& places, const crypto::NoteSigner& log_signer,
+           const ProofTree& proof_tree)
+      : pool_(pool),
+        writer_(writer),
+        places_(places),
+        log_signer_(log_signer),
+        proof_tree_(proof_tree) {}
 
   void Mount(rpc::Router& router);
 
@@ -57,7 +62,7 @@ class BooksApi {
   Writer& writer_;
   Places& places_;
   const crypto::NoteSigner& log_signer_;
-  crypto::LogTree log_tree_;
+  const ProofTree& proof_tree_;
   const pg::Once once_{"ledger", "payee_request"};  // Of all requests that are about no budget.
 };
 

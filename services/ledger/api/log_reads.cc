@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "common/base/status_macros.h"
-#include "common/crypto/merkle.h"
+#include "common/crypto/log_proof.h"
 #include "common/pg/transact.h"
 #include "services/ledger/api/books_api.h"
 #include "services/ledger/api/text.h"
@@ -34,8 +34,7 @@ absl::StatusOr<v1::EntryProof> BooksApi::GetEntryProof(const rpc::Call& call,
   ASSIGN_OR_RETURN(const BudgetId budget, ParseId<BudgetId>(request.budget_id(), "budget_id"));
   if (request.seq() < 1) return OutOfRange("seq", "must be 1 at least");
   const pg::TxOptions reading{.deadline = call.deadline, .read_only = true};
-  uint64_t index = 0;
-  LogCheckpoint head;
+  std::optional<int64_t> place;
   const auto read = [&](pg::Tx& tx) -> absl::StatusOr<StoredEntry> {
     RETURN_IF_ERROR(ledger::GetBudget(tx, budget).status());
     ASSIGN_OR_RETURN(std::vector<StoredEntry> found,
@@ -43,27 +42,17 @@ absl::StatusOr<v1::EntryProof> BooksApi::GetEntryProof(const rpc::Call& call,
     if (found.empty() || found[0].entry.seq != request.seq()) {
       return EntryNotFound(budget, request.seq());
     }
-    ASSIGN_OR_RETURN(const std::optional<int64_t> place, PlaceInLog(tx, budget, request.seq()));
-    ASSIGN_OR_RETURN(std::optional<LogCheckpoint> checkpoint,
-                     ledger::GetCheckpoint(tx, log_signer_.VerifierKey()));
-    if (!place || !checkpoint || static_cast<uint64_t>(*place) >= checkpoint->size) {
-      return NotYetLogged().With("budget_id", budget.ToString()).With("seq", request.seq());
-    }
-    index = static_cast<uint64_t>(*place);
-    head = *std::move(checkpoint);
+    ASSIGN_OR_RETURN(place, PlaceInLog(tx, budget, request.seq()));
     return std::move(found[0]);
   };
   ASSIGN_OR_RETURN(const StoredEntry stored, pg::Transact(pool_, reading, read));
-  const auto leaves = [&](uint64_t from, uint64_t past) {
-    const auto get = [&](pg::Tx& tx) { return GetLeafHashes(tx, from, past); };
-    return pg::Transact(pool_, reading, get);
-  };
-  ASSIGN_OR_RETURN(crypto::LogProof proof, log_tree_.Prove(index, head.size, head.note, leaves));
+  ASSIGN_OR_RETURN(ProofTree::Proof proved, proof_tree_.Prove(place, stored.entry.hash));
+  crypto::LogProof& proof = proved.proof;
   proof.extra = crypto::ToBytes(stored.entry.prev_hash) + stored.canonical;
   v1::EntryProof proto;
   proto.set_entry_hash(crypto::ToBytes(stored.entry.hash));
-  proto.set_leaf_index(index);
-  proto.set_log_size(head.size);
+  proto.set_leaf_index(proof.index);
+  proto.set_log_size(proved.size);
   proto.set_proof(crypto::ToText(proof));
   return proto;
 }

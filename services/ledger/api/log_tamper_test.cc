@@ -97,7 +97,14 @@ TEST(LogTampering, WithoutTheLogNothingOfItIsSeen) {  // Why there is one.
       "TRUNCATE ledger.log_leaf, ledger.checkpoint;"
       "UPDATE ledger.log_state SET size = 0, root = sha256(''), frontier = '', caught_up_at = "
       "NULL");
-  EXPECT_THAT(town.ledger.Findings(), IsEmpty());
+  ProofTree tree;  // Of a replica that starts afterwards: with the log its memory went as well.
+  obs::Registry metrics;
+  Sequencer started(town.ledger.pool(), nullptr, town.ledger.log_signer(), tree, metrics,
+                    &town.ledger.clock());
+  EXPECT_EQ(started.RunOnce(), absl::OkStatus());
+  EXPECT_THAT(town.ledger.FindingsNow(), IsEmpty());
+  // One that was there before remembers.
+  EXPECT_EQ(ReasonOf(town.ledger.sequencer().RunOnce()), "LOG_DIFFERS");
 }
 
 TEST(LogTampering, WhateverIsChangedInTheLogIsFound) {
@@ -109,7 +116,7 @@ TEST(LogTampering, WhateverIsChangedInTheLogIsFound) {
       {"UPDATE ledger.log_leaf SET seq = seq + 100 WHERE idx = 3", "was logged, and is not there"},
       {"DELETE FROM ledger.log_leaf WHERE idx = 1", "place 1 of the log is empty"},
       {"DELETE FROM ledger.log_leaf WHERE idx = 3",
-       "the log's head stands at 4, its entries end at 3"},
+       "the log's head stands at 4, its entries end elsewhere"},
       {"DELETE FROM ledger.log_leaf WHERE idx = 3", "a checkpoint signs 4 entries, the log has 3"},
       {"UPDATE ledger.log_state SET root = sha256('x')", "the log's head stands at 4"},
       {"UPDATE ledger.checkpoint SET note = replace(note, '4', '5')",
@@ -118,7 +125,8 @@ TEST(LogTampering, WhateverIsChangedInTheLogIsFound) {
        "the checkpoint of 3 entries is not one of what was logged"},
       {"UPDATE ledger.checkpoint SET verifier_key = 'x'",
        "the checkpoint of 4 entries is not one of what was logged"},
-      {"DELETE FROM ledger.checkpoint", "no checkpoint of the log is signed by this key"},
+      {"DELETE FROM ledger.checkpoint",
+       "no checkpoint of the log is signed by a key that was given"},
       {"UPDATE ledger.entry SET canonical = canonical || '\\x78', hash ="
        " sha256(prev_hash || canonical || '\\x78') WHERE seq = 3",
        "is not the entry that was logged"}};
@@ -128,6 +136,67 @@ TEST(LogTampering, WhateverIsChangedInTheLogIsFound) {
     town.Tamper(sql);
     EXPECT_THAT(town.ledger.FindingsNow(), Contains(HasSubstr(finding))) << sql;
   }
+}
+
+// A replica that starts on a log that was changed: what it read does not lead to the head that is
+// there, so it proves nothing, signs nothing, and freezes the ledger as the verifier does.
+TEST(LogTampering, ALogThatDoesNotLeadToItsHeadIsNeitherProvedNorSigned) {
+  for (const char* sql : {"UPDATE ledger.log_leaf SET hash = sha256('x') WHERE idx = 1",
+                          "DELETE FROM ledger.log_leaf WHERE idx = 1",
+                          "UPDATE ledger.log_state SET root = sha256('x')"}) {
+    SCOPED_TRACE(sql);
+    Town town;
+    TestLedger& ledger = town.ledger;
+    town.Tamper(absl::StrCat("DELETE FROM ledger.checkpoint;", sql));
+    ProofTree tree;
+    obs::Registry metrics;
+    Sequencer started(ledger.pool(), nullptr, ledger.log_signer(), tree, metrics, &ledger.clock());
+    EXPECT_EQ(ReasonOf(tree.Prove(0, Hash()).status()), "LOG_NOT_READY");
+    for (int turn = 0; turn < 2; ++turn) EXPECT_EQ(ReasonOf(started.RunOnce()), "LOG_DIFFERS");
+    EXPECT_EQ(ReasonOf(tree.Prove(0, Hash()).status()), "LOG_DIFFERS");
+    EXPECT_EQ(ledger.database().Sql("DO $$ BEGIN"
+                                    " ASSERT 0 = (SELECT count(*) FROM ledger.checkpoint);"
+                                    " ASSERT 1 = (SELECT count(*) FROM ledger.finding); END $$"),
+              absl::OkStatus());
+    EXPECT_THAT(ledger.Verification(town.budget)->findings(0).sentence(),
+                HasSubstr("the log's head stands at 4"));
+    EXPECT_EQ(ReasonOf(ledger.Appropriate(AppropriateRequestOf(town.other, 1)).status()),
+              "BUDGET_FROZEN");
+  }
+}
+
+// Once it is mended the same replica goes on by itself; the ledger stays frozen until the owner
+// says otherwise.
+TEST(LogTampering, ALogThatWasMendedIsProvedAgain) {
+  Town town;
+  TestLedger& ledger = town.ledger;
+  const std::string swap =
+      "UPDATE ledger.log_leaf SET hash = CASE idx WHEN 0 THEN"
+      " (SELECT hash FROM ledger.log_leaf WHERE idx = 1) ELSE"
+      " (SELECT hash FROM ledger.log_leaf WHERE idx = 0) END WHERE idx < 2";
+  town.Tamper(swap);
+  ProofTree tree;
+  obs::Registry metrics;
+  Sequencer started(ledger.pool(), nullptr, ledger.log_signer(), tree, metrics, &ledger.clock());
+  EXPECT_EQ(ReasonOf(started.RunOnce()), "LOG_DIFFERS");
+  town.Tamper(swap);
+  EXPECT_EQ(started.RunOnce(), absl::OkStatus());
+  EXPECT_EQ(ReasonOf(tree.Prove(4, Hash()).status()), "NOT_YET_LOGGED");
+}
+
+// An entry with another hash than was logged is not proved: whoever got it would find it wrong.
+TEST(LogTampering, AnEntryThatIsNotTheOneThatWasLoggedIsNotProved) {
+  Town town;
+  town.Tamper(
+      absl::StrCat("UPDATE ledger.entry SET canonical = canonical || '\\x00',"
+                   " hash = sha256(prev_hash || canonical || '\\x00') WHERE seq = 3"));
+  v1::GetEntryProofRequest request;
+  request.set_budget_id(town.budget);
+  request.set_seq(3);
+  EXPECT_EQ(ReasonOf(town.ledger.server().Ask(&BooksStub::GetEntryProof, request).status()),
+            "LOG_DIFFERS");
+  request.set_seq(2);
+  EXPECT_TRUE(town.ledger.server().Ask(&BooksStub::GetEntryProof, request).ok());
 }
 
 TEST(LogTampering, AnEntryThatWaitsTooLongIsFoundWhenSomebodyShouldHaveLoggedIt) {
@@ -260,8 +329,9 @@ TEST(LogGuard, RefusesToServeALogOfTheSameLengthThatDiffers) {
 TEST(LogGuard, NothingIsSignedThatIsBehindIt) {
   Guarded guarded;
   TestLedger& ledger = guarded.town.ledger;
-  Sequencer sequencer(ledger.pool(), guarded.guard.get(), ledger.log_signer(), guarded.metrics,
-                      &ledger.clock());
+  ProofTree tree;
+  Sequencer sequencer(ledger.pool(), guarded.guard.get(), ledger.log_signer(), tree,
+                      guarded.metrics, &ledger.clock());
   ASSERT_EQ(sequencer.RunOnce(), absl::OkStatus());
   guarded.Forget();
   // Else it would grow past what is remembered, with other entries in their places.

@@ -128,7 +128,11 @@ TEST(Log, TellsHowManyAreLoggedAndHowLongTheOldestWaits) {
 TEST(GetEntryProofRefusals, InOrder) {
   Town town;
   EXPECT_EQ(Reason(town.Checkpoint()), "NOT_YET_LOGGED");
-  EXPECT_EQ(Reason(town.Proof(town.budget, 1)), "NOT_YET_LOGGED");
+  // Before its first turn this replica knows nothing of the log, whatever is asked of it.
+  EXPECT_EQ(Reason(town.Proof(town.budget, 1)), "LOG_NOT_READY");
+  EXPECT_EQ(Reason(town.Proof(town.budget, 2)), "ENTRY_NOT_FOUND");
+  EXPECT_EQ(Reason(town.Proof(NewId(), 1)), "BUDGET_NOT_FOUND");
+  EXPECT_EQ(Reason(town.Proof("x", 0)), "BAD_ID");
   town.Sequence();
   town.Post(town.budget);
   EXPECT_TRUE(town.Proof(town.budget, 1).ok());
@@ -149,15 +153,78 @@ TEST(Log, WhatIsAppendedIsProvedOnceItIsSigned) {
   Town town;
   town.Sequence();
   town.Post(town.budget);
-  town.Sequence();
   ASSERT_TRUE(town.ledger.database()
-                  .Sql("SET session_replication_role = replica;"
-                       "DELETE FROM ledger.checkpoint WHERE size = 2")
+                  .Sql("ALTER TABLE ledger.checkpoint ADD CONSTRAINT none CHECK (size < 2)")
+                  .ok());
+  EXPECT_FALSE(town.ledger.sequencer().RunOnce().ok());
+  ASSERT_TRUE(town.ledger.database()
+                  .Sql("DO $$ BEGIN ASSERT 2 = (SELECT size FROM ledger.log_state); END $$;"
+                       "ALTER TABLE ledger.checkpoint DROP CONSTRAINT none")
                   .ok());
   EXPECT_EQ(Reason(town.Proof(town.budget, 2)), "NOT_YET_LOGGED");
   EXPECT_EQ(town.Proof(town.budget, 1)->log_size(), 1);
   town.Sequence();
   EXPECT_EQ(town.Proof(town.budget, 2)->log_size(), 2);
+}
+
+// As after a start, with a log that others have grown: a handler never reads it, however often it
+// is asked; the sequencer's own turn does.
+TEST(Log, NothingIsProvedBeforeASequencersTurnHasReadTheLog) {
+  Town town;
+  for (int i = 0; i < 5; ++i) town.Post(town.budget);
+  obs::Registry metrics;
+  ProofTree tree;
+  Sequencer other(town.ledger.pool(), nullptr, town.ledger.log_signer(), tree, metrics,
+                  &town.ledger.clock());
+  ASSERT_EQ(other.RunOnce(), absl::OkStatus());
+  for (int i = 0; i < 3; ++i) {
+    const absl::Status refused = town.Proof(town.budget, 1).status();
+    EXPECT_EQ(ReasonOf(refused), "LOG_NOT_READY");
+    EXPECT_EQ(refused.code(), absl::StatusCode::kUnavailable);
+    EXPECT_GT(RetryDelayOf(refused), absl::ZeroDuration());
+  }
+  town.Sequence();
+  const auto proof = town.Proof(town.budget, 6);
+  ASSERT_TRUE(proof.ok()) << proof.status();
+  EXPECT_EQ(proof->log_size(), 6);
+  EXPECT_TRUE(town.Check(proof->proof()).ok());
+}
+
+// Larger than what is read at once and appended at once; and asked about all the while.
+TEST(Log, ALongLogIsReadInPiecesWhileProofsAreAskedFor) {
+  constexpr int64_t kEntries = 21'001;
+  Town town;
+  ASSERT_TRUE(town.ledger.database()
+                  .Sql(absl::StrCat("SET session_replication_role = replica;"
+                                    "INSERT INTO ledger.log_leaf (idx, budget_id, seq, hash)"
+                                    " SELECT n, gen_random_uuid(), 1, sha256(n::text::bytea)"
+                                    "   FROM generate_series(0, ",
+                                    kEntries - 1, ") AS n"))
+                  .ok());
+  crypto::MerkleTree expected;
+  const absl::Time soon = absl::Now() + absl::Seconds(20);
+  const auto read = [](pg::Tx& tx) { return GetLeafHashes(tx, 0, kEntries); };
+  const auto hashes = pg::Transact(town.ledger.pool(), {.deadline = soon}, read);
+  for (const Hash& hash : *hashes) expected.Append(hash);
+
+  ProofTree tree;
+  std::atomic<bool> stop = false;
+  std::thread asking([&] {
+    while (!stop) EXPECT_EQ(Reason(tree.Prove(0, Hash())), "LOG_NOT_READY");
+  });
+  const LogHead head{.size = kEntries, .root = expected.Root()};
+  const auto filled = tree.Fill(town.ledger.pool(), head);
+  stop = true;
+  asking.join();
+  ASSERT_TRUE(filled.ok()) << filled.status();
+  EXPECT_TRUE(*filled);
+  tree.Publish({.size = kEntries, .note = "note"});
+  const Hash last = crypto::Sha256(absl::StrCat(kEntries - 1));
+  const auto proof = tree.Prove(kEntries - 1, last);
+  ASSERT_TRUE(proof.ok()) << proof.status();
+  EXPECT_EQ(proof->proof.hashes, expected.InclusionProof(kEntries - 1, kEntries));
+  EXPECT_EQ(Reason(tree.Prove(kEntries - 1, Hash())), "LOG_DIFFERS");
+  EXPECT_EQ(Reason(tree.Prove(kEntries, last)), "NOT_YET_LOGGED");
 }
 
 // A new key signs the head that is there, and the old notes stay good under the old one.
@@ -166,12 +233,15 @@ TEST(Log, AKeyMayBeReplaced) {
   town.Sequence();
   const crypto::NoteSigner next = LogSigner("localhost", crypto::SigningKey::FromSeed({8}));
   obs::Registry metrics;
-  Sequencer sequencer(town.ledger.pool(), nullptr, next, metrics, &town.ledger.clock());
+  ProofTree tree;
+  Sequencer sequencer(town.ledger.pool(), nullptr, next, tree, metrics, &town.ledger.clock());
   ASSERT_EQ(sequencer.RunOnce(), absl::OkStatus());
   town.Post(town.budget);
   ASSERT_EQ(sequencer.RunOnce(), absl::OkStatus());
   EXPECT_EQ(town.Checkpoint()->size(), 1);  // Of the ledger that has the old key.
-  EXPECT_THAT(town.ledger.FindingsNow(), IsEmpty());
+  EXPECT_THAT(town.ledger.FindingsNow(
+                  {.log_keys = {next.VerifierKey(), town.ledger.log_signer().VerifierKey()}}),
+              IsEmpty());
 }
 
 // Everybody posts, three sequence: no place is given twice, none is left out.
@@ -184,7 +254,8 @@ TEST(Log, ManySequencersBesideManyWritersKeepOneLog) {
   for (int i = 0; i < 3; ++i) {
     threads.emplace_back([&] {
       obs::Registry metrics;
-      Sequencer sequencer(town.ledger.pool(), nullptr, town.ledger.log_signer(), metrics,
+      ProofTree tree;
+      Sequencer sequencer(town.ledger.pool(), nullptr, town.ledger.log_signer(), tree, metrics,
                           &town.ledger.clock());
       while (!stop) ASSERT_EQ(sequencer.RunOnce(), absl::OkStatus());
     });

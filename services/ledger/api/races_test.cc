@@ -1,13 +1,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <atomic>
+#include <filesystem>
 #include <random>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
+#include "common/pg/guard.h"
 #include "common/pg/transact.h"
+#include "services/ledger/storage/posting_store.h"
 #include "services/ledger/testing/test_ledger.h"
 
 namespace smederij::ledger {
@@ -123,6 +127,36 @@ TEST(Races, TwoReplicasKeepOneChain) {
   EXPECT_EQ(ledger.Get(budget)->head_seq(), 1 + 12 * 20 * 3);
   EXPECT_EQ(ledger.Get(budget)->available_cents(), 1'000'000 - 12 * 20 * 4);
   EXPECT_THAT(ledger.Findings(), IsEmpty());
+}
+
+// A commit may have been stored and not yet be in the guard's file, of this process or of one that
+// died: whoever asks again is not told before it is.
+TEST(Races, AReplayIsToldWhenTheGuardKnowsOfIt) {
+  TestLedger ledger;  // Without a guard, as if every write were interrupted there.
+  const std::string budget = ledger.BudgetOf(1'000), round = NewId();
+  const auto request = HoldRequest(budget, round, 10);
+  ASSERT_TRUE(ledger.Hold(request).ok());
+  std::string directory = ::testing::TempDir() + "/races_test.XXXXXX";
+  ASSERT_NE(mkdtemp(directory.data()), nullptr);
+  const auto guard = pg::Guard::Open(directory, "ledger", {}, /*adopt=*/false);
+  ASSERT_TRUE(guard.ok()) << guard.status();
+  pg::Pool pool({.conninfo = ledger.database().app(), .size = 4});
+  pg::Pool books({.conninfo = ledger.database().app(), .size = 1});
+  obs::Registry metrics;
+  Writer writer(books, guard->get(), metrics, Money::Cents(kTwoApproversAboveCents),
+                &ledger.clock());
+  Places places(pool);
+  LedgerApi api(pool, writer, places);
+  testing::TestServer second("ledger", [&](rpc::Router& router) { api.Mount(router); });
+  bool replayed = false;
+  ASSERT_TRUE(second.Ask(&Stub::HoldPot, request, TestLedger::Proposals(), &replayed).ok());
+  EXPECT_TRUE(replayed);
+  const auto read = [](pg::Tx& tx) { return ReadProgress(tx); };
+  const auto progress = pg::Transact(pool, {.deadline = absl::Now() + absl::Seconds(20)}, read);
+  ASSERT_TRUE(progress.ok());
+  EXPECT_GT(progress->commit_no, 0);
+  EXPECT_EQ((*guard)->last(), *progress);
+  std::filesystem::remove_all(directory);
 }
 
 // Closing a period takes the head as every writer does: nothing slips in behind it.

@@ -11,6 +11,9 @@
 #include "common/base/status_macros.h"
 #include "common/pg/now.h"
 #include "common/pg/transact.h"
+#include "services/ledger/api/alarm.h"
+#include "services/ledger/domain/log_errors.h"
+#include "services/ledger/storage/log_walk.h"
 
 namespace smederij::ledger {
 namespace {
@@ -39,10 +42,11 @@ crypto::NoteSigner LogSigner(absl::string_view host, const crypto::SigningKey& k
 }
 
 Sequencer::Sequencer(pg::Pool& pool, pg::Guard* guard, const crypto::NoteSigner& signer,
-                     obs::Registry& metrics, const Clock* clock)
+                     ProofTree& tree, obs::Registry& metrics, const Clock* clock)
     : pool_(pool),
       guard_(guard),
       signer_(signer),
+      tree_(tree),
       clock_(clock),
       logged_(metrics.AddGauge("smederij_ledger_logged_entries",
                                "Entries that have their place in the log.")),
@@ -57,15 +61,31 @@ absl::Status Sequencer::RunOnce() {
 }
 
 absl::Status Sequencer::Turn() {
+  // Each part of a long turn is signed by itself: whoever looks sees that it goes on.
   for (bool more = true; more;) {
     ASSIGN_OR_RETURN(more, Append());
+    RETURN_IF_ERROR(Conclude());
   }
-  // Also when another replica appends: each remembers by itself what was signed.
+  return absl::OkStatus();
+}
+
+// Also when another replica appends: each remembers by itself what was signed.
+absl::Status Sequencer::Conclude() {
   ASSIGN_OR_RETURN(const LogHead head, pg::Transact(pool_, Soon(), GetLogHead));
   RETURN_IF_ERROR(Compare(head));
+  RETURN_IF_ERROR(FillTree(head));
   if (guard_ != nullptr) RETURN_IF_ERROR(guard_->Advance(RecordOf(head)));
   CrashPoint("log.guarded");
-  return head.size == 0 ? absl::OkStatus() : Sign(head);
+  return Sign(head);
+}
+
+// Before it is signed, so that no head is that the entries do not lead to: what stands in
+// log_state was computed from what stood there before.
+absl::Status Sequencer::FillTree(const LogHead& head) {
+  ASSIGN_OR_RETURN(const bool same, tree_.Fill(pool_, head));
+  if (same) return absl::OkStatus();
+  RETURN_IF_ERROR(RaiseAlarm(pool_, {HeadDiffers(head.size)}));
+  return LogDiffers();
 }
 
 absl::Status Sequencer::Compare(const LogHead& head) const {
@@ -99,6 +119,10 @@ absl::StatusOr<bool> Sequencer::Append() {
 // Of a committed head alone. Ed25519 is deterministic: signing again after a crash gives the same
 // note.
 absl::Status Sequencer::Sign(const LogHead& head) {
+  if (head.size == 0) {
+    tree_.Publish({});
+    return absl::OkStatus();
+  }
   const std::string verifier_key = signer_.VerifierKey();
   const LogCheckpoint checkpoint{
       .size = head.size,
@@ -106,7 +130,9 @@ absl::Status Sequencer::Sign(const LogHead& head) {
           crypto::ToText({.origin = signer_.name(), .size = head.size, .root = head.root}))};
   CrashPoint("log.signed");
   const auto store = [&](pg::Tx& tx) { return PutCheckpoint(tx, verifier_key, checkpoint); };
-  return pg::Transact(pool_, Soon(), store);
+  RETURN_IF_ERROR(pg::Transact(pool_, Soon(), store));
+  tree_.Publish(checkpoint);
+  return absl::OkStatus();
 }
 
 absl::Status Sequencer::Tell() {

@@ -6,6 +6,7 @@
 #include "common/obs/metrics.h"
 #include "common/pg/guard.h"
 #include "common/pg/pool.h"
+#include "services/ledger/api/proof_tree.h"
 #include "services/ledger/storage/log_store.h"
 
 namespace smederij::ledger {
@@ -20,24 +21,30 @@ class Sequencer {
  public:
   // References outlive it. `guard`, of the log alone, remembers what was signed; it may be null in
   // tests. Without a `clock` the database says what time it is; only tests give one.
-  Sequencer(pg::Pool& pool, pg::Guard* guard, const crypto::NoteSigner& signer,
+  Sequencer(pg::Pool& pool, pg::Guard* guard, const crypto::NoteSigner& signer, ProofTree& tree,
             obs::Registry& metrics, const Clock* clock = nullptr);
 
-  // One turn: everything that is not logged is, and the head is signed. Refusals:
+  // One turn: everything that is not logged is, `tree` is filled up to the head, and the head is
+  // signed. Refusals, first that applies; nothing is signed until somebody has looked:
   //   LOG_BEHIND_GUARD  the database has forgotten entries of the log that were signed, or has
-  //                     others; nothing is signed until somebody has looked
+  //                     others
+  //   LOG_DIFFERS       the entries of the log do not lead to its head; an alarm is raised, as the
+  //                     verifier does
   absl::Status RunOnce();
 
  private:
   absl::Status Turn();
   absl::StatusOr<bool> Append();
+  absl::Status Conclude();
   absl::Status Compare(const LogHead& head) const;  // With what the guard remembers.
+  absl::Status FillTree(const LogHead& head);
   absl::Status Sign(const LogHead& head);
   absl::Status Tell();
 
   pg::Pool& pool_;
   pg::Guard* const guard_;
   const crypto::NoteSigner& signer_;
+  ProofTree& tree_;
   const Clock* const clock_;
   obs::Gauge logged_, unlogged_;
 };

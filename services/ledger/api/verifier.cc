@@ -4,8 +4,8 @@
 
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
-#include "common/obs/log.h"
 #include "common/pg/transact.h"
+#include "services/ledger/api/alarm.h"
 
 namespace smederij::ledger {
 namespace {
@@ -14,12 +14,6 @@ constexpr absl::Duration kTurnMax = absl::Seconds(30);
 constexpr int kWalksMax = 100;  // Small budgets: many to a turn.
 
 pg::TxOptions Soon() { return {.deadline = absl::Now() + kTurnMax}; }
-
-void Log(const Finding& finding) {
-  obs::Log(
-      obs::Level::kError, "finding",
-      {{"budget_id", finding.budget.ToString()}, {"seq", finding.seq}, {"what", finding.what}});
-}
 
 }  // namespace
 
@@ -83,7 +77,7 @@ absl::Status Verifier::Finish() {
   };
   ASSIGN_OR_RETURN(const int64_t added, pg::Transact(pool_, Soon(), store));
   if (added == 0) return absl::OkStatus();
-  for (const Finding& finding : walk_->findings()) Log(finding);
+  for (const Finding& finding : walk_->findings()) LogFinding(finding);
   return absl::OkStatus();
 }
 
@@ -101,10 +95,7 @@ absl::Status Verifier::CheckLedger() {
   ASSIGN_OR_RETURN(const std::string wrong, pg::Transact(pool_, Soon(), check));
   if (count) records_counted_ = absl::Now();
   if (wrong.empty()) return absl::OkStatus();
-  const auto store = [&](pg::Tx& tx) { return StoreFinding(tx, wrong); };
-  ASSIGN_OR_RETURN(const int64_t added, pg::Transact(pool_, Soon(), store));
-  if (added > 0) Log({.budget = {}, .seq = 0, .what = wrong});
-  return absl::OkStatus();
+  return RaiseAlarm(pool_, {{.budget = {}, .seq = 0, .what = wrong}});
 }
 
 // Goes on where it was; from the first leaf again when it has been long, or something was found.
@@ -122,13 +113,8 @@ absl::Status Verifier::CheckLog() {
   if (!done) return absl::OkStatus();
   log_ended_ = now;
   if (log_walk_.findings().empty()) return absl::OkStatus();
-  const std::vector<Finding> findings = log_walk_.findings();
   log_begun_ = absl::InfinitePast();
-  const auto store = [&](pg::Tx& tx) { return StoreFindings(tx, findings); };
-  ASSIGN_OR_RETURN(const int64_t added, pg::Transact(pool_, Soon(), store));
-  if (added == 0) return absl::OkStatus();
-  for (const Finding& finding : findings) Log(finding);
-  return absl::OkStatus();
+  return RaiseAlarm(pool_, log_walk_.findings());
 }
 
 absl::Status Verifier::Tell() {

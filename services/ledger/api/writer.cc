@@ -70,9 +70,12 @@ absl::StatusOr<Batch> DecideAll(pg::Tx& tx, absl::Span<const Write* const> write
     batch.answers.push_back(found != locked.answered.end() ? Replay(found->second, *writes[i])
                                                            : DecideOne(*writes[i], books, changes));
   }
-  // Nothing but refusals and replays: nothing to store, nothing the guard has to know.
-  if (changes.answered.empty()) return batch;
-  ASSIGN_OR_RETURN(batch.record, Store(tx, books, changes));
+  if (!changes.answered.empty()) {
+    ASSIGN_OR_RETURN(batch.record, Store(tx, books, changes));
+  } else if (!locked.answered.empty()) {
+    // What is told again may be of a commit that the guard does not know yet.
+    ASSIGN_OR_RETURN(batch.record, ReadProgress(tx));
+  }
   return batch;
 }
 

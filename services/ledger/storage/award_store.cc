@@ -58,7 +58,8 @@ constexpr pg::Statement<std::tuple<BudgetId, std::string, Money>(Ids)> kCarriedO
     FROM ledger.posting AS p
     JOIN ledger.account AS a ON a.budget_id = p.budget_id AND a.account_no = p.from_no
     LEFT JOIN ledger.commitment AS c
-      ON p.from_kind = 5 AND c.budget_id = p.budget_id AND c.commitment_id::text = a.reference
+      ON c.budget_id = p.budget_id
+     AND c.commitment_id = CASE WHEN p.from_kind = 5 THEN a.reference::uuid END
    WHERE p.budget_id = ANY ($1) AND p.to_kind = 8 AND p.from_kind IN (4, 5)
    GROUP BY p.budget_id, coalesce(c.plan_id::text, a.reference))sql"};
 

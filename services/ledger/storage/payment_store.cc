@@ -270,8 +270,10 @@ absl::Status ReadNamedPayments(pg::Tx& tx, absl::Span<const Command* const> comm
   if (ids.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(std::vector<Payment> found, tx.All(kNamed, budgets, ids));
   for (Payment& payment : found) {
+    const auto book = books.by_budget.find(payment.budget);
+    if (book == books.by_budget.end()) continue;  // Opened meanwhile: its head is not locked.
     const PaymentId id = payment.id;
-    books.by_budget.at(payment.budget).payments.emplace(id, std::move(payment));
+    book->second.payments.emplace(id, std::move(payment));
   }
   return absl::OkStatus();
 }

@@ -183,6 +183,7 @@ absl::Status ReadSpending(pg::Tx& tx, absl::Span<const Command* const> commands,
     ASSIGN_OR_RETURN(std::vector<Commitment> found, tx.All(kCommitments, budgets, ids));
     for (Commitment& commitment : found) {
       const auto book = books.by_budget.find(commitment.budget);
+      if (book == books.by_budget.end()) continue;  // Opened meanwhile: its head is not locked.
       book->second.commitments.emplace(commitment.id, std::move(commitment));
     }
   }

@@ -145,10 +145,6 @@ absl::StatusOr<int64_t> StoreFindings(pg::Tx& tx, const std::vector<Finding>& fi
   return added;
 }
 
-absl::StatusOr<int64_t> StoreFinding(pg::Tx& tx, const std::string& what) {
-  return StoreFindings(tx, {{.budget = {}, .seq = 0, .what = what}});
-}
-
 pg::Asked<BudgetId> AskFrozen(pg::Tx& tx, const std::vector<BudgetId>& ids) {
   return tx.Ask(kFrozen, ids);
 }

@@ -49,8 +49,6 @@ absl::StatusOr<int64_t> StoreWalk(pg::Tx& tx, BudgetId budget, absl::Time begun_
                                   const std::vector<Finding>& findings);
 // What was found outside of a walk, about budgets or the ledger as a whole, in the same way.
 absl::StatusOr<int64_t> StoreFindings(pg::Tx& tx, const std::vector<Finding>& findings);
-// Something about the ledger as a whole, unless there is such a thing already.
-absl::StatusOr<int64_t> StoreFinding(pg::Tx& tx, const std::string& what);
 
 // Which of these budgets take no entries. Under their heads' locks it stays that way.
 pg::Asked<BudgetId> AskFrozen(pg::Tx& tx, const std::vector<BudgetId>& ids);

@@ -1,8 +1,8 @@
 #include "services/ledger/storage/verify.h"
 
+#include "absl/time/clock.h"
 #include "common/pg/now.h"
 #include "common/pg/transact.h"
-#include "services/ledger/storage/log_store.h"
 #include "services/ledger/storage/log_walk.h"
 #include "services/ledger/storage/statement_store.h"
 #include "services/ledger/storage/verification_store.h"
@@ -12,32 +12,49 @@ namespace smederij::ledger {
 namespace {
 
 constexpr int64_t kPage = 1'000, kStep = 200'000;
+constexpr absl::Duration kLookAgain = absl::Milliseconds(500);
 constexpr pg::TxOptions kSnapshot{.deadline = absl::InfiniteFuture(),
                                   .isolation = pg::Isolation::kRepeatableRead,
                                   .read_only = true};
 
-// The log from its first entry to its last; gives how many there are.
-absl::StatusOr<int64_t> VerifyLog(pg::Pool& pool, const VerifyOptions& options,
-                                  const std::function<void(const Finding&)>& tell) {
-  LogWitness witness;
+// Reads the log on to its end.
+absl::Status ReadLog(pg::Pool& pool, const VerifyOptions& options, LogWalk& walk) {
+  LogWitness witness{.keys = options.log_keys};
   if (options.clock != nullptr) {
     witness.now = options.clock->Now();
   } else {
     ASSIGN_OR_RETURN(witness.now, pg::Transact(pool, kSnapshot, pg::Now));
   }
-  LogWalk walk;
   for (bool done = false; !done;) {
     ASSIGN_OR_RETURN(done, walk.Step(pool, absl::InfiniteFuture(), kStep, witness));
   }
-  for (const Finding& finding : walk.findings()) tell(finding);
-  if (!options.log_verifier_key.empty() && walk.size() > 0) {
-    const auto read = [&](pg::Tx& tx) { return GetCheckpoint(tx, options.log_verifier_key); };
-    ASSIGN_OR_RETURN(const auto checkpoint, pg::Transact(pool, kSnapshot, read));
-    if (!checkpoint) {
-      tell({.budget = {}, .seq = 0, .what = "no checkpoint of the log is signed by this key"});
+  return absl::OkStatus();
+}
+
+absl::Status VerifyLog(pg::Pool& pool, const VerifyOptions& options,
+                       const std::function<void(const Finding&)>& tell, Verified& verified) {
+  LogWalk walk;
+  RETURN_IF_ERROR(ReadLog(pool, options, walk));
+  const LogTail first = walk.tail();
+  const absl::Time until = absl::Now() + options.log_patience;
+  bool shrinks = false;
+  while (walk.findings().empty() && !walk.tail().late.empty() && !shrinks && absl::Now() < until) {
+    if (options.pause) {
+      options.pause();
+    } else {
+      absl::SleepFor(kLookAgain);
     }
+    RETURN_IF_ERROR(ReadLog(pool, options, walk));
+    shrinks = walk.tail().ShrinksSince(first);
   }
-  return static_cast<int64_t>(walk.size());
+  for (const Finding& finding : walk.findings()) tell(finding);
+  if (!shrinks) {
+    for (const Finding& finding : walk.tail().late) tell(finding);
+  }
+  verified.logged = static_cast<int64_t>(walk.size());
+  verified.not_yet_signed = walk.tail().logged_unsigned;
+  verified.not_yet_logged = walk.tail().unlogged;
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -64,7 +81,7 @@ absl::StatusOr<Verified> Verify(pg::Pool& pool, const std::function<void(const F
     }
     after = ids.back();
   }
-  ASSIGN_OR_RETURN(verified.logged, VerifyLog(pool, options, tell));
+  RETURN_IF_ERROR(VerifyLog(pool, options, tell, verified));
   ASSIGN_OR_RETURN(const std::string wrong, pg::Transact(pool, kSnapshot, CheckRecords));
   if (!wrong.empty()) tell({.budget = {}, .seq = 0, .what = wrong});
   return verified;

@@ -36,16 +36,16 @@ class TestLedger {
   // `guard` outlives it.
   explicit TestLedger(pg::Guard* guard = nullptr)
       : database_(Migrations()),
-        pool_({.conninfo = database_.app(), .size = 4}),
-        books_({.conninfo = database_.app(), .size = 1}),
+        pool_({.conninfo = database_.app(), .size = 4, .schema = pg::SchemaOf(Migrations())}),
+        books_({.conninfo = database_.app(), .size = 1, .schema = pg::SchemaOf(Migrations())}),
         writer_(books_, guard, metrics_, Money::Cents(kTwoApproversAboveCents), &clock_),
-        sequencer_(pool_, nullptr, log_signer_, metrics_, &clock_),
+        sequencer_(pool_, nullptr, log_signer_, proof_tree_, metrics_, &clock_),
         verifier_(pool_, nullptr, nullptr, metrics_),
         places_(pool_),
         api_(pool_, writer_, places_),
         spending_(pool_, writer_, places_),
         payments_(pool_, writer_, places_),
-        keeping_(pool_, writer_, places_, log_signer_),
+        keeping_(pool_, writer_, places_, log_signer_, proof_tree_),
         payees_(pool_, crypto::SealingKey({1, 2, 3})),
         server_("ledger",
                 [this](rpc::Router& router) {
@@ -204,13 +204,17 @@ class TestLedger {
     const absl::Status logged = sequencer_.RunOnce();
     return FindingsNow();
   }
-  // As they stand.
-  std::vector<std::string> FindingsNow() {
+  // As they stand, by the log's key; `options` but for the clock and, unless others are given,
+  // keys.
+  std::vector<std::string> FindingsNow(VerifyOptions options = {},
+                                       ledger::Verified* verified = nullptr) {
     std::vector<std::string> what;
-    const auto verified =
-        Verify(pool_, [&](const Finding& finding) { what.push_back(finding.what); },
-               {.log_verifier_key = log_signer_.VerifierKey(), .clock = &clock_});
-    if (!verified.ok()) what.push_back(verified.status().ToString());
+    options.clock = &clock_;
+    if (options.log_keys.empty()) options.log_keys = {log_signer_.VerifierKey()};
+    const auto found = [&](const Finding& finding) { what.push_back(finding.what); };
+    const auto done = Verify(pool_, found, options);
+    if (!done.ok()) what.push_back(done.status().ToString());
+    if (done.ok() && verified != nullptr) *verified = *done;
     return what;
   }
 
@@ -221,6 +225,7 @@ class TestLedger {
   obs::Registry metrics_;
   Writer writer_;
   const crypto::NoteSigner log_signer_ = LogSigner("localhost", crypto::SigningKey::FromSeed({7}));
+  ProofTree proof_tree_;
   Sequencer sequencer_;
   Verifier verifier_;
   Places places_;
