@@ -47,6 +47,8 @@ std::string Door(const absl::Status& status) {
                                                  "ROLE_NOT_HELD",        "TOKEN_EXPIRED",
                                                  "TOKEN_AUDIENCE_WRONG", "IDENTITY_NOT_WELCOME"};
   if (refusals.count(reason) > 0) return reason;
+  // Exchange is called by anybody; the token in its request is what is looked at inside.
+  if (reason == "BAD_SUBJECT_TOKEN") return "";
   EXPECT_NE(status.code(), kUnauthenticated) << status;
   // A door that is broken lets nobody in, which would look like a refusal inside.
   EXPECT_NE(status.code(), absl::StatusCode::kUnimplemented) << status;

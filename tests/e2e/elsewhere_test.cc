@@ -1,0 +1,148 @@
+// The other half of the matrix: a role held elsewhere. A round is played; then everybody whose role
+// would do in another municipality, or in another district of this one, tries every method that
+// asks for a place, with a request that names what really is there.
+#include <gmock/gmock.h>
+#include <google/protobuf/dynamic_message.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/error.h"
+#include "tests/e2e/callers.h"
+
+namespace smederij::e2e {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+// What a played town holds, by the name of the field that asks for it.
+std::map<std::string, std::string> Held(Town& town) {
+  const auto one = [&](const char* service, const std::string& sql) {
+    const Ended ended = Run({"psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align",
+                             "--dbname", town.cluster().Conninfo("postgres", service), "--command",
+                             absl::StrCat(sql, " LIMIT 1")});
+    EXPECT_EQ(ended.code, 0) << ended.err;
+    return std::string(absl::StripAsciiWhitespace(ended.out));
+  };
+  return {{"municipality_id", one("registry", "SELECT municipality_id FROM registry.district")},
+          {"district_id", one("registry", "SELECT district_id FROM registry.district")},
+          {"budget_id", one("ledger", "SELECT budget_id FROM ledger.commitment")},
+          {"plan_id", one("ledger", "SELECT plan_id FROM ledger.commitment")},
+          {"commitment_id", one("ledger", "SELECT commitment_id FROM ledger.commitment")},
+          {"payment_id", one("ledger", "SELECT payment_id FROM ledger.payment")},
+          {"payee_id", one("ledger", "SELECT payee_id FROM ledger.payee")},
+          {"round_id", one("proposals", "SELECT round_id FROM proposals.round")},
+          {"idea_id", one("proposals", "SELECT idea_id FROM proposals.idea")},
+          {"group_id", one("proposals", "SELECT group_id FROM proposals.initiative_group")}};
+}
+
+class Filler {
+ public:
+  explicit Filler(const std::map<std::string, std::string>& held) : held_(held) {}
+
+  void Fill(Message& message) const {
+    const auto* const type = message.GetDescriptor();
+    for (int i = 0; i < type->field_count(); ++i) {
+      const FieldDescriptor* const field = type->field(i);
+      const auto* const choice = field->real_containing_oneof();
+      if (choice != nullptr && choice->field(0) != field) continue;
+      Set(message, *field);
+    }
+  }
+
+ private:
+  void Set(Message& message, const FieldDescriptor& field) const {
+    const auto& at = *message.GetReflection();
+    const bool many = field.is_repeated();
+    switch (field.cpp_type()) {
+      case FieldDescriptor::CPPTYPE_MESSAGE:
+        Fill(many ? *at.AddMessage(&message, &field) : *at.MutableMessage(&message, &field));
+        return;
+      case FieldDescriptor::CPPTYPE_STRING:
+        if (many) {
+          at.AddString(&message, &field, Text(field));
+        } else {
+          at.SetString(&message, &field, Text(field));
+        }
+        return;
+      case FieldDescriptor::CPPTYPE_INT64:
+        if (!many) at.SetInt64(&message, &field, 1);
+        return;
+      case FieldDescriptor::CPPTYPE_INT32:
+        if (!many)
+          at.SetInt32(&message, &field, absl::StrContains(field.name(), "year") ? 2026 : 1);
+        return;
+      case FieldDescriptor::CPPTYPE_UINT32:
+        if (!many) at.SetUInt32(&message, &field, 1);
+        return;
+      case FieldDescriptor::CPPTYPE_ENUM:
+        if (!many) at.SetEnumValue(&message, &field, 1);
+        return;
+      default:
+        return;
+    }
+  }
+
+  std::string Text(const FieldDescriptor& field) const {
+    const std::string& name = field.name();
+    if (field.type() == FieldDescriptor::TYPE_BYTES) return std::string(32, 'x');
+    if (const auto known = held_.find(name); known != held_.end()) return known->second;
+    // Fields that name many: plan_ids.
+    if (const auto known = held_.find(name.substr(0, name.size() - 1)); known != held_.end()) {
+      return known->second;
+    }
+    if (absl::EndsWith(name, "_id")) return Uuid::Random().ToString();
+    if (name == "iban") return "NL91ABNA0417164300";
+    if (name == "currency") return "EUR";
+    if (absl::StrContains(name, "date") || absl::StrContains(name, "day")) return "2026-11-26";
+    return "words";
+  }
+
+  const std::map<std::string, std::string>& held_;
+};
+
+TEST(Elsewhere, ARoleCountsWhereItIsHeld) {
+  Town town;
+  const Ended played = town.Play();
+  ASSERT_EQ(played.code, 0) << played.err;
+  const auto held = Held(town);
+  for (const auto& [name, value] : held) ASSERT_TRUE(Uuid::Parse(value)) << name << " " << value;
+  const MunicipalityId here(*Uuid::Parse(held.at("municipality_id")));
+  Callers callers(town);
+  google::protobuf::DynamicMessageFactory messages;
+  std::set<std::string> silent;
+  for (const Method* method : AllMethods()) {
+    const auto& access = AccessOf(*method);
+    const bool district = access.scope() == policy::v1::SCOPE_DISTRICT;
+    if (!district && access.scope() != policy::v1::SCOPE_MUNICIPALITY) continue;
+    const std::unique_ptr<Message> request(messages.GetPrototype(method->input_type())->New());
+    Filler(held).Fill(*request);
+    std::vector<rpc::Grant> whole, elsewhere;
+    for (const int role : access.roles()) {
+      whole.push_back({.role = static_cast<rpc::Role>(role)});
+      elsewhere.push_back({.role = static_cast<rpc::Role>(role), .district = DistrictId::Random()});
+    }
+    std::vector<std::string> tokens = {callers.Token(*method, MunicipalityId::Random(), whole)};
+    if (district) tokens.push_back(callers.Token(*method, here, elsewhere));
+    for (const std::string& token : tokens) {
+      const absl::Status told =
+          callers.Call(*method, {.token = token}, request->SerializeAsString());
+      const std::string reason(ReasonOf(told));
+      EXPECT_FALSE(told.ok()) << method->full_name();
+      if (reason != "OTHER_MUNICIPALITY" && reason != "ROLE_NOT_HELD_THERE") {
+        silent.insert(absl::StrCat(method->full_name(), " ", told.ToString()));
+      }
+    }
+  }
+  for (const std::string& one : silent) printf("SILENT %s\n", one.c_str());
+}
+
+}  // namespace
+}  // namespace smederij::e2e
