@@ -43,6 +43,10 @@ std::map<std::string, std::string> Held(Town& town) {
           {"group_id", one("proposals", "SELECT group_id FROM proposals.initiative_group")}};
 }
 
+// Pages begin at the beginning; of fields that exclude each other one is enough.
+const std::set<std::string> kLeftOut = {"page_token", "condition",    "rest",
+                                        "entry_type", "receipts_due", "overdue_on"};
+
 class Filler {
  public:
   explicit Filler(const std::map<std::string, std::string>& held) : held_(held) {}
@@ -53,6 +57,7 @@ class Filler {
       const FieldDescriptor* const field = type->field(i);
       const auto* const choice = field->real_containing_oneof();
       if (choice != nullptr && choice->field(0) != field) continue;
+      if (kLeftOut.count(field->name()) > 0) continue;
       Set(message, *field);
     }
   }
@@ -73,7 +78,7 @@ class Filler {
         }
         return;
       case FieldDescriptor::CPPTYPE_INT64:
-        if (!many) at.SetInt64(&message, &field, 1);
+        if (!many) at.SetInt64(&message, &field, absl::StrContains(field.name(), "vat") ? 0 : 1);
         return;
       case FieldDescriptor::CPPTYPE_INT32:
         if (!many)
@@ -83,7 +88,8 @@ class Filler {
         if (!many) at.SetUInt32(&message, &field, 1);
         return;
       case FieldDescriptor::CPPTYPE_ENUM:
-        if (!many) at.SetEnumValue(&message, &field, 1);
+        // A role that can be granted is not the first.
+        if (!many) at.SetEnumValue(&message, &field, field.name() == "role" ? 3 : 1);
         return;
       default:
         return;
@@ -92,7 +98,9 @@ class Filler {
 
   std::string Text(const FieldDescriptor& field) const {
     const std::string& name = field.name();
-    if (field.type() == FieldDescriptor::TYPE_BYTES) return std::string(32, 'x');
+    if (field.type() == FieldDescriptor::TYPE_BYTES) {
+      return std::string(name == "blinded_message" ? 384 : name == "code" ? 8 : 32, 'x');
+    }
     if (const auto known = held_.find(name); known != held_.end()) return known->second;
     // Fields that name many: plan_ids.
     if (const auto known = held_.find(name.substr(0, name.size() - 1)); known != held_.end()) {
@@ -101,12 +109,38 @@ class Filler {
     if (absl::EndsWith(name, "_id")) return Uuid::Random().ToString();
     if (name == "iban") return "NL91ABNA0417164300";
     if (name == "currency") return "EUR";
-    if (absl::StrContains(name, "date") || absl::StrContains(name, "day")) return "2026-11-26";
+    if (name == "postcodes") return "7901 AB";
+    if (name == "taakveld" || name == "category") return "";
+    if (name == "from_budget_id" || name == "to_budget_id") return held_.at("budget_id");
+    for (const char* const day : {"date", "day", "payable_from"}) {
+      if (absl::StrContains(name, day)) return "2026-11-26";
+    }
     return "words";
   }
 
   const std::map<std::string, std::string>& held_;
 };
+
+const std::map<std::string, std::set<std::string>> kToldOtherwise = {
+    // In the municipality of whoever calls, whichever it is: there is no other place to name.
+    {"BooksService.SetLedgerCodes", {"OK"}},
+    {"PayeeService.RegisterPayee", {"OK"}},
+    {"RegistryService.ImportResidents", {"OK"}},
+    {"RegistryService.ListGrants", {"OK"}},
+    {"RegistryService.CreateDistrict", {"MUNICIPALITY_NOT_FOUND"}},
+    {"RegistryService.GrantRole", {"DISTRICT_NOT_FOUND"}},
+    {"RegistryService.EraseResident", {"RESIDENT_NOT_FOUND"}},
+    {"RegistryService.RevokeRole", {"GRANT_NOT_FOUND"}},
+    // The object that it asks for by an id of its own is not there.
+    {"BooksService.CarryOver", {"BUDGET_NOT_FOUND"}},
+    {"BooksService.IndexAppropriations", {"BUDGET_NOT_FOUND"}},
+    {"ProposalsService.DecideCorrection", {"CORRECTION_NOT_FOUND"}},
+    {"ProposalsService.WithdrawCorrection", {"CORRECTION_NOT_FOUND"}},
+    // Refused before, for a request that says too much or too little.
+    {"ProposalsService.CreateRound", {"BAD_INSTANTS"}},
+    {"ProposalsService.RescheduleRound", {"BAD_INSTANTS"}},
+    {"PollingService.FindOnRoll", {"BAD_REQUEST"}},
+    {"PollingService.IssueCredentialWithTicket", {"BAD_LENGTH"}}};
 
 TEST(Elsewhere, ARoleCountsWhereItIsHeld) {
   Town town;
@@ -117,7 +151,7 @@ TEST(Elsewhere, ARoleCountsWhereItIsHeld) {
   const MunicipalityId here(*Uuid::Parse(held.at("municipality_id")));
   Callers callers(town);
   google::protobuf::DynamicMessageFactory messages;
-  std::set<std::string> silent;
+  std::map<std::string, std::set<std::string>> otherwise;
   for (const Method* method : AllMethods()) {
     const auto& access = AccessOf(*method);
     const bool district = access.scope() == policy::v1::SCOPE_DISTRICT;
@@ -132,16 +166,14 @@ TEST(Elsewhere, ARoleCountsWhereItIsHeld) {
     std::vector<std::string> tokens = {callers.Token(*method, MunicipalityId::Random(), whole)};
     if (district) tokens.push_back(callers.Token(*method, here, elsewhere));
     for (const std::string& token : tokens) {
-      const absl::Status told =
-          callers.Call(*method, {.token = token}, request->SerializeAsString());
-      const std::string reason(ReasonOf(told));
-      EXPECT_FALSE(told.ok()) << method->full_name();
-      if (reason != "OTHER_MUNICIPALITY" && reason != "ROLE_NOT_HELD_THERE") {
-        silent.insert(absl::StrCat(method->full_name(), " ", told.ToString()));
-      }
+      const auto told = callers.Call(*method, {.token = token}, request->SerializeAsString());
+      const std::string reason = told.ok() ? "OK" : std::string(ReasonOf(told));
+      if (reason == "OTHER_MUNICIPALITY" || reason == "ROLE_NOT_HELD_THERE") continue;
+      otherwise[absl::StrCat(method->service()->name(), ".", method->name())].insert(reason);
     }
   }
-  for (const std::string& one : silent) printf("SILENT %s\n", one.c_str());
+  // Of a new method that is not refused for its place it has to be said here why that is right.
+  EXPECT_EQ(otherwise, kToldOtherwise);
 }
 
 }  // namespace

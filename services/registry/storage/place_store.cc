@@ -86,6 +86,7 @@ absl::Status InsertDistrict(pg::Tx& tx, const District& district) {
   absl::Status status =
       tx.Exec(kInsertDistrict, district.id, district.municipality, district.slug, district.name);
   if (pg::Violates(status, "district_slug_once")) return SlugTaken(district.slug);
+  if (pg::Violates(status, "district_of_municipality")) return MunicipalityNotFound();
   RETURN_IF_ERROR(status);
   if (taken) return PostcodeTaken(*taken);
   status = tx.Exec(kInsertPostcodes, district.id, district.municipality, district.postcodes);
