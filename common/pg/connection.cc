@@ -154,8 +154,7 @@ absl::Status Connection::Begin(const TxOptions& options) {
   if (options.read_only || fence_.empty()) return absl::OkStatus();
   // Two statements: of one, the snapshot would be older than the lock it waits for.
   RETURN_IF_ERROR(Send(kShareLock, Arguments::Of<int64_t>(kMigrationLock)).status());
-  ASSIGN_OR_RETURN(fenced_,
-                   Send(Statement<int32_t()>{"pg.schema_newer", fence_}, Arguments::Of<>()));
+  ASSIGN_OR_RETURN(fenced_, Send(SchemaLook(), Arguments::Of<>()));
   return absl::OkStatus();
 }
 absl::Status Connection::Commit() {
@@ -296,6 +295,14 @@ absl::Status Connection::Check(const AnyStatement& statement) {
                                             " parameters, declared are ", statement.types.size()));
   }
   return absl::OkStatus();
+}
+
+absl::Status Connection::CheckSchema() {
+  if (fence_.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const size_t sent, Send(SchemaLook(), Arguments::Of<>()));
+  ASSIGN_OR_RETURN(const Result result, Take(sent));
+  if (RowCount(result) == 0) return absl::OkStatus();
+  return SchemaNewer(schema_, Columns(result, 0).Next<int32_t>());
 }
 
 bool Connection::Reusable() {

@@ -73,6 +73,9 @@ class Connection {
   // Prepares the statement if need be and compares its parameters with the declared ones.
   absl::Status Check(const AnyStatement& statement);
 
+  // In a transaction: SCHEMA_NEWER when the database has a newer schema, and no lock.
+  absl::Status CheckSchema();
+
   // True while it may serve another transaction: not broken, none open, and nothing has arrived
   // unasked (a server that shuts down says goodbye, or closes).
   bool Reusable();
@@ -90,6 +93,7 @@ class Connection {
         schema_(std::move(schema)),
         fence_(FenceOf(schema_)) {}
 
+  Statement<int32_t()> SchemaLook() const { return {"pg.schema_newer", fence_}; }
   absl::Status Prepare(const AnyStatement& statement);
   absl::Status EnterPipeline();
   absl::Status SendText(const std::string& sql);

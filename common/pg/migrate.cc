@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "absl/strings/substitute.h"
+#include "absl/time/clock.h"
 #include "common/base/check.h"
 #include "common/base/error.h"
+#include "common/pg/sqlstate.h"
 #include "common/pg/transact.h"
 
 namespace smederij::pg {
@@ -67,8 +69,13 @@ absl::Status Compare(const std::vector<Applied>& applied, const Migrations& migr
       .With("version", static_cast<int64_t>(migrations.steps.size()));
 }
 
-// Applies the next step, or gives false when there is none.
+constexpr absl::string_view kLockNotAvailable = "55P03";
+constexpr absl::Duration kLetOthersPass = absl::Seconds(1);
+
+// Applies the next step, or gives false when there is none. Whoever wants to write or to read waits
+// behind us as long as we wait for a lock, so we never do for long.
 absl::StatusOr<bool> ApplyNext(Tx& tx, const Migrations& migrations) {
+  RETURN_IF_ERROR(tx.Script("SET LOCAL lock_timeout = '1s'"));
   RETURN_IF_ERROR(tx.One(kLock, kMigrationLock).status());
   RETURN_IF_ERROR(tx.Script(absl::Substitute(
       "CREATE TABLE IF NOT EXISTS $0.migration ("
@@ -105,11 +112,21 @@ Schema SchemaOf(const Migrations& migrations) {
 }
 
 absl::StatusOr<int> Migrate(Pool& owner, const Migrations& migrations, absl::Time deadline) {
-  CheckOrder(migrations);
-  for (int steps = 0;; ++steps) {
+  for (int steps = 0;;) {
+    // Looks without a lock: with nothing to do, nobody is held up.
+    const absl::Status status = CheckMigrated(owner, migrations, deadline);
+    if (status.ok()) return steps;
+    if (ReasonOf(status) != "MIGRATION_PENDING") return status;
     const auto apply = [&](Tx& tx) { return ApplyNext(tx, migrations); };
-    ASSIGN_OR_RETURN(const bool applied, Transact(owner, {.deadline = deadline}, apply));
-    if (!applied) return steps;
+    const absl::StatusOr<bool> applied = Transact(owner, {.deadline = deadline}, apply);
+    if (applied.ok()) {
+      if (*applied) ++steps;
+      continue;
+    }
+    if (SqlStateOf(applied.status()) != kLockNotAvailable) return applied.status();
+    if (owner.observer().rerun) owner.observer().rerun("migration_waits_for_a_lock");
+    if (absl::Now() + kLetOthersPass >= deadline) return applied.status();
+    absl::SleepFor(kLetOthersPass);
   }
 }
 

@@ -110,8 +110,9 @@ void Pool::Return(std::unique_ptr<Connection> connection) {
 
 absl::Status Pool::Ping(absl::Time deadline) {
   ASSIGN_OR_RETURN(Lease lease, Acquire(deadline));
-  RETURN_IF_ERROR(lease->Begin({.deadline = deadline}));
-  return lease->Commit();
+  RETURN_IF_ERROR(lease->Begin({.deadline = deadline, .read_only = true}));
+  absl::Status status = lease->CheckSchema();
+  return status.ok() ? lease->Commit() : lease->Rollback(std::move(status));
 }
 
 }  // namespace smederij::pg

@@ -60,8 +60,8 @@ class Pool {
   // UNAVAILABLE DATABASE_UNAVAILABLE when the server cannot be reached.
   absl::StatusOr<Lease> Acquire(absl::Time deadline);
 
-  // For health: a round trip to the server, as whoever writes begins. DATABASE_BUSY means busy, not
-  // ill; SCHEMA_NEWER, that this program is too old for it.
+  // For health: a round trip to the server, which waits for no migration. DATABASE_BUSY means busy,
+  // not ill; SCHEMA_NEWER, that this program is too old for it.
   absl::Status Ping(absl::Time deadline);
 
   int size() const { return options_.size; }

@@ -92,6 +92,45 @@ TEST(Schema, AMigrationWaitsForWhoeverIsWriting) {
   EXPECT_EQ(Count(old), 1);
 }
 
+// Somebody draws up a roll for minutes: neither `migrate` with nothing to do, nor the others while
+// one waits with something to do, nor the health of any of them hangs on that.
+TEST(Schema, AMigrationThatWaitsHoldsNobodyUpForLong) {
+  const PgDatabase database(TestMigrations());
+  Pool old({.conninfo = database.app(), .schema = SchemaOf(TestMigrations())});
+  std::thread migrating;
+  const auto long_one = [&](Tx& tx) -> absl::Status {
+    RETURN_IF_ERROR(tx.Exec(kAdd, 1));
+    EXPECT_EQ(MigrateTo(database, {kTestSteps[0]}), absl::OkStatus());
+    migrating = std::thread([&] {
+      EXPECT_EQ(MigrateTo(database, {kTestSteps[0], kSecond}), absl::OkStatus());
+    });
+    // Whether it is its turn to wait or to let others pass: all that time they write.
+    for (int32_t id = 2; id < 8; ++id) {
+      EXPECT_EQ(Add(old, id), absl::OkStatus());
+      EXPECT_EQ(old.Ping(Soon()), absl::OkStatus());
+      absl::SleepFor(absl::Milliseconds(300));
+    }
+    return absl::OkStatus();
+  };
+  EXPECT_EQ(Transact(old, {.deadline = Soon()}, long_one), absl::OkStatus());
+  migrating.join();
+  EXPECT_EQ(Count(old), 7);
+}
+
+TEST(Schema, HealthWaitsForNoMigration) {
+  const PgDatabase database(TestMigrations());
+  Pool old({.conninfo = database.app(), .schema = SchemaOf(TestMigrations())});
+  Pool owner({.conninfo = database.owner()});
+  constexpr Statement<bool(int64_t)> kHold{"test.hold",
+                                           "SELECT pg_advisory_xact_lock($1) IS NOT NULL"};
+  const auto hold = [&](Tx& tx) -> absl::Status {
+    RETURN_IF_ERROR(tx.One(kHold, kMigrationLock).status());
+    EXPECT_EQ(old.Ping(Soon()), absl::OkStatus());
+    return absl::OkStatus();
+  };
+  EXPECT_EQ(Transact(owner, {.deadline = Soon()}, hold), absl::OkStatus());
+}
+
 TEST(Schema, NoWriteOfManyIsCommittedAfterTheMigration) {
   const PgDatabase database(TestMigrations());
   std::atomic<int32_t> next = 0;

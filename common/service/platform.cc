@@ -66,17 +66,22 @@ absl::Status Platform::Serve(std::vector<std::pair<std::string, std::string>> fa
                              rpc::ServerOptions options) {
   options.listen = common_.listen;
   options.tls = tls();
-  // Busy is not ill: a pool that is all in use answers as soon as somebody is done.
-  options.probe = [this] {
-    const absl::Status status = pool_.Ping(absl::Now() + kProbe);
-    return ReasonOf(status) == "DATABASE_BUSY" ? absl::OkStatus() : status;
+  // Busy is not ill: a pool that is all in use answers as soon as somebody is done. Until then
+  // nothing else is known than before.
+  options.probe = [this, last = absl::OkStatus()]() mutable {
+    absl::Status status = pool_.Ping(absl::Now() + kProbe);
+    if (ReasonOf(status) != "DATABASE_BUSY") last = std::move(status);
+    return last;
   };
   facts.insert(facts.begin(), {"metrics", exposer_->address()});
   return rpc::Serve(options, *router_, facts);
 }
 
 int Migrate(const config::Common& common, const pg::Migrations& migrations) {
-  pg::Pool owner({.conninfo = common.owner_database, .size = 1});
+  const auto waits = [](absl::string_view why) {
+    obs::Log(obs::Level::kWarning, "migration_waits", {{"why", why}});
+  };
+  pg::Pool owner({.conninfo = common.owner_database, .size = 1, .observer = {.rerun = waits}});
   const absl::StatusOr<int> applied = pg::Migrate(owner, migrations, absl::InfiniteFuture());
   if (applied.ok()) obs::Log(obs::Level::kInfo, "migrated", {{"applied", *applied}});
   return Exit(applied.status());

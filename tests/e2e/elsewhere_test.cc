@@ -106,12 +106,12 @@ class Filler {
     if (const auto known = held_.find(name.substr(0, name.size() - 1)); known != held_.end()) {
       return known->second;
     }
+    if (name == "from_budget_id" || name == "to_budget_id") return held_.at("budget_id");
     if (absl::EndsWith(name, "_id")) return Uuid::Random().ToString();
     if (name == "iban") return "NL91ABNA0417164300";
     if (name == "currency") return "EUR";
     if (name == "postcodes") return "7901 AB";
     if (name == "taakveld" || name == "category") return "";
-    if (name == "from_budget_id" || name == "to_budget_id") return held_.at("budget_id");
     for (const char* const day : {"date", "day", "payable_from"}) {
       if (absl::StrContains(name, day)) return "2026-11-26";
     }

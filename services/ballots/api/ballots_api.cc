@@ -64,7 +64,7 @@ absl::StatusOr<v1::Election> BallotsApi::GetElection(const rpc::Call& call,
     ASSIGN_OR_RETURN(const Round round, GetRound(tx, id, Lock::kNone));
     return Render(tx, round);
   };
-  return pg::Transact(p_.pool, {.deadline = call.deadline}, get);
+  return pg::Transact(p_.pool, {.deadline = call.deadline, .read_only = true}, get);
 }
 
 }  // namespace smederij::ballots

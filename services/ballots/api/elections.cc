@@ -27,7 +27,8 @@ absl::StatusOr<std::shared_ptr<const Election>> Elections::Get(RoundId id, absl:
     if (at != known_.end()) return at->second;
   }
   const auto read = [&](pg::Tx& tx) { return GetRound(tx, id, Lock::kNone); };
-  ASSIGN_OR_RETURN(const Round round, pg::Transact(pool_, {.deadline = deadline}, read));
+  ASSIGN_OR_RETURN(const Round round,
+                   pg::Transact(pool_, {.deadline = deadline, .read_only = true}, read));
   ASSIGN_OR_RETURN(std::shared_ptr<const Election> election, MakeElection(round));
   if (round.state == RoundState::kProposed) return election;  // May still be replaced.
   absl::MutexLock lock(&mutex_);

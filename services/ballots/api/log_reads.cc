@@ -118,8 +118,9 @@ absl::StatusOr<v1::StatusResponse> BallotsApi::Status(const rpc::Call& call,
     return by_key ? StandingOfKey(tx, id, wanted) : StandingOfLeaf(tx, id, wanted);
   };
   // On connections no statement of which is measured, and none of which a cast waits for.
-  ASSIGN_OR_RETURN(Standing standing,
-                   pg::Transact(p_.status_pool, {.deadline = call.deadline}, find));
+  ASSIGN_OR_RETURN(
+      Standing standing,
+      pg::Transact(p_.status_pool, {.deadline = call.deadline, .read_only = true}, find));
   if (standing.index) {
     ASSIGN_OR_RETURN(const crypto::LogProof proof,
                      p_.trees.Prove(id, *standing.index, standing.head, call.deadline));
@@ -147,7 +148,7 @@ absl::StatusOr<v1::ListLeavesResponse> BallotsApi::ListLeaves(
     }
     return response;
   };
-  return pg::Transact(p_.pool, {.deadline = call.deadline}, list);
+  return pg::Transact(p_.pool, {.deadline = call.deadline, .read_only = true}, list);
 }
 
 template <class Res, class Req>
@@ -178,7 +179,7 @@ absl::StatusOr<Res> BallotsApi::Openings(const rpc::Call& call, const Req& reque
     }
     return response;
   };
-  return pg::Transact(p_.pool, {.deadline = call.deadline}, list);
+  return pg::Transact(p_.pool, {.deadline = call.deadline, .read_only = true}, list);
 }
 
 absl::StatusOr<v1::ListOpeningsResponse> BallotsApi::ListOpenings(

@@ -23,7 +23,7 @@ absl::StatusOr<crypto::LogProof> LogTrees::Prove(RoundId id, uint64_t index, con
     const auto get = [&](pg::Tx& tx) {
       return GetLeafHashes(tx, id, static_cast<int64_t>(from), static_cast<int64_t>(past));
     };
-    return pg::Transact(pool_, {.deadline = deadline}, get);
+    return pg::Transact(pool_, {.deadline = deadline, .read_only = true}, get);
   };
   return Find(id)->Prove(index, head.size, head.note, read);
 }

@@ -184,7 +184,7 @@ absl::StatusOr<v1::Pass> PaperApi::GetOwnPass(const rpc::Call& call,
     for (const PaperEntry& entry : entries) *pass.add_ballots() = ToProto(entry);
     return pass;
   };
-  return pg::Transact(p_.pool, {.deadline = call.deadline}, get);
+  return pg::Transact(p_.pool, {.deadline = call.deadline, .read_only = true}, get);
 }
 
 absl::StatusOr<v1::Batch> PaperApi::FinishPass(const rpc::Call& call,
@@ -337,7 +337,7 @@ absl::StatusOr<v1::ListBatchesResponse> PaperApi::ListBatches(
     }
     return response;
   };
-  return pg::Transact(p_.pool, {.deadline = call.deadline}, list);
+  return pg::Transact(p_.pool, {.deadline = call.deadline, .read_only = true}, list);
 }
 
 }  // namespace smederij::ballots

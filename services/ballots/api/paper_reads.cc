@@ -50,7 +50,7 @@ absl::StatusOr<Res> PaperApi::Openings(const rpc::Call& call, const Req& request
     }
     return response;
   };
-  return pg::Transact(p_.pool, {.deadline = call.deadline}, list);
+  return pg::Transact(p_.pool, {.deadline = call.deadline, .read_only = true}, list);
 }
 
 absl::StatusOr<v1::ListPaperOpeningsResponse> PaperApi::ListPaperOpenings(

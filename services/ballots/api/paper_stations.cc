@@ -123,7 +123,7 @@ absl::StatusOr<v1::Evening> PaperApi::GetEvening(const rpc::Call& call,
     for (v1::StationState& state : states) *evening.add_stations() = std::move(state);
     return evening;
   };
-  return pg::Transact(p_.pool, {.deadline = call.deadline}, get);
+  return pg::Transact(p_.pool, {.deadline = call.deadline, .read_only = true}, get);
 }
 
 }  // namespace smederij::ballots

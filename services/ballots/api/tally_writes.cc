@@ -120,7 +120,7 @@ absl::StatusOr<v1::Tally> BallotsApi::GetTally(const rpc::Call& call,
     if (!tally) return TallyNotFound(id);
     return RenderTally(tx, *tally);
   };
-  return pg::Transact(p_.pool, {.deadline = call.deadline}, get);
+  return pg::Transact(p_.pool, {.deadline = call.deadline, .read_only = true}, get);
 }
 
 absl::StatusOr<v1::Tally> BallotsApi::CertifyTally(const rpc::Call& call,
@@ -176,7 +176,7 @@ absl::StatusOr<v1::Result> BallotsApi::GetResult(const rpc::Call& call,
     ASSIGN_OR_RETURN(const Result result, DecodeResult(tally->result));
     return ToPublic(result, tally->result_hash, manifest.k_min);
   };
-  return pg::Transact(p_.pool, {.deadline = call.deadline}, get);
+  return pg::Transact(p_.pool, {.deadline = call.deadline, .read_only = true}, get);
 }
 
 }  // namespace smederij::ballots

@@ -13,7 +13,7 @@ inline Error LogNotReady() {
 }
 
 inline Error LogDiffers() {
-  return Error(kUnavailable, "LOG_DIFFERS",
+  return Error(kFailedPrecondition, "LOG_DIFFERS",
                "what is logged is not what was signed: nothing is proved until an auditor has "
                "looked; see GetVerification");
 }
