@@ -132,11 +132,9 @@ const std::map<std::string, std::set<std::string>> kToldOtherwise = {
     {"RegistryService.EraseResident", {"RESIDENT_NOT_FOUND"}},
     {"RegistryService.RevokeRole", {"GRANT_NOT_FOUND"}},
     // The object that it asks for by an id of its own is not there.
-    {"BooksService.CarryOver", {"BUDGET_NOT_FOUND"}},
-    {"BooksService.IndexAppropriations", {"BUDGET_NOT_FOUND"}},
     {"ProposalsService.DecideCorrection", {"CORRECTION_NOT_FOUND"}},
     {"ProposalsService.WithdrawCorrection", {"CORRECTION_NOT_FOUND"}},
-    // Refused before, for a request that says too much or too little.
+    // Refused before, for a request that says too much or too little; their own tests go further.
     {"ProposalsService.CreateRound", {"BAD_INSTANTS"}},
     {"ProposalsService.RescheduleRound", {"BAD_INSTANTS"}},
     {"PollingService.FindOnRoll", {"BAD_REQUEST"}},
