@@ -27,6 +27,7 @@ constexpr Statement<std::tuple<std::string, std::string, std::string, std::strin
          set_config('plan_cache_mode', 'force_generic_plan', true))sql"};
 constexpr Statement<bool(int64_t)> kShareLock{
     "pg.share_migration_lock", "SELECT pg_advisory_xact_lock_shared($1) IS NOT NULL"};
+
 // COMMIT and ROLLBACK get at least this long, so that a transaction that ends just in time is not
 // turned into an unknown outcome by its own deadline.
 constexpr absl::Duration kEndTime = absl::Milliseconds(500);
@@ -157,6 +158,7 @@ absl::Status Connection::Begin(const TxOptions& options) {
   ASSIGN_OR_RETURN(fenced_, Send(SchemaLook(), Arguments::Of<>()));
   return absl::OkStatus();
 }
+
 absl::Status Connection::Commit() {
   deadline_ = std::max(deadline_, absl::Now() + kEndTime);
   if (absl::Status failure = Wait(); !failure.ok()) return Rollback(std::move(failure));
