@@ -114,6 +114,7 @@ void PutLine(const Journal& journal, const v1::Entry& entry, int nr, int64_t acc
 }
 
 void PutTransaction(const Journal& journal, const v1::Entry& entry, XmlWriter& xml) {
+  if (entry.postings().empty()) return;  // The end of a period: no transaction.
   xml.Open("transaction");
   xml.Put("nr", entry.seq());
   const v1::LedgerCode& code = journal.CodeOf(entry.type());
