@@ -27,12 +27,18 @@ namespace smederij::e2e {
 namespace {
 
 using nlohmann::json;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 std::string Sha256Hex(const std::string& bytes) {
   const crypto::Hash hash = crypto::Sha256(bytes);
   return absl::BytesToHexString({reinterpret_cast<const char*>(hash.data()), hash.size()});
+}
+
+// What the bank calls a payment.
+std::string ReferenceOf(const json& payment) {
+  return absl::StrReplaceAll(payment.at("payment_id").get<std::string>(), {{"-", ""}});
 }
 
 TEST(Books, OfAPlayedRoundAreVerifiedExportedAndTold) {
@@ -152,18 +158,22 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
       Lines(town.Smederij({"ledger", "commitments", budget, "--open", "--json"}).out);
   ASSERT_FALSE(commitments.empty());
   const std::string commitment = commitments[0].at("commitment_id");
-  std::vector<std::string> references;
-  std::string payee;
-  for (const char* invoice : {"2026-A", "2026-B"}) {
+  const auto approved = [&](const char* invoice) {
     const Ended requested =
         as("official:area-director", {"pay", "request", budget, commitment, "--cents=1000",
                                       "--json", absl::StrCat("--invoice=", invoice)});
-    ASSERT_EQ(requested.code, 0) << requested.err;
-    const std::string payment = json::parse(requested.out).at("payment_id");
-    payee = json::parse(requested.out).at("payee_id");
-    references.push_back(absl::StrReplaceAll(payment, {{"-", ""}}));
-    ASSERT_EQ(as("official:payment-approver", {"pay", "approve", budget, payment}).code, 0);
-  }
+    EXPECT_EQ(requested.code, 0) << requested.err;
+    const json payment = json::parse(requested.out);
+    EXPECT_EQ(as("official:payment-approver",
+                 {"pay", "approve", budget, payment.at("payment_id").get<std::string>()})
+                  .code,
+              0);
+    return payment;
+  };
+  const std::vector<json> payments = {approved("2026-A"), approved("2026-B")};
+  const std::string payee = payments[0].at("payee_id");
+  std::vector<std::string> references;
+  for (const json& payment : payments) references.push_back(ReferenceOf(payment));
   const std::vector<std::string> order = {"bank",
                                           "order",
                                           budget,
@@ -193,6 +203,24 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
   EXPECT_EQ(changed.code, 1) << changed.out;
   EXPECT_THAT(changed.err, HasSubstr("IBAN_CHANGED"));
   EXPECT_EQ(changed.out, "");
+  // It holds up none that goes to the account the payee has now, and the bank is told of no other.
+  const std::string newer = ReferenceOf(approved("2026-D"));
+  for (const std::vector<std::string>& how : {order, again}) {
+    const Ended file = as("official:treasurer", how);
+    EXPECT_EQ(file.code, 0) << file.err;
+    EXPECT_THAT(file.err, HasSubstr("1 payments, EUR 10.00"));
+    cli::XafReader reader(file.out);
+    const std::string transfer = "CstmrCdtTrfInitn/PmtInf/CdtTrfTxInf/";
+    EXPECT_THAT(reader.At(transfer + "PmtId/EndToEndId"), ElementsAre(newer));
+    EXPECT_THAT(reader.At(transfer + "CdtrAcct/Id/IBAN"), ElementsAre("NL02ABNA0123456789"));
+    for (const json& payment : payments) {
+      const bool told_of = absl::StrContains(
+          file.err, absl::StrCat("left out: payment ", payment.at("payment_id").get<std::string>(),
+                                 ": the payee has another account since the bank was told "
+                                 "(IBAN_CHANGED)"));
+      EXPECT_EQ(told_of, how == again) << file.err;
+    }
+  }
 
   const auto entry = [](const std::string& reference, const char* cents, const char* direction) {
     return absl::StrCat("<Ntry><Amt Ccy=\"EUR\">", cents, "</Amt><CdtDbtInd>", direction,
@@ -229,13 +257,20 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
   const std::string right =
       absl::StrReplaceAll(
           entry(references[0], "10.00", "DBIT"),
-          {{"<NtryDtls>", absl::StrCat("<ValDt><Dt>", day, "</Dt></ValDt><NtryDtls>")}}) +
+          {{"<NtryDtls>", absl::StrCat("<ValDt><Dt>", day, "+01:00</Dt></ValDt><NtryDtls>")}}) +
       entry(references[1], "10.00", "DBIT") + entry(references[1], "10.00", "CRDT") +
-      entry("another", "3", "DBIT");
+      entry("another", "3", "DBIT") + "\n" +
+      absl::StrReplaceAll(
+          entry("a third", "3", "DBIT"),
+          {{"<NtryDtls>", absl::StrCat("<BookgDt><Dt>", to_come, "</Dt></BookgDt><NtryDtls>")}});
   const Ended booked = book(right);
   ASSERT_EQ(booked.code, 0) << booked.err;
-  EXPECT_EQ(json::parse(booked.out),
-            json::parse(R"({"settled":1,"failed":1,"known":0,"pending":0,"foreign":1})"));
+  EXPECT_EQ(
+      json::parse(booked.out),
+      json::parse(R"({"settled":1,"failed":1,"known":0,"pending":0,"foreign":1,"left_out":1})"));
+  EXPECT_THAT(booked.err, HasSubstr("left out, of no payment here: a transaction that is final has "
+                                    "a day that is still to come (STATEMENT_DATE_AHEAD)"));
+  EXPECT_THAT(booked.err, HasSubstr("field=BookgDt/Dt line=2"));
   const std::vector<json> journal = Lines(played.Export("jsonl"));
   const auto settled = std::find_if(journal.rbegin(), journal.rend(), [](const json& line) {
     return line.contains("type") && line.at("type") == "settle_payment";
@@ -247,8 +282,9 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
     EXPECT_FALSE(absl::StrContains(town.log("ledger") + town.Metrics("ledger"), personal));
   }
   // Read again, it says nothing new.
-  EXPECT_EQ(json::parse(book(right).out),
-            json::parse(R"({"settled":0,"failed":0,"known":3,"pending":0,"foreign":1})"));
+  EXPECT_EQ(
+      json::parse(book(right).out),
+      json::parse(R"({"settled":0,"failed":0,"known":3,"pending":0,"foreign":1,"left_out":1})"));
 
   // An advance: the bank pays it, receipts and money that comes back account for it.
   const Ended asked =

@@ -195,24 +195,25 @@ class Parser {
       // The entry's amount is that of all of them together.
       const bool of_all =
           !tx.amount.given() && !tx.detailed.given() && entry_.transactions.size() > 1;
-      const std::optional<int64_t> cents = ParseCents(amount.text);
-      if (of_all || !cents) {
-        return Refuse(Error(kInvalidArgument, "STATEMENT_AMOUNT",
-                            "a transaction has no amount that can be read")
-                          .With("line", tx.line));
-      }
+      const std::optional<int64_t> cents = of_all ? std::nullopt : ParseCents(amount.text);
       const absl::StatusOr<std::string> day = DayOf(entry_);
-      if (!day.ok()) return Refuse(day.status());
       const std::string& direction = tx.direction.empty() ? entry_.direction : tx.direction;
       lines_.push_back({.line = tx.line,
                         .end_to_end_id = tx.end_to_end_id,
-                        .cents = *cents,
+                        .cents = cents.value_or(0),
                         .currency = amount.currency,
                         .debit = (direction == "DBIT") != (entry_.reversal == "true"),
                         .booked = entry_.status == kBooked,
                         .reason = tx.reason,
-                        .day = *day});
+                        .day = day.value_or(""),
+                        .mistake = cents ? day.status() : NoAmount(tx)});
     }
+  }
+
+  static absl::Status NoAmount(const Transaction& tx) {
+    return Error(kInvalidArgument, "STATEMENT_AMOUNT",
+                 "a transaction has no amount that can be read")
+        .With("line", tx.line);
   }
 
   // When it took place, as far as it says so.

@@ -27,9 +27,15 @@ StatementMatch MatchStatement(const std::vector<StatementLine>& statement,
   for (const StatementLine& line : statement) {
     const auto at = by_reference.find(line.end_to_end_id);
     if (at == by_reference.end()) {
-      ++match.foreign;
+      if (line.mistake.ok()) {
+        ++match.foreign;
+      } else {
+        match.left_out.push_back(line.mistake);
+      }
       continue;
     }
+    match.mistake.Update(line.mistake);
+    if (!line.mistake.ok()) continue;
     const Payment& payment = *at->second;
     if (line.cents != payment.amount_cents() || line.currency != currency) {
       match.problems.push_back(absl::StrCat(

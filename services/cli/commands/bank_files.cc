@@ -37,6 +37,7 @@ using v1::Payment;
 
 constexpr int kPageSize = 500;
 constexpr absl::string_view kCurrency = "EUR";  // SEPA has no other.
+constexpr size_t kLeftOutToldMax = 20;
 
 struct Options {
   DeploymentOptions deployment;
@@ -192,6 +193,19 @@ absl::Status Record(const Options& options, const Session& session,
   return session.Call(&Spending::FailPayment, request).status();
 }
 
+// Which lines of others could not be read, and why; nobody here waits for them.
+void TellLeftOut(const std::vector<absl::Status>& left_out) {
+  for (size_t i = 0; i < left_out.size() && i < kLeftOutToldMax; ++i) {
+    std::cerr << "left out, of no payment here: " << left_out[i].message() << " ("
+              << ReasonOf(left_out[i]) << ')';
+    for (const auto& [fact, value] : FactsOf(left_out[i])) std::cerr << ' ' << fact << '=' << value;
+    std::cerr << '\n';
+  }
+  if (left_out.size() > kLeftOutToldMax) {
+    std::cerr << "left out: " << left_out.size() - kLeftOutToldMax << " more\n";
+  }
+}
+
 absl::Status Statement(const Options& options) {
   ASSIGN_OR_RETURN(const std::string bytes, ReadBytes(options.statement));
   ASSIGN_OR_RETURN(const absl::TimeZone zone, Amsterdam());
@@ -201,6 +215,8 @@ absl::Status Statement(const Options& options) {
   ASSIGN_OR_RETURN(const std::vector<Payment> payments,
                    PaymentsOf(session, options.budget, Payment::STATE_UNSPECIFIED));
   const StatementMatch match = MatchStatement(lines, payments, std::string(kCurrency));
+  TellLeftOut(match.left_out);
+  RETURN_IF_ERROR(match.mistake);
   if (!match.problems.empty()) {
     Error error(kFailedPrecondition, "STATEMENT_DIFFERS",
                 "the statement and the books do not agree; nothing was recorded");
@@ -215,16 +231,15 @@ absl::Status Statement(const Options& options) {
     ++(outcome.settled ? settled : failed);
   }
   if (options.json) {
-    const nlohmann::ordered_json line = {{"settled", settled},
-                                         {"failed", failed},
-                                         {"known", match.known},
-                                         {"pending", match.pending},
-                                         {"foreign", match.foreign}};
+    const nlohmann::ordered_json line = {
+        {"settled", settled},       {"failed", failed},
+        {"known", match.known},     {"pending", match.pending},
+        {"foreign", match.foreign}, {"left_out", match.left_out.size()}};
     std::cout << line.dump() << '\n';
   } else {
     std::cout << settled << " settled, " << failed << " came back, " << match.known
               << " known already, " << match.pending << " not booked yet, " << match.foreign
-              << " of others\n";
+              << " of others, " << match.left_out.size() << " left out\n";
   }
   return absl::OkStatus();
 }
