@@ -12,7 +12,9 @@
 namespace smederij::ledger {
 namespace {
 
+using ::testing::Contains;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 
 template <class T>
 std::string Reason(const absl::StatusOr<T>& result) {
@@ -164,8 +166,39 @@ TEST(Closings, NothingSlipsIntoAPeriodThatIsBeingClosed) {
 
 // ── Refusals, in order of precedence ───────────────────────────────────────────────────────────
 
+// What the bank was told in a month holds that month up, and those after it: a district that pays
+// every day can close the last month all the same.
+TEST(ProposeClosingRefusals, WhatTheBankWasToldLaterHoldsNothingUp) {
+  Year year("2026-01-31T12:00:00");
+  TestSpending& ledger = year.ledger;
+  const std::string plan = NewId(), budget = ledger.Awarded(plan, 100);
+  year.budget = budget;
+  const std::string commitment =
+      ledger.Commit(ledger.CommitRequest(budget, plan, 100))->commitment_id();
+  const auto told = [&](const std::string& invoice) {
+    const std::string payment =
+        ledger.Request(ledger.PaymentRequest(budget, commitment, 10, invoice))->payment_id();
+    EXPECT_TRUE(ledger.Approve(budget, payment, ledger.approver()).ok());
+    EXPECT_TRUE(ledger.Instruct(budget, payment, invoice).ok());
+    return payment;
+  };
+  const std::string january = told("1");
+  ledger.clock().Set(InAmsterdam("2026-02-28T12:00:00"));
+  const std::string february = told("2");
+  const auto refused = year.Propose(1);
+  EXPECT_EQ(Reason(refused), "OPEN_CLEARING");
+  EXPECT_THAT(FactsOf(refused.status()), Contains(Pair("clearing_cents", "10")))
+      << "of January alone";
+  ASSERT_TRUE(ledger.Settle(budget, january).ok());
+  ASSERT_TRUE(year.Accept(*year.Propose(1)).ok());
+  EXPECT_EQ(Reason(year.Propose(2)), "OPEN_CLEARING");
+  ASSERT_TRUE(ledger.Fail(budget, february).ok());
+  EXPECT_TRUE(year.Propose(2).ok());
+  EXPECT_THAT(ledger.Findings(), IsEmpty());
+}
+
 TEST(ProposeClosingRefusals, InOrder) {
-  Year year;
+  Year year("2026-01-31T12:00:00");
   TestSpending& ledger = year.ledger;
   const std::string plan = NewId(), budget = ledger.Awarded(plan, 100);
   const std::string commitment =

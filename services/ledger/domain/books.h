@@ -44,8 +44,10 @@ struct Book {
   std::map<PaymentId, Payment> payments;  // With every one that claims money of a commitment.
   // VAT of all payments on commitments with VAT, but of those that failed or were rejected.
   std::map<CommitmentId, Money> vat_asked;
-  std::map<int64_t, Entry> entries;          // Those that somebody wants taken back,
-  std::map<ClosingId, Closing> closings;     // That somebody decides about.
+  std::map<int64_t, Entry> entries;       // Those that somebody wants taken back,
+  std::map<ClosingId, Closing> closings;  // That somebody decides about.
+  std::vector<AtBank> at_bank = {};       // By period; of one of which a period is to be closed.
+  bool bank_told = false;  // Of a payment since that was read, or by the bank what became of one.
   std::map<ReversalId, Reversal> reversals;  // with every proposal for them that was not refused.
 };
 

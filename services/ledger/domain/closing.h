@@ -26,6 +26,13 @@ inline std::array<PeriodState, 12> AllOpen() {
   return periods;
 }
 
+// What the bank was told to pay for a plan in a period, and has not answered yet.
+struct AtBank {
+  int16_t period_no = 0;
+  PlanId plan;
+  Money amount;
+};
+
 // A period's end, as two people sign it.
 struct Closing {
   enum class State : int16_t { kProposed = 1, kAccepted = 2, kRefused = 3 };

@@ -39,12 +39,12 @@ inline Error SeqDiffers(BudgetId budget, int64_t expected, int64_t head) {
       .With("head_seq", head);
 }
 
-inline Error OpenClearing(BudgetId budget, const Account& account) {
+inline Error OpenClearing(BudgetId budget, absl::string_view plan_id, Money at_bank) {
   return Error(kFailedPrecondition, "OPEN_CLEARING",
                "the bank has a payment of which it is not known what became of it")
       .With("budget_id", budget.ToString())
-      .With("plan_id", account.key.reference)
-      .With("clearing_cents", account.balance().cents());
+      .With("plan_id", plan_id)
+      .With("clearing_cents", at_bank.cents());
 }
 
 inline Error HashMismatch(BudgetId budget, int64_t seq) {

@@ -26,6 +26,24 @@ std::vector<Account> ByNumber(const Book& book) {
   return accounts;
 }
 
+// What the bank was told in a later period does not hold this one up.
+absl::Status NothingAtBank(const Book& book, int16_t period_no,
+                           const std::vector<Account>& accounts) {
+  for (const AtBank& told : book.at_bank) {
+    if (told.period_no <= period_no) {
+      return OpenClearing(book.budget.id, told.plan.ToString(), told.amount);
+    }
+  }
+  if (!book.bank_told) return absl::OkStatus();
+  // Told, or answered, since that was read; in which period is not known here.
+  for (const Account& account : accounts) {
+    if (account.key.kind == AccountKind::kClearing && account.balance() > Money()) {
+      return OpenClearing(book.budget.id, account.key.reference, account.balance());
+    }
+  }
+  return absl::OkStatus();
+}
+
 // In the chain, so that nobody can open the period again without breaking it: it moves nothing, and
 // stands in the period that it is the last word of.
 Entry ClosingEntry(const Book& book, const Command& command, absl::Time now,
@@ -64,11 +82,7 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
     return SeqDiffers(propose.budget, propose.expected_seq, book->head_seq);
   }
   const std::vector<Account> accounts = ByNumber(*book);
-  for (const Account& account : accounts) {
-    if (account.key.kind == AccountKind::kClearing && account.balance() > Money()) {
-      return OpenClearing(propose.budget, account);
-    }
-  }
+  RETURN_IF_ERROR(NothingAtBank(*book, propose.period_no, accounts));
   if (TrialHash(propose.budget, book->head_seq, accounts) != propose.trial_hash) {
     return HashMismatch(propose.budget, book->head_seq);
   }

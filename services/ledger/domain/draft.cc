@@ -125,6 +125,8 @@ void Post(const Posting& posting, Book& book) {
   from.debits += posting.amount;
   to.credits += posting.amount;
   CHECK(MayOverdraw(posting.from.kind) || from.balance() >= Money());
+  book.bank_told |=
+      posting.from.kind == AccountKind::kClearing || posting.to.kind == AccountKind::kClearing;
   if (posting.from.kind == AccountKind::kSource) book.appropriated += posting.amount;
   if (posting.to.kind == AccountKind::kSource) book.appropriated -= posting.amount;
 }

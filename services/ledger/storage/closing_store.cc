@@ -45,6 +45,18 @@ constexpr pg::Statement<Closing(Ids, std::vector<ClosingId>)> kNamed{
   FROM unnest($1, $2) AS wanted (budget_id, closing_id)
   JOIN ledger.closing AS c USING (budget_id, closing_id))sql"};
 
+constexpr pg::Statement<std::tuple<BudgetId, int16_t, PlanId, Money>(Ids)> kAtBank{
+    "ledger.at_bank_by_period", R"sql(
+  SELECT p.budget_id, e.period_no, c.plan_id, sum(p.amount)::bigint
+    FROM ledger.payment AS p
+    JOIN ledger.commitment AS c ON c.budget_id = p.budget_id AND c.commitment_id = p.commitment_id
+    JOIN ledger.payment_step AS s
+      ON s.budget_id = p.budget_id AND s.payment_id = p.payment_id AND s.to_state = p.state
+    JOIN ledger.entry AS e ON e.budget_id = s.budget_id AND e.seq = s.seq
+   WHERE p.budget_id = ANY ($1) AND p.state = 3
+   GROUP BY p.budget_id, e.period_no, c.plan_id
+   ORDER BY p.budget_id, e.period_no, c.plan_id)sql"};
+
 constexpr pg::Statement<Closing(BudgetId)> kOf{"ledger.closings_of",
                                                "SELECT " LEDGER_CLOSING_COLUMNS R"sql(
   FROM ledger.closing AS c WHERE c.budget_id = $1
@@ -86,9 +98,12 @@ absl::Status ReadClosings(pg::Tx& tx, absl::Span<const Command* const> commands,
   Ids budgets;
   std::vector<ClosingId> ids;
   std::set<BudgetId> whole;
+  std::set<BudgetId> ending;
   for (const Command* command : commands) {
     if (const auto* propose = std::get_if<ProposeClosing>(&command->what)) {
-      if (books.by_budget.contains(propose->budget)) whole.insert(propose->budget);
+      if (!books.by_budget.contains(propose->budget)) continue;
+      whole.insert(propose->budget);
+      ending.insert(propose->budget);
     } else if (const auto* give_back = std::get_if<ReturnFunds>(&command->what)) {
       if (books.by_budget.contains(give_back->budget)) whole.insert(give_back->budget);
     } else if (const auto* carry = std::get_if<CarryOver>(&command->what)) {
@@ -106,6 +121,13 @@ absl::Status ReadClosings(pg::Tx& tx, absl::Span<const Command* const> commands,
     for (Closing& closing : found) {
       const ClosingId id = closing.id;
       books.by_budget.at(closing.budget).closings.emplace(id, std::move(closing));
+    }
+  }
+  if (!ending.empty()) {
+    ASSIGN_OR_RETURN(const auto rows, tx.All(kAtBank, Ids(ending.begin(), ending.end())));
+    for (const auto& [budget, period_no, plan, amount] : rows) {
+      books.by_budget.at(budget).at_bank.push_back(
+          {.period_no = period_no, .plan = plan, .amount = amount});
     }
   }
   for (const BudgetId budget : whole) {
@@ -149,7 +171,8 @@ absl::StatusOr<std::array<PeriodState, 12>> PeriodsNow(pg::Tx& tx, BudgetId budg
 }
 
 absl::Span<const pg::AnyStatement> ClosingStatements() {
-  static const pg::AnyStatement statements[] = {kPeriods, kNamed, kOf, kInsert, kDecide, kMove};
+  static const pg::AnyStatement statements[] = {kPeriods, kNamed,  kAtBank, kOf,
+                                                kInsert,  kDecide, kMove};
   return statements;
 }
 
