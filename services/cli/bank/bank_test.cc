@@ -179,6 +179,7 @@ TEST(Pain001, IsABatchWithItsTotals) {
   const std::string xml = out.str();
   EXPECT_THAT(xml, HasSubstr("pain.001.001.09"));
   EXPECT_THAT(xml, HasSubstr("<NbOfTxs>2</NbOfTxs>\n<CtrlSum>123.50</CtrlSum>"));
+  EXPECT_THAT(xml, HasSubstr("<PmtMtd>TRF</PmtMtd>\n<BtchBookg>false</BtchBookg>\n<NbOfTxs>"));
   EXPECT_THAT(xml, HasSubstr("<InstdAmt Ccy=\"EUR\">123.45</InstdAmt>"));
   EXPECT_THAT(xml, HasSubstr("<InstdAmt Ccy=\"EUR\">0.05</InstdAmt>"));
   EXPECT_THAT(xml, HasSubstr("Noord &amp; Zuid"));
@@ -231,7 +232,22 @@ TEST(Camt053, OfAnOlderVersionHasItsStatusBare) {
       "02"));
   ASSERT_TRUE(lines.ok()) << lines.status();
   EXPECT_TRUE(lines->at(0).booked);
-  EXPECT_TRUE(lines->at(0).debit);  // A reversed credit.
+  EXPECT_FALSE(lines->at(0).debit);
+}
+
+// The direction is that of the entry itself: a debit that the bank takes back is a credit.
+TEST(Camt053, AReversalGoesTheWayItSays) {
+  for (const char* reversal :
+       {"", "<RvslInd>true</RvslInd>", "<RvslInd>1</RvslInd>", "<RvslInd>false</RvslInd>"}) {
+    for (const char* direction : {"DBIT", "CRDT"}) {
+      const auto lines = Read(Statement(absl::StrReplaceAll(
+          Entry("1.00", direction, Tx(kFirst)), {{"<Sts>", absl::StrCat(reversal, "<Sts>")}})));
+      ASSERT_TRUE(lines.ok()) << lines.status();
+      EXPECT_EQ(lines->at(0).debit, direction == std::string("DBIT")) << reversal;
+    }
+  }
+  EXPECT_EQ(Reason(Statement(Entry("1.00", "", Tx("x")))), "STATEMENT_DIRECTION");
+  EXPECT_EQ(Reason(Statement(Entry("1.00", "debit", Tx("x")))), "STATEMENT_DIRECTION");
 }
 
 TEST(Camt053, WhatIsNoStatementIsRefused) {

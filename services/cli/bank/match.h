@@ -31,7 +31,8 @@ struct StatementMatch {
 };
 
 // Finds the payments that were handed to the bank by their references, and compares amounts. A line
-// out settles, a line in means that it came back; both in one statement mean that it came back.
+// out settles, a line in means that it came back; both in one statement mean that it came back. A
+// batch that was booked as one sum settles all that is left of it, when that is the sum.
 StatementMatch MatchStatement(const std::vector<StatementLine>& statement,
                               const std::vector<ledger::v1::Payment>& payments,
                               const std::string& currency);
