@@ -93,7 +93,8 @@ absl::Status Follow(const Deployment& deployment, const Options& options,
           money.released += posting.amount_cents();
         }
         if (is_plans(posting.to_account_no())) money.vat += entry.vat_cents();
-        if (entry.type() == v1::ENTRY_TYPE_REVERSE && is_plans(posting.to_account_no())) {
+        if (entry.type() == v1::ENTRY_TYPE_REVERSE && to.kind() == v1::ACCOUNT_KIND_RESERVED &&
+            is_plans(posting.to_account_no())) {
           money.released -= posting.amount_cents();
         }
       }

@@ -18,7 +18,7 @@ using Spending = v1::SpendingService::Stub;
 struct Options : Acting {
   std::string budget, plan, commitment, payment, payee, quote, decision, document, payable_from,
       invoice, bank_ref, reason, receipts_due, receipt, taakveld, category, effective_date;
-  int64_t cents = 0, vat_cents = 0;
+  int64_t cents = 0, vat_cents = 0, total_cents = 0;
 };
 
 absl::Status Commit(const Options& options) {
@@ -114,6 +114,7 @@ absl::Status Account(const Options& options) {
   ASSIGN_OR_RETURN(const std::string document, ReadBytes(options.document));
   const auto hash = crypto::Sha256(document);
   request.set_document_hash(std::string(hash.begin(), hash.end()));
+  request.set_total_cents(options.total_cents);
   request.set_effective_date(options.effective_date);
   return Act(options, &Spending::AccountForAdvance, std::move(request));
 }
@@ -122,6 +123,7 @@ absl::Status GiveBack(const Options& options) {
   auto request = StepOf<v1::ReturnAdvanceRequest>(options);
   request.set_amount_cents(options.cents);
   request.set_bank_ref(options.bank_ref);
+  request.set_total_cents(options.total_cents);
   request.set_effective_date(options.effective_date);
   return Act(options, &Spending::ReturnAdvance, std::move(request));
 }
@@ -189,15 +191,20 @@ void AddSpending(CLI::App& ledger, int& exit_code) {
   step("fail", "records that the bank did not", &Fail)
       .Takes("--reason", &Options::reason, "why, without names")
       .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
-  step("account", "accounts for an advance, or a part of it, by receipts", &Account)
-      .Takes("--cents", &Options::cents, "what they come to")
-      .Takes("--receipt", &Options::receipt, "the receipts, by a number or name")
-      .Takes("--document", &Options::document, "their file; only its hash is kept")
-      .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
-  step("return", "records that money of an advance came back", &GiveBack)
-      .Takes("--cents", &Options::cents, "the amount")
-      .Takes("--bank-ref", &Options::bank_ref, "what the bank knows it by")
-      .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
+  const auto account =
+      step("account", "accounts for an advance, or a part of it, by receipts", &Account)
+          .Takes("--cents", &Options::cents, "what they account for")
+          .Takes("--receipt", &Options::receipt, "the receipts, by a number or name")
+          .Takes("--document", &Options::document, "their file; only its hash is kept")
+          .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
+  account.app.add_option("--total-cents", account.options.total_cents,
+                         "what their file comes to, when it accounts for other advances too");
+  const auto back = step("return", "records that money of an advance came back", &GiveBack)
+                        .Takes("--cents", &Options::cents, "the amount")
+                        .Takes("--bank-ref", &Options::bank_ref, "what the bank knows it by")
+                        .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
+  back.app.add_option("--total-cents", back.options.total_cents,
+                      "what the bank line comes to, when other advances' money came with it");
 }
 
 }  // namespace smederij::cli

@@ -237,25 +237,30 @@ TEST(AdvanceSchema, KeepsFourEyesAndWhatIsOwed) {
     return absl::StrCat(
         "INSERT INTO ledger.payment_step (budget_id, payment_id, step_no, from_state, to_state, "
         "person, actor, request_id, stepped_at, seq, note, requested_by, approvals_needed, amount, "
-        "receipt_ref, document_hash, return_ref, municipality_id) SELECT budget_id, payment_id, 5, "
-        "7, ",
+        "receipt_ref, document_hash, return_ref, municipality_id, total) SELECT budget_id, "
+        "payment_id, 5, 7, ",
         to, ", ", person, ", '', request_id, now(), 4, '', requested_by, approvals_needed, ", part,
         " FROM ledger.payment_step WHERE step_no = 1");
   };
   const char* another = "'11111111-1111-4111-8111-111111111111'";
-  const char* receipt = "1, 'r', sha256('r'), NULL, (SELECT municipality_id FROM ledger.budget)";
+  const char* receipt = "1, 'r', sha256('r'), NULL, (SELECT municipality_id FROM ledger.budget), 1";
   EXPECT_EQ(town.Stopped(step("7", "requested_by", receipt)), "payment_accounter_is_another");
   EXPECT_EQ(town.Stopped(step("5", another, receipt)), "payment_step_allowed");
-  EXPECT_EQ(town.Stopped(step("7", another, "NULL, NULL, NULL, NULL, NULL")),
+  EXPECT_EQ(town.Stopped(step("7", another, "NULL, NULL, NULL, NULL, NULL, NULL")),
             "payment_part_is_whole");
-  EXPECT_EQ(town.Stopped(step("7", another, "1, 'r', NULL, NULL, NULL")), "payment_part_is_whole");
-  EXPECT_EQ(town.Stopped(step("7", another, "1, 'r', sha256('r'), 'b', NULL")),
+  EXPECT_EQ(town.Stopped(step("7", another, "1, 'r', NULL, NULL, NULL, 1")),
             "payment_part_is_whole");
-  EXPECT_EQ(town.Stopped(step("7", another, "0, 'r', sha256('r'), NULL, NULL")),
+  EXPECT_EQ(town.Stopped(step("7", another, "1, 'r', sha256('r'), 'b', NULL, 1")),
+            "payment_part_is_whole");
+  EXPECT_EQ(town.Stopped(step("7", another, "1, 'r', sha256('r'), NULL, NULL, NULL")),
+            "payment_part_is_whole");
+  EXPECT_EQ(town.Stopped(step("7", another, "2, 'r', sha256('r'), NULL, NULL, 1")),
+            "payment_part_in_total");
+  EXPECT_EQ(town.Stopped(step("7", another, "0, 'r', sha256('r'), NULL, NULL, 1")),
             "payment_part_amount_range");
-  EXPECT_EQ(town.Stopped(step("7", another, "1, 'r', sha256('r'), NULL, NULL")),
+  EXPECT_EQ(town.Stopped(step("7", another, "1, 'r', sha256('r'), NULL, NULL, 1")),
             "payment_part_municipality");
-  EXPECT_EQ(town.Stopped(step("7", another, "1, 'r', sha256('r'), NULL, gen_random_uuid()")),
+  EXPECT_EQ(town.Stopped(step("7", another, "1, 'r', sha256('r'), NULL, gen_random_uuid(), 1")),
             "payment_part_of_municipality");
   EXPECT_EQ(town.Stopped("UPDATE ledger.payment SET receipts_due = '2998-01-01'"),
             "payment_keeps_its_facts");
@@ -266,14 +271,15 @@ TEST(AdvanceSchema, KeepsFourEyesAndWhatIsOwed) {
   EXPECT_EQ(town.Stopped("UPDATE ledger.payment SET steps = 5, state = 4"),
             "payment_advance_is_open");
   ASSERT_TRUE(town.ledger.Account(town.budget, id, 1, "r").ok());
-  EXPECT_EQ(town.Stopped("INSERT INTO ledger.payment_step (budget_id, payment_id, step_no, "
-                         "from_state, to_state, person, actor, request_id, stepped_at, seq, note, "
-                         "requested_by, approvals_needed, amount, receipt_ref, document_hash, "
-                         "municipality_id) "
-                         "SELECT budget_id, payment_id, 6, 7, 7, person, '', request_id, now(), 1, "
-                         "'', requested_by, approvals_needed, 1, 'r', sha256('r'), municipality_id "
-                         "FROM ledger.payment_step WHERE step_no = 5"),
-            "payment_receipt_once");
+  EXPECT_EQ(
+      town.Stopped("INSERT INTO ledger.payment_step (budget_id, payment_id, step_no, "
+                   "from_state, to_state, person, actor, request_id, stepped_at, seq, note, "
+                   "requested_by, approvals_needed, amount, receipt_ref, document_hash, "
+                   "municipality_id, total) "
+                   "SELECT budget_id, payment_id, 6, 7, 7, person, '', request_id, now(), 1, "
+                   "'', requested_by, approvals_needed, 1, 'r', sha256('r'), municipality_id, 1 "
+                   "FROM ledger.payment_step WHERE step_no = 5"),
+      "payment_receipt_once");
   EXPECT_EQ(town.Stopped("UPDATE ledger.account SET debits = credits + 1 WHERE kind = 10"),
             "account_not_overdrawn");
 }
@@ -289,7 +295,9 @@ TEST(AdvanceSchema, WhatWasChangedBehindTheChainIsFound) {
       {"UPDATE ledger.payment_step SET person = gen_random_uuid() WHERE receipt_ref IS NOT NULL",
        rests},
       {"UPDATE ledger.payment_step SET return_ref = 'another' WHERE return_ref IS NOT NULL", rests},
-      {"UPDATE ledger.payment_step SET amount = amount + 1 WHERE return_ref IS NOT NULL", rests},
+      {"UPDATE ledger.payment_step SET amount = amount - 1 WHERE return_ref IS NOT NULL", rests},
+      {"UPDATE ledger.payment_step SET total = total + 1 WHERE return_ref IS NOT NULL", rests},
+      {"UPDATE ledger.payment_step SET total = total + 1 WHERE receipt_ref IS NOT NULL", rests},
       {"DELETE FROM ledger.payment_step WHERE receipt_ref IS NOT NULL",
        "what it rests on is not there"},
       {"UPDATE ledger.payment SET accounted = accounted + 1", "what was accounted for of payment"},

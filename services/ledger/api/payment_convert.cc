@@ -87,6 +87,7 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::AccountForAdvance
   ASSIGN_OR_RETURN(what.receipt_ref,
                    ParseLine(request.receipt_ref(), "receipt_ref", kReferenceMax));
   ASSIGN_OR_RETURN(what.document_hash, ParseHash(request.document_hash(), "document_hash"));
+  ASSIGN_OR_RETURN(what.total, ParseTotal(request.total_cents(), what.amount));
   ASSIGN_OR_RETURN(command.effective, ParseEffectiveDate(request.effective_date()));
   command.what = std::move(what);
   return command;
@@ -97,6 +98,7 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReturnAdvanceRequ
   ASSIGN_OR_RETURN(Command command, StepOf(call, request, what));
   ASSIGN_OR_RETURN(what.amount, ParseAmount(request.amount_cents(), "amount_cents"));
   ASSIGN_OR_RETURN(what.bank_ref, ParseLine(request.bank_ref(), "bank_ref", kBankRefMax));
+  ASSIGN_OR_RETURN(what.total, ParseTotal(request.total_cents(), what.amount));
   ASSIGN_OR_RETURN(command.effective, ParseEffectiveDate(request.effective_date()));
   command.what = std::move(what);
   return command;

@@ -31,7 +31,7 @@ class Walk {
     }
     budgets_.push_back(NewId());  // One that does not exist.
     plans_.push_back(NewId());    // One that got nothing.
-    commitments_ = payments_ = {NewId()};
+    commitments_ = payments_ = reversals_ = {NewId()};
     // Three people who may do everything, but not everything alone; the last not much at once.
     for (int i = 0; i < 3; ++i) {
       people_.push_back(ledger_.Somebody(policy::v1::ROLE_PAYMENT_APPROVER));
@@ -43,7 +43,7 @@ class Walk {
 
   void Step(uint64_t seed) {
     random_.seed(seed);
-    switch (Below(17)) {
+    switch (Below(20)) {
       case 0:
       case 1:
         return Commit();
@@ -68,7 +68,12 @@ class Walk {
         return Below(4) == 0 ? Fail() : Settle();
       case 14:
       case 15:
+      case 16:
         return Part();
+      case 17:
+        return ProposeBack();
+      case 18:
+        return DecideBack();
       default:
         return Repeat();
     }
@@ -105,7 +110,7 @@ class Walk {
   }
 
  private:
-  static constexpr int64_t kAward = 40'000'00, kLimit = 3'000'00;
+  static constexpr int64_t kAward = 40'000'00, kLimit = 3'000'00, kShared = 12'000'00;
 
   size_t Below(size_t n) { return std::uniform_int_distribution<size_t>(0, n - 1)(random_); }
   template <class T>
@@ -194,7 +199,6 @@ class Walk {
                                              .cents = cents,
                                              .vat = vat,
                                              .approvers = {},
-                                             .receipts = {},
                                              .advance = advance};
     payments_.push_back(answer->payment_id());
   }
@@ -262,16 +266,54 @@ class Walk {
     const testing::Person& who = Any(people_);
     const bool back = Below(3) == 0;
     auto receipt = ledger_.AccountRequest(budget, id, cents, ref);
-    receipt.set_document_hash(absl::StrCat(plans_[0].substr(0, 30), 10 + Below(40)));
-    const auto answer = back ? ledger_.GiveBack(ledger_.ReturnRequest(budget, id, cents, ref), who)
-                             : ledger_.Account(receipt, who);
-    const std::string reason = Malformed(cents)
-                                   ? "AMOUNT_OUT_OF_RANGE"
-                                   : model_.Part(budget, id, who.subject.ToString(), LimitOf(who),
-                                                 cents, ref, receipt.document_hash(), back);
+    receipt.set_document_hash(absl::StrCat(plans_[0].substr(0, 30), 10 + Below(20)));
+    auto line = ledger_.ReturnRequest(budget, id, cents, ref);
+    // Every other one is shared, mostly by those who agree on what it comes to.
+    const bool shared = (back ? ref : receipt.document_hash()).back() % 2 == 0;
+    const int64_t total = !shared ? 0 : Below(10) == 0 ? Cents() : kShared;
+    receipt.set_total_cents(total);
+    line.set_total_cents(total);
+    const auto answer = back ? ledger_.GiveBack(line, who) : ledger_.Account(receipt, who);
+    const bool malformed = Malformed(cents) || (total != 0 && (Malformed(total) || total < cents));
+    const Model::Part part{.budget = budget,
+                           .payment = id,
+                           .name = ref,
+                           .evidence = back ? ref : receipt.document_hash(),
+                           .cents = cents,
+                           .total = total == 0 ? cents : total,
+                           .back = back};
+    const std::string reason =
+        malformed ? "AMOUNT_OUT_OF_RANGE" : model_.Add(part, who.subject.ToString(), LimitOf(who));
     if (Expect(reason, answer)) {
       EXPECT_EQ(answer->state(), model_.payments[id].state);
+      model_.parts.back().seq = answer->seq();
     }
+  }
+  void ProposeBack() {
+    if (model_.parts.empty()) return;
+    const size_t which = Below(model_.parts.size());
+    const Model::Part& part = model_.parts[which];
+    const std::string budget = Below(20) == 0 ? budgets_.back() : part.budget;
+    const testing::Person& who = Any(people_);
+    const auto answer = ledger_.ProposeReversal(ReversalRequest(budget, part.seq), who);
+    if (!Expect(model_.Propose(budget, which), answer)) return;
+    model_.reversals[answer->reversal_id()] = {
+        .budget = budget, .part = which, .by = who.subject.ToString()};
+    reversals_.push_back(answer->reversal_id());
+  }
+  // Mostly what nobody has decided on.
+  void DecideBack() {
+    std::string id = Any(reversals_);
+    const auto decided = [&] {
+      const auto found = model_.reversals.find(id);
+      return found == model_.reversals.end() || found->second.decided;
+    };
+    for (int tries = 0; tries < 10 && decided(); ++tries) id = Any(reversals_);
+    const std::string budget = BudgetOf(model_.reversals, id);
+    const testing::Person& who = Any(people_);
+    const bool accept = Below(5) != 0;
+    const auto answer = ledger_.DecideReversal(budget, id, accept, who);
+    Expect(model_.Decide(budget, id, accept, who.subject.ToString()), answer);
   }
   void Fail() {
     const std::string& id = Any(payments_);
@@ -303,7 +345,7 @@ class Walk {
   TestSpending& ledger_;
   std::mt19937_64 random_;
   Model model_;
-  std::vector<std::string> budgets_, plans_, commitments_, payments_;
+  std::vector<std::string> budgets_, plans_, commitments_, payments_, reversals_;
   std::vector<testing::Person> people_;
   std::vector<std::pair<v1::OpenCommitmentRequest, std::string>> committed_;
 };

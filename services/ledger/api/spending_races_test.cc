@@ -220,8 +220,13 @@ TEST(SpendingRaces, AnAdvanceAndItsReceiptsMayBeInOneBatch) {
                   {.request = RequestId::Random(),
                    .actor = "person:b",
                    .person = bert,
-                   .what = AccountForAdvance{
-                       budget, payment, Money::Cents(25), "receipt", {}, Money::Cents(25)}}});
+                   .what = AccountForAdvance{budget,
+                                             payment,
+                                             Money::Cents(25),
+                                             "receipt",
+                                             {},
+                                             Money::Cents(25),
+                                             Money::Cents(25)}}});
   EXPECT_EQ(ledger.Balance(id, v1::ACCOUNT_KIND_ADVANCED, plan), 35);
   EXPECT_EQ(ledger.Payments(id, v1::Payment::STATE_ADVANCED)->payments(0).accounted_cents(), 25);
   EXPECT_THAT(ledger.Findings(), IsEmpty());

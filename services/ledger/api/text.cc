@@ -48,6 +48,16 @@ absl::StatusOr<Money> ParseVat(int64_t cents, Money amount) {
   return Money::Cents(cents);
 }
 
+absl::StatusOr<Money> ParseTotal(int64_t cents, Money amount) {
+  if (cents == 0) return amount;
+  if (cents < amount.cents() || cents > Money::kCentsMax) {
+    return Error(kInvalidArgument, "AMOUNT_OUT_OF_RANGE", "an amount is out of range")
+        .At("total_cents",
+            absl::StrCat("must be 0, or the amount that is part of it to ", Money::kCentsMax));
+  }
+  return Money::Cents(cents);
+}
+
 absl::StatusOr<std::string> ParseTaakveld(const std::string& text, absl::string_view field) {
   if (!text.empty() && !IsTaakveld(text)) {
     return BadText(field, "must be an Iv3 task field, as 5.7 or 6.71a, or empty");

@@ -30,6 +30,10 @@ absl::StatusOr<Hash> ParseHash(const std::string& bytes, absl::string_view field
 // VAT in `amount`: 0 to all of it. Refusal: AMOUNT_OUT_OF_RANGE at vat_cents.
 absl::StatusOr<Money> ParseVat(int64_t cents, Money amount);
 
+// What a document or bank line comes to of which `amount` is a part: that at least; 0 stands for
+// it. Refusal: AMOUNT_OUT_OF_RANGE at total_cents.
+absl::StatusOr<Money> ParseTotal(int64_t cents, Money amount);
+
 // Iv3, or empty. Refusal: BAD_TEXT at `field`.
 absl::StatusOr<std::string> ParseTaakveld(const std::string& text, absl::string_view field);
 absl::StatusOr<std::string> ParseCategory(const std::string& text, absl::string_view field);

@@ -4,6 +4,7 @@
 
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
+#include "services/ledger/domain/advances.h"
 #include "services/ledger/domain/awards.h"
 #include "services/ledger/domain/carry.h"
 #include "services/ledger/domain/closings.h"

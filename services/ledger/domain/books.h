@@ -44,11 +44,12 @@ struct Book {
   std::map<PaymentId, Payment> payments;  // With every one that claims money of a commitment.
   // VAT of all payments on commitments with VAT, but of those that failed or were rejected.
   std::map<CommitmentId, Money> vat_asked;
-  std::map<int64_t, Entry> entries;       // Those that somebody wants taken back,
-  std::map<ClosingId, Closing> closings;  // That somebody decides about.
-  std::vector<AtBank> at_bank = {};       // By period; of one of which a period is to be closed.
-  bool bank_told = false;  // Of a payment since that was read, or by the bank what became of one.
+  std::map<int64_t, Entry> entries;          // Those that somebody wants taken back,
+  std::map<int64_t, CountedPart> parts;      // among them parts of advances,
   std::map<ReversalId, Reversal> reversals;  // with every proposal for them that was not refused.
+  std::map<ClosingId, Closing> closings;     // That somebody decides about.
+  std::vector<AtBank> at_bank = {};          // By period; of one of which a period is to be closed.
+  bool bank_told = false;  // Of a payment since that was read, or by the bank what became of one.
 };
 
 // The books a batch of commands is decided against, in queue order: every accepted command changes
@@ -67,11 +68,10 @@ struct Books {
   // Invoices that were asked for, unless that ended; and references the bank was given.
   std::map<std::pair<PayeeId, std::string>, PaymentId> invoices;
   std::set<std::pair<MunicipalityId, std::string>> bank_refs;
-  // Receipts that were handed in for advances, by their names; their documents, and the bank lines
-  // under which money came back, with where each counted.
+  // Receipts that were handed in for advances, by their names; and where their documents counted,
+  // and the bank lines under which money came back: the first part first.
   std::set<std::pair<PaymentId, std::string>> receipts;
-  std::map<std::pair<MunicipalityId, Hash>, Counted> documents;
-  std::map<std::pair<MunicipalityId, std::string>, Counted> returns;
+  std::map<std::pair<MunicipalityId, std::string>, std::vector<Counted>> evidence;
   // A payment of more needs two approvers.
   Money two_approvers_above = Money::Cents(kTwoApproversAboveCents);
 };

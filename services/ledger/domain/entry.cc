@@ -39,7 +39,8 @@ bool Allows(EntryType type, AccountKind from, AccountKind to) {
     case EntryType::kFailPayment:
       return from == kClearing && to == kCommitted;
     case EntryType::kReverse:
-      return from == kAvailable && (to == kSource || to == kReserved);
+      return (from == kAvailable && (to == kSource || to == kReserved)) ||
+             (to == kAdvanced && (from == kPaid || from == kCommitted));
     case EntryType::kAdjustAwards:
       return (to == kPot && (from == kReserved || from == kAvailable)) ||
              (from == kPot && to == kReserved);
@@ -108,8 +109,16 @@ absl::string_view NameOf(EntryType type) {
 }
 
 bool Reversible(EntryType type) {
-  return type == EntryType::kAppropriate || type == EntryType::kReleaseAward ||
-         type == EntryType::kIndexAppropriations;
+  switch (type) {
+    case EntryType::kAppropriate:
+    case EntryType::kReleaseAward:
+    case EntryType::kIndexAppropriations:
+    case EntryType::kAccountAdvance:
+    case EntryType::kReturnAdvance:
+      return true;
+    default:
+      return false;
+  }
 }
 
 bool MayBeDated(EntryType type) {

@@ -44,7 +44,8 @@ enum class EntryType : int16_t {
 absl::string_view NameOf(EntryType type);
 
 // Whether two people may take such an entry back; the table entry_type holds the same. What belongs
-// to a pot, a commitment or a payment goes back by their own steps.
+// to a pot, a commitment or a payment goes back by their own steps, but for the parts of an
+// advance.
 bool Reversible(EntryType type);
 
 // Whether such an entry may say on which day it happened outside; the table entry_type holds the

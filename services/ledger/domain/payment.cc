@@ -1,5 +1,6 @@
 #include "services/ledger/domain/payment.h"
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/crypto/hash.h"
 #include "services/ledger/domain/canonical.h"
@@ -18,6 +19,7 @@ bool MayFollow(PaymentState from, PaymentState to) {
     case kAdvanced:
       return to == kAdvanced || to == kSettled;
     case kSettled:
+      return to == kAdvanced;
     case kFailed:
     case kRejected:
       return false;
@@ -73,8 +75,18 @@ Hash RecordOf(const Payment& payment) {
   return crypto::Sha256(std::move(writer).Finish());
 }
 
+std::string EvidenceOf(const AdvancePart& part) {
+  if (part.came_back()) return absl::StrCat("bank line ", part.return_ref);
+  const Hash& hash = part.document_hash;
+  const absl::string_view bytes(reinterpret_cast<const char*>(hash.data()), hash.size());
+  return absl::StrCat("document ", absl::BytesToHexString(bytes));
+}
+
 Hash RecordOf(const Payment& payment, const AdvancePart& part, SubjectId person) {
-  CanonicalWriter writer(part.came_back() ? "smederij-return-v1" : "smederij-receipt-v1");
+  // The second version leaves some of its document or bank line to other parts.
+  const bool shared = part.total > part.amount;
+  CanonicalWriter writer(
+      absl::StrCat(part.came_back() ? "smederij-return-v" : "smederij-receipt-v", shared ? 2 : 1));
   writer.Id(payment.budget.uuid());
   writer.Id(payment.id.uuid());
   writer.Number(static_cast<uint64_t>(part.amount.cents()));
@@ -85,6 +97,7 @@ Hash RecordOf(const Payment& payment, const AdvancePart& part, SubjectId person)
     writer.Bytes(part.document_hash);
   }
   writer.Id(person.uuid());
+  if (shared) writer.Number(static_cast<uint64_t>(part.total.cents()));
   return crypto::Sha256(std::move(writer).Finish());
 }
 

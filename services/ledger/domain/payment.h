@@ -18,7 +18,7 @@ enum class PaymentState : int16_t {
   kRequested = 1,   // Waits for its approvers.
   kApproved = 2,    // May be given to the bank.
   kInstructed = 3,  // The bank has it.
-  kSettled = 4,     // The payee has it.
+  kSettled = 4,     // The payee has it. An advance: until a part is taken back.
   kFailed = 5,      // It came back.
   kRejected = 6,    // Nobody will pay it.
   kAdvanced = 7,    // The payee has it, and still owes receipts for it, or money back.
@@ -80,17 +80,32 @@ inline constexpr int16_t kPaymentStepsMax = 500;
 struct AdvancePart {
   Money amount;
   std::string receipt_ref;  // Receipts, once per payment; empty when it came back.
-  Hash document_hash{};     // Of the receipts, once per municipality,
-  std::string return_ref;   // The bank line of what came back, likewise; else empty.
+  Hash document_hash{};     // Of the receipts.
+  std::string return_ref;   // The bank line of what came back; else empty.
+  // What the document or the bank line comes to: this part, and what other parts may have of it.
+  Money total = {};
 
   bool came_back() const { return receipt_ref.empty(); }
 };
 
-// Where such a part counted: by which entry, for which advance.
+// What a part counts by in its municipality: the document of its receipts, whatever they are
+// called, or its bank line. As the tables have it.
+std::string EvidenceOf(const AdvancePart& part);
+
+// Where such a part counted: by which entry, for which advance, and how much.
 struct Counted {
   BudgetId budget;
   PaymentId payment;
   int64_t seq = 0;
+  Money amount = {}, total = {};
+};
+
+// A part that counts, at its place.
+struct CountedPart {
+  PaymentId payment;
+  int16_t step_no = 0;
+  int64_t seq = 0;
+  AdvancePart part;
 };
 
 // Who says so, of how much, with which papers: as above, of the entry that moves this part.
@@ -106,6 +121,7 @@ struct PaymentStep {
   int64_t seq = 0;   // The entry it posted; 0 when it moved no money.
   std::string note;  // Why it was rejected or failed.
   std::optional<AdvancePart> part = {};
+  std::optional<CountedPart> taken_back = {};  // An earlier step's, that counts no more.
 };
 
 }  // namespace smederij::ledger

@@ -24,18 +24,6 @@ absl::StatusOr<Payment> Step(const Book& book, PaymentId id, PaymentState to) {
   return payment;
 }
 
-PaymentStep Taken(const Book& book, const Command& command, Payment after) {
-  const auto before = book.payments.find(after.id);
-  return {
-      .after = std::move(after),
-      .before = before == book.payments.end() ? std::nullopt : std::optional(before->second.state),
-      .person = command.person,
-      .actor = command.actor,
-      .request = command.request,
-      .seq = 0,
-      .note = {}};
-}
-
 // A step that moves the payment's money.
 Effect MovingMoney(const Books& books, const Book& book, const Command& command, EntryType type,
                    const AccountKey& from, const AccountKey& to, Payment after) {
@@ -48,16 +36,19 @@ Effect MovingMoney(const Books& books, const Book& book, const Command& command,
   return effect;
 }
 
-// Of the commitment, by payments that have not gone to the bank yet.
-Money ClaimedOf(const Book& book, CommitmentId commitment) {
-  Money claimed;
-  for (const auto& [id, payment] : book.payments) {
-    if (payment.commitment == commitment && payment.Claims()) claimed += payment.amount;
-  }
-  return claimed;
-}
-
 }  // namespace
+
+PaymentStep Taken(const Book& book, const Command& command, Payment after) {
+  const auto before = book.payments.find(after.id);
+  return {
+      .after = std::move(after),
+      .before = before == book.payments.end() ? std::nullopt : std::optional(before->second.state),
+      .person = command.person,
+      .actor = command.actor,
+      .request = command.request,
+      .seq = 0,
+      .note = {}};
+}
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const RequestPayment& request) {
@@ -71,7 +62,7 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
   }
   const auto invoice = books.invoices.find({commitment.payee, request.invoice_ref});
   if (invoice != books.invoices.end()) return DuplicateInvoice(invoice->second);
-  const Money left = HeldBy(*book, Committed(commitment.id)) - ClaimedOf(*book, commitment.id);
+  const Money left = UnclaimedOf(*book, commitment.id);
   if (left < request.amount) return OverCommitment(commitment.id, request.amount, left);
   const Money vat_left = VatLeftOf(*book, commitment);
   if (vat_left < request.vat) return OverCommitmentVat(commitment.id, request.vat, vat_left);
@@ -168,76 +159,6 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command, const 
                   Committed(commitment.id), std::move(payment));
   effect.steps.front().note = fail.reason;
   return effect;
-}
-
-namespace {
-
-// The advance, when it is open and this person may say what became of it.
-// Refusals, first that applies: PAYMENT_NOT_FOUND, NOT_AN_ADVANCE, WRONG_STATE, SELF_APPROVAL.
-absl::StatusOr<Payment> AdvanceOf(const Book& book, const Command& command, PaymentId id) {
-  const auto found = book.payments.find(id);
-  if (found == book.payments.end()) return PaymentNotFound(id);
-  const Payment& payment = found->second;
-  if (!payment.receipts_due) return NotAnAdvance(id);
-  if (payment.state != PaymentState::kAdvanced) {
-    return WrongState(payment, PaymentState::kSettled);
-  }
-  // Also what came back: whoever asked for money does not say alone what became of it.
-  if (payment.requested_by == command.person) return SelfApproval("payment_id", id.ToString());
-  return payment;
-}
-
-// Moves a part of an advance. Refusals, first that applies: OVER_ADVANCE, TOO_MANY_PARTS.
-absl::StatusOr<Effect> MovingPart(const Books& books, const Book& book, const Command& command,
-                                  Payment payment, AdvancePart part) {
-  if (part.amount > payment.Owed()) return OverAdvance(payment, part.amount);
-  const bool last = part.amount == payment.Owed();
-  if (!last && payment.steps + 1 >= kPaymentStepsMax) return TooManyParts(payment);
-  (part.came_back() ? payment.returned : payment.accounted) += part.amount;
-  if (last) payment.state = PaymentState::kSettled;
-  ++payment.steps;
-  const Commitment& commitment = book.commitments.at(payment.commitment);
-  const EntryType type = part.came_back() ? EntryType::kReturnAdvance : EntryType::kAccountAdvance;
-  const AccountKey to = part.came_back() ? Committed(commitment.id) : Paid(commitment.plan);
-  Effect effect;
-  effect.entries = {DraftEntry(book, command, books.now, type, commitment.decision_ref,
-                               {{Advanced(commitment.plan), to, part.amount}}, {},
-                               RecordOf(payment, part, command.person))};
-  effect.steps = {Taken(book, command, std::move(payment))};
-  effect.steps.front().seq = effect.entries.front().seq;
-  effect.steps.front().part = std::move(part);
-  return effect;
-}
-
-}  // namespace
-
-absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
-                              const AccountForAdvance& account) {
-  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, account.budget, command));
-  ASSIGN_OR_RETURN(Payment payment, AdvanceOf(*book, command, account.payment));
-  // Of all parts together: what may not be decided about at once may not be in pieces either.
-  const Money accounted = payment.accounted + account.amount;
-  if (OverLimit(accounted, account.limit)) return AmountOverLimit(accounted, account.limit);
-  if (books.receipts.contains({payment.id, account.receipt_ref})) return ReceiptUsed(payment.id);
-  // By another name, or for another advance, it is the same money spent.
-  const auto counted = books.documents.find({book->budget.municipality, account.document_hash});
-  if (counted != books.documents.end()) return DocumentUsed(counted->second);
-  return MovingPart(books, *book, command, std::move(payment),
-                    {.amount = account.amount,
-                     .receipt_ref = account.receipt_ref,
-                     .document_hash = account.document_hash,
-                     .return_ref = {}});
-}
-
-absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
-                              const ReturnAdvance& back) {
-  ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, back.budget, command));
-  ASSIGN_OR_RETURN(Payment payment, AdvanceOf(*book, command, back.payment));
-  const auto counted = books.returns.find({book->budget.municipality, back.bank_ref});
-  if (counted != books.returns.end()) return ReturnRecorded(counted->second);
-  return MovingPart(
-      books, *book, command, std::move(payment),
-      {.amount = back.amount, .receipt_ref = {}, .document_hash = {}, .return_ref = back.bank_ref});
 }
 
 }  // namespace smederij::ledger

@@ -17,9 +17,8 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const SettlePayment& settle);
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command, const FailPayment& fail);
-absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
-                              const AccountForAdvance& account);
-absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
-                              const ReturnAdvance& back);
+
+// The step by which `command` brought its payment to `after`, which moves no money yet.
+PaymentStep Taken(const Book& book, const Command& command, Payment after);
 
 }  // namespace smederij::ledger

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <tuple>
 #include <vector>
 
 #include "absl/strings/escaping.h"
@@ -121,6 +122,21 @@ TEST(AdvanceRecord, IsTheseBytes) {
       .amount = Money::Cents(7), .receipt_ref = "", .document_hash = {}, .return_ref = "till"};
   EXPECT_EQ(RecordOf(Sample(), back, SubjectId(Filled(0x77))),
             HashOf("smederij-return-v1", absl::StrCat(begin, "000474696c6c", person)));
+  // Of a document or a bank line that comes to more than this part, or to just that.
+  const std::vector<std::tuple<int64_t, const char*, const char*>> totals = {
+      {7, "1", ""}, {8, "2", "0000000000000008"}};
+  for (const auto& [total, version, rest] : totals) {
+    AdvancePart part = receipt;
+    part.total = Money::Cents(total);
+    EXPECT_EQ(RecordOf(Sample(), part, SubjectId(Filled(0x77))),
+              HashOf(absl::StrCat("smederij-receipt-v", version),
+                     absl::StrCat(begin, "000474696c6c", document, person, rest)));
+    part = back;
+    part.total = Money::Cents(total);
+    EXPECT_EQ(RecordOf(Sample(), part, SubjectId(Filled(0x77))),
+              HashOf(absl::StrCat("smederij-return-v", version),
+                     absl::StrCat(begin, "000474696c6c", person, rest)));
+  }
 }
 
 // Every field is in the bytes: changing any of them changes the record.

@@ -3,15 +3,26 @@
 #include <map>
 
 #include "common/base/status_macros.h"
+#include "services/ledger/domain/advances.h"
 #include "services/ledger/domain/draft.h"
 #include "services/ledger/domain/errors.h"
 #include "services/ledger/domain/payee_errors.h"
 #include "services/ledger/domain/reversal_errors.h"
+#include "services/ledger/domain/spending.h"
 
 namespace smederij::ledger {
 namespace {
 
-// The entry that takes back what `reversal` names.
+// What may be taken out of this account: of a commitment's, not what payments have asked for.
+Money Free(const Book& book, const AccountKey& key) {
+  for (const auto& [id, commitment] : book.commitments) {
+    if (key == Committed(id)) return UnclaimedOf(book, id);
+  }
+  return HeldBy(book, key);
+}
+
+// The entry that takes back what `reversal` names. Refusals, first that applies: AMOUNT_OVER_LIMIT,
+// INSUFFICIENT_FUNDS.
 absl::StatusOr<Entry> TakingBack(const Books& books, const Book& book, const Command& command,
                                  const Reversal& reversal, Money limit) {
   const Entry& entry = book.entries.at(reversal.seq);
@@ -30,7 +41,7 @@ absl::StatusOr<Entry> TakingBack(const Books& books, const Book& book, const Com
   }
   if (total > limit) return AmountOverLimit(total, limit);
   for (const auto& [key, amount] : taken) {
-    const Money held = HeldBy(book, key);
+    const Money held = Free(book, key);
     if (held < amount) return InsufficientFunds(book.budget.id, amount, held);
   }
   return DraftEntry(book, command, books.now, std::move(draft));
@@ -75,9 +86,16 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
     if (reversal.proposed_by == command.person) {
       return SelfApproval("reversal_id", reversal.id.ToString());
     }
+    const auto part = book->parts.find(reversal.seq);
+    if (part != book->parts.end()) {
+      RETURN_IF_ERROR(MayTakeBack(*book, command, part->second));
+    }
     reversal.state = Reversal::State::kAccepted;
     ASSIGN_OR_RETURN(Entry entry, TakingBack(books, *book, command, reversal, decide.limit));
     reversal.reversal_seq = entry.seq;
+    if (part != book->parts.end()) {
+      effect.steps = {TakingBack(*book, command, part->second, entry.seq)};
+    }
     effect.entries = {std::move(entry)};
   }
   effect.reversals = {std::move(reversal)};

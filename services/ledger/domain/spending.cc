@@ -1,6 +1,7 @@
 #include "services/ledger/domain/spending.h"
 
 #include "common/base/status_macros.h"
+#include "services/ledger/domain/advances.h"
 #include "services/ledger/domain/draft.h"
 #include "services/ledger/domain/errors.h"
 #include "services/ledger/domain/payee_errors.h"
@@ -124,6 +125,14 @@ std::vector<AccountKey> AccountsOf(PlanId plan, CommitmentId commitment) {
   return {Reserved(plan), Committed(commitment), Clearing(plan), Advanced(plan), Paid(plan)};
 }
 
+Money UnclaimedOf(const Book& book, CommitmentId commitment) {
+  Money unclaimed = HeldBy(book, Committed(commitment));
+  for (const auto& [id, payment] : book.payments) {
+    if (payment.commitment == commitment && payment.Claims()) unclaimed -= payment.amount;
+  }
+  return unclaimed;
+}
+
 Money VatLeftOf(const Book& book, const Commitment& commitment) {
   const auto asked = book.vat_asked.find(commitment.id);
   return commitment.vat - (asked == book.vat_asked.end() ? Money() : asked->second);
@@ -147,14 +156,7 @@ void ApplySpending(const Effect& effect, Books& books) {
     if (!payment.bank_ref.empty()) {
       books.bank_refs.insert({book.budget.municipality, payment.bank_ref});
     }
-    if (!step.part) continue;
-    const Counted counted{payment.budget, payment.id, step.seq};
-    if (step.part->came_back()) {
-      books.returns[{book.budget.municipality, step.part->return_ref}] = counted;
-    } else {
-      books.receipts.insert({payment.id, step.part->receipt_ref});
-      books.documents[{book.budget.municipality, step.part->document_hash}] = counted;
-    }
+    ApplyPart(step, books);
   }
 }
 

@@ -25,6 +25,9 @@ std::vector<std::pair<BudgetId, AccountKey>> SpendingAccountsOf(const Command& c
 // Whether commitments may end. Refusals, first that applies: PAYMENTS_OPEN, ADVANCES_OPEN.
 absl::Status NothingOpen(const Book& book, const std::set<CommitmentId>& commitments);
 
+// What a commitment holds and no payment has asked for.
+Money UnclaimedOf(const Book& book, CommitmentId commitment);
+
 // What a commitment's payments may still have of its VAT.
 Money VatLeftOf(const Book& book, const Commitment& commitment);
 

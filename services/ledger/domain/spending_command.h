@@ -80,6 +80,7 @@ struct AccountForAdvance {
   std::string receipt_ref;
   Hash document_hash{};
   Money limit = {};  // What the caller may decide about.
+  Money total = {};  // What the document comes to.
 };
 
 struct ReturnAdvance {
@@ -87,6 +88,7 @@ struct ReturnAdvance {
   PaymentId payment;
   Money amount;
   std::string bank_ref;
+  Money total = {};  // What the bank line comes to.
 };
 
 }  // namespace smederij::ledger

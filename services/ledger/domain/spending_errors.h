@@ -90,22 +90,37 @@ inline Error ReceiptUsed(PaymentId payment) {
       .With("payment_id", payment.ToString());
 }
 
-inline Error DocumentUsed(const Counted& counted) {
+// With where the first part of it counted.
+inline Error DocumentUsed(const Counted& counted, Money left) {
   return Error(kAlreadyExists, "DOCUMENT_USED",
-               "these receipts, by whatever name, accounted for an advance of the municipality "
-               "before")
+               "these receipts, by whatever name, accounted for advances of the municipality "
+               "before, and less than that is left of them")
       .With("budget_id", counted.budget.ToString())
       .With("payment_id", counted.payment.ToString())
-      .With("seq", counted.seq);
+      .With("seq", counted.seq)
+      .With("total_cents", counted.total.cents())
+      .With("left_cents", left.cents());
 }
 
-inline Error ReturnRecorded(const Counted& counted) {
+inline Error ReturnRecorded(const Counted& counted, Money left) {
   return Error(kAlreadyExists, "BANK_REFERENCE_USED",
-               "what the bank knows by this reference came back of an advance of the municipality "
-               "before")
+               "what the bank knows by this reference came back of advances of the municipality "
+               "before, and less than that is left of it")
       .With("budget_id", counted.budget.ToString())
       .With("payment_id", counted.payment.ToString())
-      .With("seq", counted.seq);
+      .With("seq", counted.seq)
+      .With("total_cents", counted.total.cents())
+      .With("left_cents", left.cents());
+}
+
+inline Error TotalDiffers(const Counted& counted, Money total) {
+  return Error(kFailedPrecondition, "TOTAL_DIFFERS",
+               "another part of this document or bank line says that it comes to something else")
+      .With("budget_id", counted.budget.ToString())
+      .With("payment_id", counted.payment.ToString())
+      .With("seq", counted.seq)
+      .With("total_cents", counted.total.cents())
+      .With("asked_cents", total.cents());
 }
 
 inline Error OverAdvance(const Payment& payment, Money amount) {

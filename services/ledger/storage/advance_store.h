@@ -9,6 +9,9 @@
 // What accounts for advances: receipts, and money that came back.
 namespace smederij::ledger {
 
+// Reads into `books`, whose entries to be taken back are there, those that are parts of advances.
+absl::Status ReadPartsToTakeBack(pg::Tx& tx, Books& books);
+
 // Reads into `books`, whose heads are locked, which of the receipts, documents and bank lines that
 // the commands name have counted, and where.
 absl::Status ReadParts(pg::Tx& tx, absl::Span<const Command* const> commands, Books& books);

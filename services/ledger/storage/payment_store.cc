@@ -119,19 +119,27 @@ constexpr pg::Statement<void(
     Ids, Many<PaymentId>, Many<int16_t>, ManyNullable<int16_t>, Many<int16_t>, Many<SubjectId>,
     Many<std::string>, Many<RequestId>, absl::Time, ManyNullable<int64_t>, Many<std::string>,
     Many<SubjectId>, Many<int16_t>, ManyNullable<Money>, ManyNullable<std::string>,
-    ManyNullable<Hash>, ManyNullable<std::string>, ManyNullable<MunicipalityId>)>
+    ManyNullable<Hash>, ManyNullable<std::string>, ManyNullable<MunicipalityId>,
+    ManyNullable<Money>, ManyNullable<int16_t>)>
     kInsertSteps{"ledger.insert_payment_steps", R"sql(
   INSERT INTO ledger.payment_step (budget_id, payment_id, step_no, from_state, to_state, person,
                                    actor, request_id, stepped_at, seq, note, requested_by,
                                    approvals_needed, amount, receipt_ref, document_hash, return_ref,
-                                   municipality_id)
+                                   municipality_id, total, takes_back)
   SELECT budget_id, payment_id, step_no, from_state, to_state, person, actor, request_id, $9, seq,
          note, requested_by, approvals_needed, amount, receipt_ref, document_hash, return_ref,
-         municipality_id
-    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+         municipality_id, total, takes_back
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+                $20)
       AS s (budget_id, payment_id, step_no, from_state, to_state, person, actor, request_id, seq,
             note, requested_by, approvals_needed, amount, receipt_ref, document_hash, return_ref,
-            municipality_id))sql"};
+            municipality_id, total, takes_back))sql"};
+
+// Rare, so one statement each; all of a batch before its steps, which may count the same again.
+constexpr pg::Statement<void(BudgetId, PaymentId, int16_t, int16_t)> kTakeBack{
+    "ledger.take_part_back", R"sql(
+  UPDATE ledger.payment_step SET taken_back_by = $4
+   WHERE budget_id = $1 AND payment_id = $2 AND step_no = $3)sql"};
 
 constexpr pg::Statement<ListedPayment(BudgetId, int16_t, std::optional<absl::CivilDay>, absl::Time,
                                       PaymentId, int64_t)>
@@ -267,6 +275,12 @@ absl::Status ReadNamedPayments(pg::Tx& tx, absl::Span<const Command* const> comm
     budgets.push_back(named->first);
     ids.push_back(named->second);
   }
+  for (const auto& [budget, book] : books.by_budget) {
+    for (const auto& [seq, part] : book.parts) {
+      budgets.push_back(budget);
+      ids.push_back(part.payment);
+    }
+  }
   if (ids.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(std::vector<Payment> found, tx.All(kNamed, budgets, ids));
   for (Payment& payment : found) {
@@ -314,7 +328,8 @@ absl::Status StoreSteps(pg::Tx& tx, const Books& books, const std::vector<Paymen
   Many<std::string> actors, notes;
   Many<RequestId> requests;
   ManyNullable<int64_t> seqs;
-  ManyNullable<Money> parts;
+  ManyNullable<Money> parts, totals;
+  ManyNullable<int16_t> takes_back;
   ManyNullable<std::string> receipts, returns;
   ManyNullable<Hash> documents;
   ManyNullable<MunicipalityId> municipalities;
@@ -340,12 +355,20 @@ absl::Status StoreSteps(pg::Tx& tx, const Books& books, const std::vector<Paymen
     returns.push_back(returned ? std::optional(step.part->return_ref) : std::nullopt);
     const MunicipalityId municipality = books.by_budget.at(step.after.budget).budget.municipality;
     municipalities.push_back(step.part ? std::optional(municipality) : std::nullopt);
+    totals.push_back(step.part ? std::optional(step.part->total) : std::nullopt);
+    takes_back.push_back(step.taken_back ? std::optional(step.taken_back->step_no) : std::nullopt);
+    if (step.taken_back) {
+      RETURN_IF_ERROR(tx.Exec(kTakeBack, step.after.budget, step.after.id, step.taken_back->step_no,
+                              step.after.steps));
+    }
   }
   status = tx.Exec(kInsertSteps, budgets, ids, step_nos, from_states, to_states, people, actors,
                    requests, books.now, seqs, notes, requesters, needed, parts, receipts, documents,
-                   returns, municipalities);
-  if (pg::Violates(status, "payment_document_once")) return pg::Rerun("document_elsewhere");
-  if (pg::Violates(status, "payment_return_once")) return pg::Rerun("return_elsewhere");
+                   returns, municipalities, totals, takes_back);
+  if (pg::Violates(status, "evidence_not_exceeded") ||
+      pg::Violates(status, "evidence_has_one_total")) {
+    return pg::Rerun("evidence_elsewhere");
+  }
   return status;
 }
 
@@ -356,8 +379,9 @@ absl::StatusOr<std::vector<ListedPayment>> ListPayments(pg::Tx& tx, BudgetId bud
 }
 
 absl::Span<const pg::AnyStatement> PaymentStatements() {
-  static const pg::AnyStatement statements[] = {
-      kNamed, kClaiming, kInvoices, kBankRefs, kInsertPayments, kMovePayments, kInsertSteps, kList};
+  static const pg::AnyStatement statements[] = {kNamed,       kClaiming,       kInvoices,
+                                                kBankRefs,    kInsertPayments, kMovePayments,
+                                                kInsertSteps, kTakeBack,       kList};
   return statements;
 }
 

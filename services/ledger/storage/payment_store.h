@@ -14,15 +14,16 @@
 // Payments: what the writer reads and writes of them, and what readers see.
 namespace smederij::ledger {
 
-// Reads into `books`, whose heads are locked, the payments that the commands name.
+// Reads into `books`, whose heads are locked, the payments that the commands name, and those of
+// parts that they want taken back.
 absl::Status ReadNamedPayments(pg::Tx& tx, absl::Span<const Command* const> commands, Books& books);
 // Reads, when the books' commitments are there: the other payments that claim their money, and
 // which of the invoices, receipts and bank references that the commands name are taken.
 absl::Status ReadClaims(pg::Tx& tx, absl::Span<const Command* const> commands, Books& books);
 
-// Stores steps in the order in which they were decided, after the entries they posted. An invoice,
-// a bank reference, a receipt or a bank line that was taken meanwhile from another budget asks for
-// a rerun.
+// Stores steps in the order in which they were decided, after the entries they posted. An invoice
+// or a bank reference that was taken meanwhile from another budget asks for a rerun, and so does a
+// document or a bank line of which a part was.
 absl::Status StoreSteps(pg::Tx& tx, const Books& books, const std::vector<PaymentStep>& steps);
 
 // The place of a payment in its budget's list; nothing before the first.

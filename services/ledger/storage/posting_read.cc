@@ -6,6 +6,7 @@
 #include "common/pg/now.h"
 #include "services/ledger/domain/closings.h"
 #include "services/ledger/domain/spending.h"
+#include "services/ledger/storage/advance_store.h"
 #include "services/ledger/storage/award_store.h"
 #include "services/ledger/storage/closing_store.h"
 #include "services/ledger/storage/indexing_store.h"
@@ -144,11 +145,12 @@ absl::StatusOr<Locked> LockBooks(pg::Tx& tx, absl::Span<const Command* const> co
   RETURN_IF_ERROR(ReadBudgets(tx, {ids.begin(), ids.end()}, std::move(heads), clock, books));
   ASSIGN_OR_RETURN(std::vector<RequestRow> rows, answered.All());
   for (RequestRow& row : rows) locked.answered.emplace(row.key, std::move(row.answered));
+  RETURN_IF_ERROR(ReadReversals(tx, commands, books));
+  RETURN_IF_ERROR(ReadPartsToTakeBack(tx, books));
   RETURN_IF_ERROR(ReadNamedPayments(tx, commands, books));
   RETURN_IF_ERROR(ReadSpending(tx, commands, books));
   RETURN_IF_ERROR(ReadVat(tx, books));
   RETURN_IF_ERROR(ReadClaims(tx, commands, books));
-  RETURN_IF_ERROR(ReadReversals(tx, commands, books));
   RETURN_IF_ERROR(ReadClosings(tx, commands, books));
   RETURN_IF_ERROR(ReadIndexings(tx, commands, books));
   RETURN_IF_ERROR(PlaceAccounts(std::move(accounts), books));

@@ -54,7 +54,7 @@ constexpr pg::Statement<ListedEntry(BudgetId, int64_t, int64_t)> kListEntries{
     -- Its commitment: that of its payment, or of the account it moves.
     LEFT JOIN LATERAL (
       SELECT k.taakveld, k.category FROM ledger.commitment AS k
-       WHERE e.record_hash IS NOT NULL AND k.budget_id = e.budget_id
+       WHERE (e.record_hash IS NOT NULL OR e.reverses_seq IS NOT NULL) AND k.budget_id = e.budget_id
          AND k.commitment_id = coalesce(
            (SELECT p.commitment_id FROM ledger.payment_step AS s
               JOIN ledger.payment AS p USING (budget_id, payment_id)

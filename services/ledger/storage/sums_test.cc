@@ -96,10 +96,12 @@ std::string Part(int64_t cents, const std::string& part) {
   return absl::StrCat(
       "INSERT INTO ledger.payment_step (budget_id, payment_id, step_no, from_state, to_state, "
       "person, actor, request_id, stepped_at, seq, note, requested_by, approvals_needed, amount, "
-      "receipt_ref, document_hash, return_ref, municipality_id) SELECT s.budget_id, s.payment_id, "
+      "receipt_ref, document_hash, return_ref, municipality_id, total) SELECT s.budget_id, "
+      "s.payment_id, "
       "5, 7, 7, gen_random_uuid(), '', gen_random_uuid(), now(), 1, '', s.requested_by, 1, ",
       cents, ", ", part,
-      ", b.municipality_id FROM ledger.payment_step AS s JOIN ledger.budget AS b USING (budget_id) "
+      ", b.municipality_id, 1000 FROM ledger.payment_step AS s JOIN ledger.budget AS b USING "
+      "(budget_id) "
       "WHERE s.step_no = 4;");
 }
 

@@ -31,6 +31,7 @@ PostedStep Decode(pg::Columns& row, pg::As<PostedStep>) {
   part.receipt_ref = row.Next<std::string>();
   part.document_hash = row.Next<std::optional<Hash>>().value_or(Hash());
   part.return_ref = row.Next<std::string>();
+  part.total = row.Next<std::optional<Money>>().value_or(Money());
   if (amount) {
     part.amount = *amount;
     step.part = std::move(part);
@@ -39,8 +40,47 @@ PostedStep Decode(pg::Columns& row, pg::As<PostedStep>) {
 }
 constexpr pg::Statement<PostedStep(BudgetId)> kPostedSteps{"ledger.posted_payment_steps", R"sql(
   SELECT seq, payment_id, person, amount, coalesce(receipt_ref, ''), document_hash,
-         coalesce(return_ref, '')
-    FROM ledger.payment_step WHERE budget_id = $1 AND seq IS NOT NULL ORDER BY seq)sql"};
+         coalesce(return_ref, ''), total
+    FROM ledger.payment_step
+   WHERE budget_id = $1 AND seq IS NOT NULL AND takes_back IS NULL ORDER BY seq)sql"};
+
+// Entries that take a part of an advance back without a step that does, steps without such an
+// entry, and parts that count no more though no step took them back.
+constexpr pg::Statement<int64_t(BudgetId)> kWrongTakenBack{"ledger.wrong_taken_back", R"sql(
+  SELECT coalesce(e.seq, s.seq)
+    FROM (SELECT e.seq, e.reverses_seq
+            FROM ledger.entry AS e
+            JOIN ledger.entry AS r ON r.budget_id = e.budget_id AND r.seq = e.reverses_seq
+           WHERE e.budget_id = $1 AND e.reverses_seq IS NOT NULL AND r.type IN (16, 17)) AS e
+    FULL JOIN (
+      SELECT coalesce(b.seq, p.seq) AS seq,
+             CASE WHEN b.step_no IS NOT NULL THEN p.seq END AS part_seq
+        FROM (SELECT * FROM ledger.payment_step
+               WHERE budget_id = $1 AND taken_back_by IS NOT NULL) AS p
+        FULL JOIN (SELECT * FROM ledger.payment_step
+                    WHERE budget_id = $1 AND takes_back IS NOT NULL) AS b
+          ON b.payment_id = p.payment_id AND b.step_no = p.taken_back_by
+         AND b.takes_back = p.step_no) AS s ON s.seq = e.seq
+   WHERE e.reverses_seq IS DISTINCT FROM s.part_seq OR e.seq IS NULL
+   ORDER BY 1 LIMIT 100)sql"};
+
+// Parts here of documents and bank lines that count for more than they come to, come to different
+// sums, or count otherwise than is kept of them; by the first of these parts.
+constexpr pg::Statement<int64_t(BudgetId)> kWrongEvidence{"ledger.wrong_evidence", R"sql(
+  SELECT m.seq
+    FROM (SELECT municipality_id, evidence, min(seq) AS seq
+            FROM ledger.payment_step
+           WHERE budget_id = $1 AND evidence IS NOT NULL AND municipality_id IS NOT NULL
+           GROUP BY municipality_id, evidence) AS m
+   CROSS JOIN LATERAL (
+     SELECT coalesce(sum(s.amount), 0) AS counted, min(s.total) AS least, max(s.total) AS most
+       FROM ledger.payment_step AS s
+      WHERE s.municipality_id = m.municipality_id AND s.evidence = m.evidence
+        AND s.taken_back_by IS NULL) AS p
+    LEFT JOIN ledger.evidence AS e USING (municipality_id, evidence)
+   WHERE p.counted > p.least OR p.least <> p.most
+      OR e.counted::numeric IS DISTINCT FROM p.counted OR e.total <> p.most
+   ORDER BY m.seq LIMIT 100)sql"};
 
 // Advances that say to be accounted for otherwise than their steps do, and plans that have other
 // money with payees than their advances.
@@ -52,7 +92,8 @@ constexpr pg::Statement<std::tuple<std::string, std::string>(BudgetId)> kWrongAd
      SELECT coalesce(sum(s.amount) FILTER (WHERE s.receipt_ref IS NOT NULL), 0) AS accounted,
             coalesce(sum(s.amount) FILTER (WHERE s.return_ref IS NOT NULL), 0) AS returned
        FROM ledger.payment_step AS s
-      WHERE s.budget_id = p.budget_id AND s.payment_id = p.payment_id) AS s
+      WHERE s.budget_id = p.budget_id AND s.payment_id = p.payment_id
+        AND s.taken_back_by IS NULL) AS s
    WHERE p.budget_id = $1 AND p.receipts_due IS NOT NULL
      AND (s.accounted, s.returned) IS DISTINCT FROM (p.accounted::numeric, p.returned::numeric)
   UNION ALL
@@ -138,6 +179,14 @@ absl::StatusOr<std::vector<Finding>> VerifyRecords(pg::Tx& tx, BudgetId budget,
   for (const auto& [what, id] : wrong) {
     findings.push_back({budget, 0, absl::StrCat(what, id, " is not what its entries say")});
   }
+  ASSIGN_OR_RETURN(const std::vector<int64_t> taken_back, tx.All(kWrongTakenBack, budget));
+  for (const int64_t seq : taken_back) {
+    findings.push_back({budget, seq, "what it takes back of an advance is not what its steps say"});
+  }
+  ASSIGN_OR_RETURN(const std::vector<int64_t> evidence, tx.All(kWrongEvidence, budget));
+  for (const int64_t seq : evidence) {
+    findings.push_back({budget, seq, "what it rests on counts otherwise than its parts say"});
+  }
   ASSIGN_OR_RETURN(const std::vector<std::string> commitments, tx.All(kWrongVat, budget));
   for (const std::string& id : commitments) {
     findings.push_back(
@@ -151,8 +200,8 @@ absl::StatusOr<std::vector<Finding>> VerifyRecords(pg::Tx& tx, BudgetId budget,
 }
 
 absl::Span<const pg::AnyStatement> RecordStatements() {
-  static const pg::AnyStatement statements[] = {kPostedSteps, kWrongAdvances, kWrongVat,
-                                                kUnentered};
+  static const pg::AnyStatement statements[] = {kPostedSteps,   kWrongTakenBack, kWrongEvidence,
+                                                kWrongAdvances, kWrongVat,       kUnentered};
   return statements;
 }
 

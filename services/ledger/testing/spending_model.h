@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "services/ledger/domain/books.h"
 #include "smederij/ledger/v1/spending.pb.h"
@@ -22,7 +23,7 @@ struct SpendingModel {
   struct Payment {
     std::string budget, commitment, invoice, requester;
     int64_t cents = 0, vat = 0;
-    std::set<std::string> approvers, receipts;
+    std::set<std::string> approvers;
     bool advance = false;
     int64_t accounted = 0, returned = 0;
     State state = v1::Payment::STATE_REQUESTED;
@@ -33,12 +34,29 @@ struct SpendingModel {
       return state == v1::Payment::STATE_FAILED || state == v1::Payment::STATE_REJECTED;
     }
   };
+  // What accounts for an advance: receipts, by their name and document, or money that came back.
+  struct Part {
+    std::string budget, payment, name, evidence;
+    int64_t cents = 0, total = 0;
+    bool back = false;
+    int64_t seq = 0;
+    bool taken_back = false;
+  };
+  // What somebody wants of a part.
+  struct Reversal {
+    std::string budget;
+    size_t part = 0;
+    std::string by;
+    bool decided = false, accepted = false;
+  };
   // Kind and reference to cents; what is not there holds nothing.
   using Accounts = std::map<std::pair<int, std::string>, int64_t>;
   std::map<std::string, Accounts> budgets;
   std::map<std::string, Commitment> commitments;
   std::map<std::string, Payment> payments;
-  std::set<std::string> bank_refs, documents, returns;  // Of the municipality.
+  std::set<std::string> bank_refs;  // Of the municipality.
+  std::vector<Part> parts;
+  std::map<std::string, Reversal> reversals;
 
   void Move(const std::string& budget, std::pair<int, std::string> from,
             std::pair<int, std::string> to, int64_t cents) {
@@ -81,13 +99,12 @@ struct SpendingModel {
   std::string Request(const std::string& budget, const std::string& commitment, int64_t cents,
                       const std::string& invoice, int64_t vat) {
     if (std::string refused = Find(budget, commitment); !refused.empty()) return refused;
-    int64_t left = commitments[commitment].left, vat_left = commitments[commitment].vat;
+    int64_t vat_left = commitments[commitment].vat;
     for (const auto& [id, payment] : payments) {  // One payee has them all.
       if (payment.invoice == invoice && !payment.Ended()) return "DUPLICATE_INVOICE";
-      if (payment.commitment == commitment && payment.Claims()) left -= payment.cents;
       if (payment.commitment == commitment && !payment.Ended()) vat_left -= payment.vat;
     }
-    if (left < cents) return "OVER_COMMITMENT";
+    if (Unclaimed(commitment) < cents) return "OVER_COMMITMENT";
     return vat_left < vat ? "OVER_COMMITMENT_VAT" : "";
   }
   // What every step of a payment has to pass.
@@ -97,13 +114,33 @@ struct SpendingModel {
     if (found == payments.end() || found->second.budget != budget) return "PAYMENT_NOT_FOUND";
     return found->second.state == from ? "" : "WRONG_STATE";
   }
-  // A part of an advance: a receipt with its document, or money that came back under a reference.
-  std::string Part(const std::string& budget, const std::string& id, const std::string& who,
-                   int64_t limit, int64_t cents, const std::string& ref,
-                   const std::string& document, bool back) {
+  // What a commitment holds and no payment has asked for.
+  int64_t Unclaimed(const std::string& commitment) {
+    int64_t left = commitments[commitment].left;
+    for (const auto& [id, payment] : payments) {
+      if (payment.commitment == commitment && payment.Claims()) left -= payment.cents;
+    }
+    return left;
+  }
+  // Whether as much is left of what the part accounts by.
+  std::string Fits(const Part& part) const {
+    int64_t counted = 0, total = 0;
+    for (const Part& other : parts) {
+      if (other.taken_back || other.evidence != part.evidence) continue;
+      counted += other.cents;
+      total = other.total;
+    }
+    if (counted == 0) return "";
+    if (part.cents > total - counted) return part.back ? "BANK_REFERENCE_USED" : "DOCUMENT_USED";
+    return part.total != total ? "TOTAL_DIFFERS" : "";
+  }
+  std::string Add(const Part& part, const std::string& who, int64_t limit) {
+    const std::string& budget = part.budget;
+    const int64_t cents = part.cents;
+    const bool back = part.back;
     if (!budgets.contains(budget)) return "BUDGET_NOT_FOUND";
     if (!back && cents > limit) return "AMOUNT_OVER_LIMIT";
-    const auto found = payments.find(id);
+    const auto found = payments.find(part.payment);
     if (found == payments.end() || found->second.budget != budget) return "PAYMENT_NOT_FOUND";
     Payment& payment = found->second;
     if (!payment.advance) return "NOT_AN_ADVANCE";
@@ -112,19 +149,54 @@ struct SpendingModel {
     if (!back && limit < Money::kCentsMax && payment.accounted + cents > limit) {
       return "AMOUNT_OVER_LIMIT";
     }
-    if (back && returns.contains(ref)) return "BANK_REFERENCE_USED";
-    if (!back && payment.receipts.contains(ref)) return "RECEIPT_USED";
-    if (!back && documents.contains(document)) return "DOCUMENT_USED";
+    for (const Part& other : parts) {
+      if (!back && !other.back && !other.taken_back && other.payment == part.payment &&
+          other.name == part.name) {
+        return "RECEIPT_USED";
+      }
+    }
+    if (std::string refused = Fits(part); !refused.empty()) return refused;
     const int64_t owed = payment.cents - payment.accounted - payment.returned;
     if (cents > owed) return "OVER_ADVANCE";
-    (back ? returns : payment.receipts).insert(ref);
-    if (!back) documents.insert(document);
+    parts.push_back(part);
     (back ? payment.returned : payment.accounted) += cents;
     if (cents == owed) payment.state = v1::Payment::STATE_SETTLED;
     Commitment& commitment = commitments[payment.commitment];
     if (back) commitment.left += cents;
     Move(budget, {10, commitment.plan},
          back ? std::pair(5, payment.commitment) : std::pair(7, commitment.plan), cents);
+    return "";
+  }
+  std::string Propose(const std::string& budget, size_t part) const {
+    if (!budgets.contains(budget)) return "BUDGET_NOT_FOUND";
+    for (const auto& [id, reversal] : reversals) {
+      if (reversal.part != part || (reversal.decided && !reversal.accepted)) continue;
+      return reversal.decided ? "ALREADY_REVERSED" : "REVERSAL_PENDING";
+    }
+    return "";
+  }
+  std::string Decide(const std::string& budget, const std::string& id, bool accept,
+                     const std::string& who) {
+    if (!budgets.contains(budget)) return "BUDGET_NOT_FOUND";
+    const auto found = reversals.find(id);
+    if (found == reversals.end() || found->second.budget != budget) return "REVERSAL_NOT_FOUND";
+    Reversal& reversal = found->second;
+    if (reversal.decided) return "REVERSAL_DECIDED";
+    Part& part = parts[reversal.part];
+    Payment& payment = payments[part.payment];
+    Commitment& commitment = commitments[payment.commitment];
+    if (accept) {
+      if (reversal.by == who || payment.requester == who) return "SELF_APPROVAL";
+      if (commitment.closed) return "COMMITMENT_CLOSED";
+      if (part.back && Unclaimed(payment.commitment) < part.cents) return "INSUFFICIENT_FUNDS";
+      part.taken_back = reversal.accepted = true;
+      payment.state = v1::Payment::STATE_ADVANCED;
+      (part.back ? payment.returned : payment.accounted) -= part.cents;
+      if (part.back) commitment.left -= part.cents;
+      Move(budget, part.back ? std::pair(5, payment.commitment) : std::pair(7, commitment.plan),
+           {10, commitment.plan}, part.cents);
+    }
+    reversal.decided = true;
     return "";
   }
   std::string Approve(const std::string& budget, const std::string& id, const std::string& who,

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "services/ledger/domain/books.h"
+
+// What became of money that was paid in advance: the decisions of books.h about its parts.
+namespace smederij::ledger {
+
+absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
+                              const AccountForAdvance& account);
+absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
+                              const ReturnAdvance& back);
+
+// Whether this person may take `part` back, and it can be. Refusals, first that applies:
+// SELF_APPROVAL, COMMITMENT_CLOSED, TOO_MANY_PARTS.
+absl::Status MayTakeBack(const Book& book, const Command& command, const CountedPart& part);
+
+// The step by which entry `seq` does: the advance is open again by that much.
+PaymentStep TakingBack(const Book& book, const Command& command, const CountedPart& part,
+                       int64_t seq);
+
+// The books after what `step` says of what accounts for advances; it is of one of their budgets.
+void ApplyPart(const PaymentStep& step, Books& books);
+
+}  // namespace smederij::ledger
