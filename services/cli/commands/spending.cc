@@ -14,6 +14,8 @@ namespace {
 namespace v1 = ledger::v1;
 using Spending = v1::SpendingService::Stub;
 
+constexpr int kPageSize = 500;
+
 // All that any of the commands takes.
 struct Options : Acting {
   std::string budget, plan, commitment, payment, payee, quote, decision, document, payable_from,
@@ -126,6 +128,20 @@ absl::Status GiveBack(const Options& options) {
   return Act(options, &Spending::ReturnAdvance, std::move(request));
 }
 
+absl::Status Steps(const Options& options) {
+  ASSIGN_OR_RETURN(const Deployment deployment, OpenDeployment(options.deployment));
+  ASSIGN_OR_RETURN(const std::string token, ReadToken(options.token_file));
+  auto request = StepOf<v1::ListPaymentStepsRequest>(options);
+  request.set_page_size(kPageSize);
+  do {
+    ASSIGN_OR_RETURN(const v1::ListPaymentStepsResponse page,
+                     deployment.ledger.Call(&Spending::ListPaymentSteps, request, token));
+    for (const v1::PaymentStep& step : page.steps()) Print(step, options.json);
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 void AddSpending(CLI::App& ledger, int& exit_code) {
@@ -198,6 +214,7 @@ void AddSpending(CLI::App& ledger, int& exit_code) {
       .Takes("--cents", &Options::cents, "the amount")
       .Takes("--bank-ref", &Options::bank_ref, "what the bank knows it by")
       .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
+  step("steps", "every step of a payment: by whom, when and why", &Steps);
 }
 
 }  // namespace smederij::cli
