@@ -41,7 +41,8 @@ TEST(Seal, AFingerprintTellsEqualSecretsOfOneContextAlone) {
   // Nor does what ends the context begin the secret.
   EXPECT_NE(print, key.Fingerprint("ssecret", "payee"));
   // And it stays what it is: it lies in databases.
-  EXPECT_EQ(absl::BytesToHexString(ToBytes(print)), "ea12487881e53b3985fd3302ff6bc82959e2f01225146b1a6d20a1a82cf6a756");
+  EXPECT_EQ(absl::BytesToHexString(ToBytes(print)),
+            "ea12487881e53b3985fd3302ff6bc82959e2f01225146b1a6d20a1a82cf6a756");
 }
 
 }  // namespace

@@ -151,9 +151,9 @@ class Walk {
     request.set_name("Klusbedrijf De Vries");
     request.set_iban(Below(8) == 0 ? "NL92ABNA0417164300" : Any(kIbans));
     const bool wrong = request.iban()[3] == '2';
-    const std::string reason = wrong                           ? "BAD_IBAN"
+    const std::string reason = wrong                          ? "BAD_IBAN"
                                : model_.Taken(request.iban()) ? "PAYEE_EXISTS"
-                                                               : "";
+                                                              : "";
     const auto answer = Send(&Payees::RegisterPayee, request, Any(people_), reason);
     if (!answer.ok()) return;
     payees_.push_back(answer->payee_id());
