@@ -212,8 +212,9 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
   ASSERT_EQ(proposed.code, 0) << proposed.err;
   // The approver finds what waits, and the account that the payments went to when it has gone.
   const std::string municipality = Lines(played.Export("jsonl")).at(0).at("municipality_id");
-  const std::vector<std::string> waiting = {"payee", "list", municipality, "--waiting", "--json"};
-  const std::vector<json> found = Lines(as("official:payment-approver", waiting).out);
+  const std::vector<std::string> changes_waiting = {"payee", "list", municipality, "--waiting",
+                                                    "--json"};
+  const std::vector<json> found = Lines(as("official:payment-approver", changes_waiting).out);
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].at("payee").at("payee_id"), payee);
   EXPECT_EQ(found[0].at("proposed_iban"), "NL02ABNA0123456789");
@@ -226,7 +227,7 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
          {"payee", "accept-iban", payee,
           absl::StrCat("--version=", json::parse(proposed.out).at("proposed_version").get<int>())});
   ASSERT_EQ(accepted.code, 0) << accepted.err;
-  EXPECT_EQ(as("official:payment-approver", waiting).out, "");
+  EXPECT_EQ(as("official:payment-approver", changes_waiting).out, "");
   EXPECT_THAT(as("official:payment-approver", {"payee", "show", payee, "--version=1"}).out,
               HasSubstr("NL91ABNA0417164300"));
   EXPECT_THAT(as("official:treasurer", {"commitments", budget}).out, HasSubstr(payee));
