@@ -1,5 +1,6 @@
 #include "common/crypto/seal.h"
 
+#include "common/base/check.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/bytes.h"
@@ -10,6 +11,7 @@ namespace smederij::crypto {
 namespace {
 
 constexpr size_t kNonceBytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+constexpr absl::string_view kFingerprintUse = "printing";  // Eight letters; never another use's.
 constexpr size_t kTagBytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 
 uint8_t* MutableData(std::string& bytes) { return reinterpret_cast<uint8_t*>(bytes.data()); }
@@ -54,6 +56,22 @@ absl::StatusOr<std::string> SealingKey::Open(absl::string_view sealed,
     return broken();
   }
   return secret;
+}
+
+std::array<uint8_t, 32> SealingKey::Fingerprint(absl::string_view secret,
+                                                absl::string_view context) const {
+  // Its own key: what is learnt of one use says nothing of the other.
+  static_assert(kFingerprintUse.size() == crypto_kdf_CONTEXTBYTES);
+  std::array<uint8_t, crypto_auth_hmacsha256_KEYBYTES> key;
+  CHECK(crypto_kdf_derive_from_key(key.data(), key.size(), 1, kFingerprintUse.data(),
+                                   key_.data()) == 0);
+  ByteWriter message;
+  message.U64(context.size()).Raw(context).Raw(secret);
+  std::array<uint8_t, crypto_auth_hmacsha256_BYTES> code;
+  CHECK(crypto_auth_hmacsha256(code.data(), Data(message.bytes()), message.bytes().size(),
+                               key.data()) == 0);
+  sodium_memzero(key.data(), key.size());
+  return code;
 }
 
 }  // namespace smederij::crypto

@@ -28,6 +28,11 @@ class SealingKey {
   // Refusal: SEAL_BROKEN (another key, another context, or altered bytes).
   absl::StatusOr<std::string> Open(absl::string_view sealed, absl::string_view context) const;
 
+  // What tells equal secrets of one context, and nothing else, to whoever has not the key:
+  // HMAC-SHA-256 under a key that is derived from this one, over the context's length, context and
+  // secret. For a unique index over what lies sealed.
+  std::array<uint8_t, 32> Fingerprint(absl::string_view secret, absl::string_view context) const;
+
  private:
   std::array<uint8_t, 32> key_;
 };

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/strings/escaping.h"
 #include "common/base/error.h"
+#include "common/crypto/bytes.h"
 
 namespace smederij::crypto {
 namespace {
@@ -27,6 +29,20 @@ TEST(Seal, EveryFlippedBitAndEveryCutIsNoticed) {
   for (size_t length = 0; length < sealed.size(); ++length) {
     EXPECT_FALSE(key.Open(sealed.substr(0, length), "").ok());
   }
+}
+
+TEST(Seal, AFingerprintTellsEqualSecretsOfOneContextAlone) {
+  const SealingKey key(std::array<uint8_t, 32>{1}), other(std::array<uint8_t, 32>{2});
+  const auto print = key.Fingerprint("secret", "payees");
+  EXPECT_EQ(print, key.Fingerprint("secret", "payees"));
+  EXPECT_NE(print, other.Fingerprint("secret", "payees"));
+  EXPECT_NE(print, key.Fingerprint("Secret", "payees"));
+  EXPECT_NE(print, key.Fingerprint("secret", "others"));
+  // Nor does what ends the context begin the secret.
+  EXPECT_NE(print, key.Fingerprint("ssecret", "payee"));
+  // And it stays what it is: it lies in databases.
+  EXPECT_EQ(absl::BytesToHexString(ToBytes(print)),
+            "ea12487881e53b3985fd3302ff6bc82959e2f01225146b1a6d20a1a82cf6a756");
 }
 
 }  // namespace

@@ -210,11 +210,28 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
   const Ended proposed = as("official:treasurer", {"payee", "propose-iban", payee, "--json",
                                                    "--iban=NL02ABNA0123456789"});
   ASSERT_EQ(proposed.code, 0) << proposed.err;
+  // The approver finds what waits, and the account that the payments went to when it has gone.
+  const std::string municipality = Lines(played.Export("jsonl")).at(0).at("municipality_id");
+  const std::vector<std::string> changes_waiting = {"payee", "list", municipality, "--waiting",
+                                                    "--json"};
+  const std::vector<json> found = Lines(as("official:payment-approver", changes_waiting).out);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].at("payee").at("payee_id"), payee);
+  EXPECT_EQ(found[0].at("proposed_iban"), "NL02ABNA0123456789");
+  EXPECT_THAT(
+      as("official:treasurer", {"payee", "add", "--name=De Vries", "--iban=NL91ABNA0417164300"})
+          .err,
+      HasSubstr(absl::StrCat("payee_id=", payee)));
   const Ended accepted =
       as("official:payment-approver",
          {"payee", "accept-iban", payee,
           absl::StrCat("--version=", json::parse(proposed.out).at("proposed_version").get<int>())});
   ASSERT_EQ(accepted.code, 0) << accepted.err;
+  EXPECT_EQ(as("official:payment-approver", changes_waiting).out, "");
+  EXPECT_THAT(as("official:payment-approver", {"payee", "show", payee, "--version=1"}).out,
+              HasSubstr("NL91ABNA0417164300"));
+  EXPECT_THAT(as("official:treasurer", {"commitments", budget}).out, HasSubstr(payee));
+  EXPECT_FALSE(absl::StrContains(town.Smederij({"ledger", "commitments", budget}).out, payee));
   const Ended changed = as("official:treasurer", again);
   EXPECT_EQ(changed.code, 1) << changed.out;
   EXPECT_THAT(changed.err, HasSubstr("IBAN_CHANGED"));
@@ -344,9 +361,13 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
                                                "--bank-ref=BACK-1", "--json"});
   ASSERT_EQ(back.code, 0) << back.err;
   EXPECT_EQ(json::parse(back.out).at("state"), "STATE_SETTLED");
+  const std::vector<json> steps =
+      Lines(as("official:treasurer", {"pay", "steps", budget, advance, "--json"}).out);
+  ASSERT_EQ(steps.size(), 6u);
+  EXPECT_EQ(steps[4].at("receipt_ref"), "till 1");
+  EXPECT_EQ(steps[5].at("return_ref"), "BACK-1");
 
   // The municipality's own codes, in the auditfile.
-  const std::string municipality = Lines(played.Export("jsonl")).at(0).at("municipality_id");
   const std::string codes = town.key("codes.json");
   std::ofstream(codes) << R"({"codes":[{"account_kind":"ACCOUNT_KIND_PAID","code":"4300",)"
                        << R"("description":"Wijkbudget","taakveld":"6.1","category":"3.8"}]})";

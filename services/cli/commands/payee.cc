@@ -16,9 +16,12 @@ using Payees = v1::PayeeService::Stub;
 
 constexpr absl::string_view kFromInput = "-";
 
+constexpr int kPageSize = 500;
+
 struct Options : Acting {
-  std::string payee, name, iban;
+  std::string municipality, payee, name, iban;
   int version = 0;
+  bool waiting = false;
 };
 
 // What stands on a command line can be read by everybody on the machine: "-" reads it from standard
@@ -54,6 +57,34 @@ absl::Status Decide(const Options& options, bool accept) {
 absl::Status Accept(const Options& options) { return Decide(options, true); }
 absl::Status RefuseIt(const Options& options) { return Decide(options, false); }
 
+absl::Status Show(const Options& options) {
+  ASSIGN_OR_RETURN(const Deployment deployment, OpenDeployment(options.deployment));
+  ASSIGN_OR_RETURN(const std::string token, ReadToken(options.token_file));
+  v1::GetPayeeRequest request;
+  request.set_payee_id(options.payee);
+  request.set_iban_version(options.version);
+  ASSIGN_OR_RETURN(const v1::PayeeDetails payee,
+                   deployment.ledger.Call(&Payees::GetPayee, request, token));
+  Print(payee, options.json);
+  return absl::OkStatus();
+}
+
+absl::Status List(const Options& options) {
+  ASSIGN_OR_RETURN(const Deployment deployment, OpenDeployment(options.deployment));
+  ASSIGN_OR_RETURN(const std::string token, ReadToken(options.token_file));
+  v1::ListPayeesRequest request;
+  request.set_municipality_id(options.municipality);
+  request.set_iban_change_waiting(options.waiting);
+  request.set_page_size(kPageSize);
+  do {
+    ASSIGN_OR_RETURN(const v1::ListPayeesResponse page,
+                     deployment.ledger.Call(&Payees::ListPayees, request, token));
+    for (const v1::PayeeDetails& payee : page.payees()) Print(payee, options.json);
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 void AddPayees(CLI::App& ledger, int& exit_code) {
@@ -77,6 +108,14 @@ void AddPayees(CLI::App& ledger, int& exit_code) {
   decide("accept-iban", "says that it is right: checked with the payee by a way known before",
          &Accept);
   decide("refuse-iban", "leaves the account as it is", &RefuseIt);
+  AddActing(payee, exit_code, "show", "a payee and its accounts", &Show)
+      .Takes("payee", &Options::payee, id)
+      .May("--version", &Options::version,
+           "only the account of this version, as a payment names it");
+  const auto list = AddActing(payee, exit_code, "list", "every payee of a municipality", &List)
+                        .Takes("municipality", &Options::municipality, "the municipality's id");
+  list.app.add_flag("--waiting", list.options.waiting,
+                    "only those of whom another account waits for a second person");
 }
 
 }  // namespace smederij::cli

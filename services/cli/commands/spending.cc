@@ -14,6 +14,8 @@ namespace {
 namespace v1 = ledger::v1;
 using Spending = v1::SpendingService::Stub;
 
+constexpr int kPageSize = 500;
+
 // All that any of the commands takes.
 struct Options : Acting {
   std::string budget, plan, commitment, payment, payee, quote, decision, document, payable_from,
@@ -128,6 +130,20 @@ absl::Status GiveBack(const Options& options) {
   return Act(options, &Spending::ReturnAdvance, std::move(request));
 }
 
+absl::Status Steps(const Options& options) {
+  ASSIGN_OR_RETURN(const Deployment deployment, OpenDeployment(options.deployment));
+  ASSIGN_OR_RETURN(const std::string token, ReadToken(options.token_file));
+  auto request = StepOf<v1::ListPaymentStepsRequest>(options);
+  request.set_page_size(kPageSize);
+  do {
+    ASSIGN_OR_RETURN(const v1::ListPaymentStepsResponse page,
+                     deployment.ledger.Call(&Spending::ListPaymentSteps, request, token));
+    for (const v1::PaymentStep& step : page.steps()) Print(step, options.json);
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 void AddSpending(CLI::App& ledger, int& exit_code) {
@@ -205,6 +221,7 @@ void AddSpending(CLI::App& ledger, int& exit_code) {
                         .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
   back.app.add_option("--total-cents", back.options.total_cents,
                       "what the bank line comes to, when other advances' money came with it");
+  step("steps", "every step of a payment: by whom, when and why", &Steps);
 }
 
 }  // namespace smederij::cli

@@ -31,6 +31,7 @@ void Print(const v1::Commitment& commitment, bool json) {
   PrintVat(commitment.vat_cents());
   if (!commitment.taakveld().empty()) std::cout << "  taakveld " << commitment.taakveld();
   if (!commitment.category().empty()) std::cout << "  category " << commitment.category();
+  if (!commitment.payee_id().empty()) std::cout << "  payee " << commitment.payee_id();
   std::cout << '\n';
 }
 
@@ -61,6 +62,47 @@ void Print(const v1::Payee& payee, bool json) {
   if (payee.proposed_version() != 0) {
     std::cout << ", version " << payee.proposed_version() << " waits for a second person";
   }
+  std::cout << '\n';
+}
+
+void Print(const v1::PayeeDetails& payee, bool json) {
+  if (json) {
+    std::cout << ToJson(payee) << '\n';
+    return;
+  }
+  std::cout << payee.payee().payee_id() << "  " << payee.name()
+            << (payee.unreadable() ? "  not all of it opens under the ledger's key" : "") << '\n';
+  for (const v1::IbanVersion& iban : payee.ibans()) {
+    std::cout << absl::StreamFormat("    version %d  %-8s  %s  proposed by %s  %s", iban.version(),
+                                    v1::IbanVersion::State_Name(iban.state()).substr(6),
+                                    iban.iban(), iban.proposed_by(),
+                                    Instant(iban.propose_time().seconds()));
+    if (!iban.decided_by().empty()) {
+      std::cout << "  decided by " << iban.decided_by() << "  "
+                << Instant(iban.decide_time().seconds());
+    }
+    std::cout << '\n';
+  }
+}
+
+void Print(const v1::PaymentStep& step, bool json) {
+  if (json) {
+    std::cout << ToJson(step) << '\n';
+    return;
+  }
+  std::cout << absl::StreamFormat("%3d  %-10s  %s  by %s", step.step_no(),
+                                  v1::Payment::State_Name(step.to_state()).substr(6),
+                                  Instant(step.step_time().seconds()), step.taken_by());
+  if (step.seq() != 0) {
+    std::cout << absl::StreamFormat("  entry %6d  %14s", step.seq(), Amount(step.amount_cents()));
+  }
+  if (!step.effective_date().empty()) std::cout << "  on " << step.effective_date();
+  if (!step.receipt_ref().empty()) {
+    std::cout << "  receipt " << step.receipt_ref() << "  "
+              << absl::BytesToHexString(step.document_hash());
+  }
+  if (!step.return_ref().empty()) std::cout << "  came back " << step.return_ref();
+  if (!step.note().empty()) std::cout << "  " << step.note();
   std::cout << '\n';
 }
 

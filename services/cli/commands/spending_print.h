@@ -10,7 +10,9 @@ namespace smederij::cli {
 // What a service answered to whoever acted: a line for people, or JSON.
 void Print(const ledger::v1::Commitment& commitment, bool json);
 void Print(const ledger::v1::Payment& payment, bool json);
+void Print(const ledger::v1::PaymentStep& step, bool json);
 void Print(const ledger::v1::Payee& payee, bool json);
+void Print(const ledger::v1::PayeeDetails& payee, bool json);
 void Print(const ledger::v1::Posted& posted, bool json);
 void Print(const ledger::v1::Reversal& reversal, bool json);
 void Print(const ledger::v1::Closing& closing, bool json);

@@ -19,7 +19,8 @@ using ::testing::IsEmpty;
 using Payees = v1::PayeeService::Stub;
 
 const std::vector<std::string> kIbans = {"NL91ABNA0417164300", "DE89370400440532013000",
-                                         "BE68539007547034"};
+                                         "BE68539007547034", "FR1420041010050500013M02606",
+                                         "CH9300762011623852957"};
 
 struct Model {
   struct Payee {
@@ -30,10 +31,18 @@ struct Model {
   std::set<std::tuple<std::string, std::string, int>> budgets;  // District, fund, year.
   int codes = 0;                                                // The newest version.
 
+  // Whether it is the valid one of another payee.
+  bool Taken(const std::string& iban, const std::string& by = "") const {
+    for (const auto& [id, payee] : payees) {
+      if (payee.iban == iban && id != by) return true;
+    }
+    return false;
+  }
   std::string Propose(const std::string& id, const std::string& iban, const std::string& who) {
     if (!payees.contains(id)) return "PAYEE_NOT_FOUND";
     Payee& payee = payees[id];
     if (payee.proposed != 0) return "IBAN_CHANGE_PENDING";
+    if (Taken(iban, id)) return "PAYEE_EXISTS";
     payee.proposed = ++payee.versions;
     payee.proposed_iban = iban;
     payee.proposed_by = who;
@@ -44,6 +53,7 @@ struct Model {
     Payee& payee = payees[id];
     if (payee.proposed == 0 || payee.proposed != version) return "IBAN_NOT_PROPOSED";
     if (accept && payee.proposed_by == who) return "SELF_APPROVAL";
+    if (accept && Taken(payee.proposed_iban, id)) return "PAYEE_EXISTS";
     if (accept) {
       payee.iban = payee.proposed_iban;
       payee.valid = version;
@@ -141,8 +151,10 @@ class Walk {
     request.set_name("Klusbedrijf De Vries");
     request.set_iban(Below(8) == 0 ? "NL92ABNA0417164300" : Any(kIbans));
     const bool wrong = request.iban()[3] == '2';
-    const auto answer =
-        Send(&Payees::RegisterPayee, request, Any(people_), wrong ? "BAD_IBAN" : "");
+    const std::string reason = wrong                          ? "BAD_IBAN"
+                               : model_.Taken(request.iban()) ? "PAYEE_EXISTS"
+                                                              : "";
+    const auto answer = Send(&Payees::RegisterPayee, request, Any(people_), reason);
     if (!answer.ok()) return;
     payees_.push_back(answer->payee_id());
     model_.payees[answer->payee_id()].iban = request.iban();

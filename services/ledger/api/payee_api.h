@@ -7,6 +7,7 @@
 #include "common/rpc/router.h"
 #include "common/rpc/table.h"
 #include "services/ledger/domain/payee.h"
+#include "services/ledger/storage/payee_store.h"
 #include "smederij/ledger/v1/payee.pb.h"
 
 namespace smederij::ledger {
@@ -29,6 +30,16 @@ class PayeeApi {
   absl::StatusOr<v1::PayeeDetails> GetPayee(const rpc::Call& call,
                                             const v1::GetPayeeRequest& request);
 
+  absl::StatusOr<v1::ListPayeesResponse> ListPayees(const rpc::Call& call,
+                                                    const v1::ListPayeesRequest& request);
+
+  // Adds the name and the numbers, as many of them as open. Refusal: SEAL_BROKEN.
+  absl::Status Open(const SealedPayee& sealed, v1::PayeeDetails& details) const;
+  // Refusal: PAYEE_EXISTS, when the number is another payee's now.
+  absl::Status MayTake(pg::Tx& tx, const Payee& payee, const std::string& iban) const;
+  // The number of `version` becomes the payee's. Refusals: SEAL_BROKEN, PAYEE_EXISTS.
+  absl::Status Take(pg::Tx& tx, const Payee& payee, int32_t version) const;
+  Fingerprint FingerprintOf(const Payee& payee, const std::string& iban) const;
   // The payee, when the caller may act in its municipality.
   absl::StatusOr<Payee> Find(const rpc::Call& call, PayeeId id);
   // Runs `body` once per request id, in one transaction.

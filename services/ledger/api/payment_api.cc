@@ -36,6 +36,7 @@ void PaymentApi::Mount(rpc::Router& router) {
   table.Grouped("AccountForAdvance", kWrite, &PaymentApi::AccountForAdvance);
   table.Grouped("ReturnAdvance",   kWrite, &PaymentApi::ReturnAdvance);
   table.Unary  ("ListPayments",    kRead,  &PaymentApi::ListPayments);
+  table.Unary  ("ListPaymentSteps", kRead, &PaymentApi::ListPaymentSteps);
 }  // clang-format on
 
 template <class What, class Request>

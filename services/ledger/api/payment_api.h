@@ -33,6 +33,9 @@ class PaymentApi {
   absl::StatusOr<v1::ListPaymentsResponse> ListPayments(const rpc::Call& call,
                                                         const v1::ListPaymentsRequest& request);
 
+  absl::StatusOr<v1::ListPaymentStepsResponse> ListPaymentSteps(
+      const rpc::Call& call, const v1::ListPaymentStepsRequest& request);
+
   // Parses and queues a step of which only the books can say whether it may be taken.
   template <class What, class Request>
   void Step(const rpc::Call& call, const Request& request, Answer reply);

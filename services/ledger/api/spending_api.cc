@@ -25,6 +25,18 @@ std::string RenderCommitment(const Effect& effect) {
       .SerializeAsString();
 }
 
+// Whether the caller may read the budget's payments, as their list declares it.
+bool MayReadPayments(const rpc::Call& call, const Place& place) {
+  static const policy::v1::Access& access = v1::Commitment::descriptor()
+                                                ->file()
+                                                ->FindServiceByName("SpendingService")
+                                                ->FindMethodByName("ListPayments")
+                                                ->options()
+                                                .GetExtension(policy::v1::access);
+  const rpc::Call reading(call.caller, call.deadline, access);
+  return reading.MayActIn(place.municipality, place.district).ok();
+}
+
 }  // namespace
 
 void SpendingApi::Mount(rpc::Router& router) {
@@ -87,7 +99,7 @@ absl::StatusOr<v1::ListCommitmentsResponse> SpendingApi::ListCommitments(
                    ParsePageToken(request.page_token(), "commitments", of, 1));
   int64_t after = 0;
   if (!parts.empty() && !absl::SimpleAtoi(parts[0], &after)) return BadPageToken();
-  RETURN_IF_ERROR(places_.Of(budget, call.deadline).status());
+  ASSIGN_OR_RETURN(const Place place, places_.Of(budget, call.deadline));
   const auto read = [&](pg::Tx& tx) {
     return ledger::ListCommitments(tx, budget, plan, after, size + 1);
   };
@@ -99,7 +111,12 @@ absl::StatusOr<v1::ListCommitmentsResponse> SpendingApi::ListCommitments(
     response.set_next_page_token(
         PageToken("commitments", of, {absl::StrCat(states.back().commitment.seq)}));
   }
-  for (const CommitmentState& state : states) *response.add_commitments() = ToProto(state);
+  const bool names_payees = MayReadPayments(call, place);
+  for (const CommitmentState& state : states) {
+    v1::Commitment& commitment = *response.add_commitments();
+    commitment = ToProto(state);
+    if (!names_payees) commitment.clear_payee_id();
+  }
   return response;
 }
 

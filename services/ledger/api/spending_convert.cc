@@ -67,6 +67,7 @@ v1::Commitment ToProto(const CommitmentState& state) {
   proto.set_vat_cents(commitment.vat.cents());
   proto.set_taakveld(commitment.taakveld);
   proto.set_category(commitment.category);
+  proto.set_payee_id(commitment.payee.ToString());
   return proto;
 }
 

@@ -10,7 +10,9 @@
 #include <map>
 #include <random>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "common/base/error.h"
 #include "services/ledger/testing/shrink.h"
 #include "services/ledger/testing/test_spending.h"
@@ -176,13 +178,24 @@ class Walk {
     if (!Expect(reason, ledger_.ReleaseAward(budget, plan, cents))) return;
     model_.Move(budget, {4, plan}, {2, ""}, cents);
   }
+  // However it is written, it is the same invoice.
+  std::string Spelled(const std::string& invoice) {
+    switch (Below(4)) {
+      case 0:
+        return absl::AsciiStrToUpper(invoice);
+      case 1:
+        return absl::StrReplaceAll(invoice, {{"-", " /"}});
+      default:
+        return invoice;
+    }
+  }
   void Request() {
     const std::string& commitment = Any(commitments_);
     const std::string budget = BudgetOf(model_.commitments, commitment);
     const std::string invoice = absl::StrCat(ledger_.payee(), plans_[0], Below(40));
     const testing::Person& who = Any(people_);
     const int64_t cents = Cents();
-    auto request = ledger_.PaymentRequest(budget, commitment, cents, invoice);
+    auto request = ledger_.PaymentRequest(budget, commitment, cents, Spelled(invoice));
     const bool advance = Below(2) == 0;
     if (advance) request.set_receipts_due("2999-12-31");
     if (!advance && !Malformed(cents) && Below(3) == 0) request.set_vat_cents(cents / 3);

@@ -65,7 +65,7 @@ struct Books {
   std::set<std::string> currencies;
   std::map<DistrictId, MunicipalityId> districts;  // Those that have a budget.
   std::map<PayeeId, Payee> payees;
-  // Invoices that were asked for, unless that ended; and references the bank was given.
+  // Invoices that were asked for, by key, unless that ended; and references the bank was given.
   std::map<std::pair<PayeeId, std::string>, PaymentId> invoices;
   std::set<std::pair<MunicipalityId, std::string>> bank_refs;
   // Receipts that were handed in for advances, by their names; and where their documents counted,

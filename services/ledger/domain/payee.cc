@@ -9,6 +9,11 @@ absl::Status MayPropose(const Payee& payee) {
   return absl::OkStatus();
 }
 
+absl::Status MayTake(PayeeId payee, std::optional<PayeeId> holder) {
+  if (holder && *holder != payee) return PayeeExists(*holder);
+  return absl::OkStatus();
+}
+
 absl::Status MayDecide(const Payee& payee, int32_t version, bool accept, SubjectId person) {
   if (payee.proposed == 0 || payee.proposed != version) return IbanNotProposed(payee.id, version);
   if (accept && payee.proposed_by == person) return SelfApproval("payee_id", payee.id.ToString());

@@ -17,6 +17,18 @@ inline Error PayeeNotFound(PayeeId payee) {
       .With("payee_id", payee.ToString());
 }
 
+inline Error PayeeExists(PayeeId holder) {
+  return Error(kAlreadyExists, "PAYEE_EXISTS",
+               "another payee of the municipality has this account number")
+      .With("payee_id", holder.ToString());
+}
+
+inline Error IbanNotFound(PayeeId payee, int32_t version) {
+  return Error(kNotFound, "IBAN_NOT_FOUND", "the payee has no such version of its IBAN")
+      .With("payee_id", payee.ToString())
+      .With("version", version);
+}
+
 inline Error IbanChangePending(PayeeId payee, int32_t version) {
   return Error(kFailedPrecondition, "IBAN_CHANGE_PENDING",
                "another change of the payee's IBAN waits for a second person")

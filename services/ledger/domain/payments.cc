@@ -5,6 +5,7 @@
 #include "common/base/status_macros.h"
 #include "services/ledger/domain/draft.h"
 #include "services/ledger/domain/errors.h"
+#include "services/ledger/domain/invoice.h"
 #include "services/ledger/domain/payee_errors.h"
 #include "services/ledger/domain/spending.h"
 #include "services/ledger/domain/spending_errors.h"
@@ -60,7 +61,7 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
   if (request.receipts_due && *request.receipts_due < books.today) {
     return ReceiptsDuePast(*request.receipts_due, books.today);
   }
-  const auto invoice = books.invoices.find({commitment.payee, request.invoice_ref});
+  const auto invoice = books.invoices.find({commitment.payee, InvoiceKeyOf(request.invoice_ref)});
   if (invoice != books.invoices.end()) return DuplicateInvoice(invoice->second);
   const Money left = UnclaimedOf(*book, commitment.id);
   if (left < request.amount) return OverCommitment(commitment.id, request.amount, left);

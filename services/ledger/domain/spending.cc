@@ -4,6 +4,7 @@
 #include "services/ledger/domain/advances.h"
 #include "services/ledger/domain/draft.h"
 #include "services/ledger/domain/errors.h"
+#include "services/ledger/domain/invoice.h"
 #include "services/ledger/domain/payee_errors.h"
 #include "services/ledger/domain/spending_errors.h"
 
@@ -148,10 +149,11 @@ void ApplySpending(const Effect& effect, Books& books) {
     book.payments.insert_or_assign(payment.id, payment);
     if (!step.before) book.vat_asked[payment.commitment] += payment.vat;
     if (payment.Ended()) book.vat_asked[payment.commitment] -= payment.vat;
+    const std::pair invoice(payment.payee, InvoiceKeyOf(payment.invoice_ref));
     if (payment.Ended()) {
-      books.invoices.erase({payment.payee, payment.invoice_ref});
+      books.invoices.erase(invoice);
     } else {
-      books.invoices[{payment.payee, payment.invoice_ref}] = payment.id;
+      books.invoices[invoice] = payment.id;
     }
     if (!payment.bank_ref.empty()) {
       books.bank_refs.insert({book.budget.municipality, payment.bank_ref});

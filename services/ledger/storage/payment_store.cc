@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/pg/sqlstate.h"
+#include "services/ledger/domain/invoice.h"
 #include "services/ledger/domain/spending.h"
 #include "services/ledger/storage/advance_store.h"
 
@@ -72,9 +73,9 @@ constexpr pg::Statement<Payment(Ids, Many<CommitmentId>)> kClaiming{
 constexpr pg::Statement<std::tuple<PayeeId, std::string, PaymentId>(Many<PayeeId>,
                                                                     Many<std::string>)>
     kInvoices{"ledger.invoices", R"sql(
-  SELECT p.payee_id, p.invoice_ref, p.payment_id
-    FROM unnest($1, $2) AS wanted (payee_id, invoice_ref)
-    JOIN ledger.payment AS p USING (payee_id, invoice_ref)
+  SELECT p.payee_id, p.invoice_key, p.payment_id
+    FROM unnest($1, $2) AS wanted (payee_id, invoice_key)
+    JOIN ledger.payment AS p USING (payee_id, invoice_key)
    WHERE p.state NOT IN (5, 6))sql"};
 
 constexpr pg::Statement<std::tuple<MunicipalityId, std::string>(Many<MunicipalityId>,
@@ -188,7 +189,7 @@ absl::Status ReadInvoices(pg::Tx& tx, absl::Span<const Command* const> commands,
     const auto payee = payees.find({request->budget, request->commitment});
     if (payee == payees.end()) continue;
     of.push_back(payee->second);
-    invoices.push_back(request->invoice_ref);
+    invoices.push_back(InvoiceKeyOf(request->invoice_ref));
   }
   if (of.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const auto rows, tx.All(kInvoices, of, invoices));

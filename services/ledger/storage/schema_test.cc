@@ -19,6 +19,7 @@
 #include "services/ledger/storage/reversal_store.h"
 #include "services/ledger/storage/spending_store.h"
 #include "services/ledger/storage/statement_store.h"
+#include "services/ledger/storage/step_store.h"
 #include "services/ledger/storage/verification_store.h"
 #include "services/ledger/storage/verify_records.h"
 #include "services/ledger/storage/walk.h"
@@ -66,6 +67,7 @@ TEST(Schema, EveryStatementFitsIt) {
   EXPECT_EQ(pg::CheckStatements(pool, soon, PostingStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, ReadStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, PayeeStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, StepStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, SpendingStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, PaymentStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, AdvanceStatements()), absl::OkStatus());
