@@ -22,6 +22,7 @@ absl::StatusOr<v1::Plan> ProposalsApi::ForgePlan(const rpc::Call& call,
     if (!group.Has(call.caller.subject)) return NotAMember(group.id);
     RETURN_IF_ERROR(MayForge(found.round, found.now));
     RETURN_IF_ERROR(CheckIdeas(tx, group.round, draft.ideas));
+    RETURN_IF_ERROR(CheckExclusive(tx, group.round, draft));
     Plan plan = draft;
     plan.id = PlanId::Random();
     plan.round = group.round;

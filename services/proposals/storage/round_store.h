@@ -25,6 +25,9 @@ struct RoundOrigin {
 // Refusal: ROUND_EXISTS.
 absl::Status InsertRound(pg::Tx& tx, const Round& round, const RoundOrigin& origin);
 
+// Pots of a round, after the `before` it has.
+absl::Status InsertPots(pg::Tx& tx, RoundId id, size_t before, const std::vector<Pot>& pots);
+
 // Refusal: ROUND_NOT_FOUND.
 absl::StatusOr<Round> GetRound(pg::Tx& tx, RoundId id);
 absl::StatusOr<RoundOrigin> GetOrigin(pg::Tx& tx, RoundId id);
