@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
+#include "common/base/ranges.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
@@ -36,6 +37,7 @@ absl::string_view Passing(absl::StatusCode code) {
 // is larger reaches nobody, and the client reads RESOURCE_EXHAUSTED instead.
 constexpr size_t kDetailsBytesMax = 4096;
 constexpr size_t kFactBytesMax = 1000;
+static_assert(kRangesBytesMax <= kFactBytesMax, "a list of numbers arrives whole");
 constexpr size_t kFactsBytesMax = 2000;  // Of all values together.
 constexpr absl::string_view kMore = "…";
 constexpr absl::string_view kFieldsNotTold = "fields_not_told";

@@ -3,13 +3,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "common/base/error.h"
+#include "common/base/ranges.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
 namespace smederij::rpc {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -31,6 +35,18 @@ TEST(Status, ARefusalTravelsWhole) {
   EXPECT_EQ(FactsOf(received), FactsOf(sent));
   EXPECT_EQ(FieldsOf(received), FieldsOf(sent));
   EXPECT_EQ(RetryDelayOf(received), absl::Milliseconds(1'250));
+}
+
+TEST(Status, AListOfNumbersIsNotCutInANumber) {
+  std::vector<uint32_t> stations;
+  for (uint32_t i = 0; i < 1'000; ++i) stations.push_back(4'000'000'000 + 2 * i);
+  const absl::Status sent =
+      Error(kFailedPrecondition, "STATIONS_OPEN", "stations have yet to be closed")
+          .With("batches", RangesText(stations))
+          .With("stations", RangesText(stations));
+  const absl::Status received = ThereAndBack(sent);
+  EXPECT_EQ(FactsOf(received), FactsOf(sent));
+  EXPECT_THAT(FactsOf(received).at(1).second, EndsWith(" more"));
 }
 
 TEST(Status, IsSentAsTheStandardDetails) {

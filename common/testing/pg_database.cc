@@ -4,7 +4,6 @@
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +21,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/pg/transact.h"
+#include "common/testing/last_will.h"
 
 namespace smederij::testing {
 namespace {
@@ -54,7 +54,7 @@ std::string Program(absl::string_view name) {
 enum class As { kServer, kUs };
 
 // Starts a program with output to a file; as kServer it is the user postgres when we are root,
-// since the server refuses root. It is killed when the thread that started it ends.
+// since the server refuses root. It does not outlive this process.
 pid_t Spawn(As as, std::vector<std::string> words, const std::string& log) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
@@ -62,17 +62,16 @@ pid_t Spawn(As as, std::vector<std::string> words, const std::string& log) {
   const bool change = getuid() == 0 && as == As::kServer;
   const passwd* user = change ? getpwnam("postgres") : nullptr;
   if (change && user == nullptr) Die("there is no user postgres");
-  const pid_t parent = getpid();
+  const pid_t group = GroupToEnd();
   const pid_t child = fork();
   if (child < 0) Die("fork");
   if (child > 0) return child;
   // Between fork and exec only what is safe in a process that had threads.
+  if (setpgid(0, group) != 0) _exit(126);
   if (user != nullptr &&
       (setgroups(0, nullptr) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0)) {
     _exit(126);
   }
-  prctl(PR_SET_PDEATHSIG, SIGQUIT);  // After setuid, which resets it.
-  if (getppid() != parent) _exit(126);
   const int fd = open(log.c_str(), O_WRONLY | O_APPEND);
   if (fd >= 0) {
     dup2(fd, 1);
@@ -106,7 +105,7 @@ std::string LogOf(const std::string& directory) { return absl::StrCat(directory,
 }  // namespace
 
 PgCluster& PgCluster::Shared() {
-  // Stopped by the destructor at exit; by the kernel if the process does not get that far.
+  // Stopped by the destructor at exit; by the last will if the process does not get that far.
   static PgCluster cluster;
   return cluster;
 }
@@ -115,6 +114,7 @@ PgCluster::PgCluster() {
   const char* tmp = std::getenv("TMPDIR");
   directory_ = absl::StrCat(tmp == nullptr ? "/tmp" : tmp, "/smederij-pg-XXXXXX");
   if (mkdtemp(directory_.data()) == nullptr) Die("mkdtemp");
+  RemoveAfterwards(directory_);
   const int log = open(LogOf(directory_).c_str(), O_CREAT | O_WRONLY, 0600);
   if (log < 0) Die("log file");
   if (const passwd* user = getpwnam("postgres"); getuid() == 0 && user != nullptr) {

@@ -13,8 +13,8 @@
 namespace smederij::testing {
 
 // A throw-away PostgreSQL cluster on a unix socket, without fsync (killing its processes loses
-// nothing; a power cut would) unless SMEDERIJ_DURABLE is set, for measurements. Dies with the test
-// binary, however that ends. Used by one thread, the one that made it.
+// nothing; a power cut would) unless SMEDERIJ_DURABLE is set, for measurements. It and its
+// directory are gone soon after the test binary has ended, in whatever way. One thread at a time.
 class PgCluster {
  public:
   // The one of this test binary, started when first asked for.

@@ -19,6 +19,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/crypto/hash.h"
+#include "services/cli/bank/batch.h"
 #include "services/cli/books/testing/xaf_reader.h"
 #include "tests/e2e/played.h"
 #include "tests/e2e/projection.h"
@@ -27,12 +28,19 @@ namespace smederij::e2e {
 namespace {
 
 using nlohmann::json;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 std::string Sha256Hex(const std::string& bytes) {
   const crypto::Hash hash = crypto::Sha256(bytes);
   return absl::BytesToHexString({reinterpret_cast<const char*>(hash.data()), hash.size()});
+}
+
+// "K7QX2M", as `bank order` tells it.
+std::string BatchIn(const std::string& told) {
+  const size_t at = told.find("batch ");
+  return at == std::string::npos ? "" : told.substr(at + 6, 6);
 }
 
 TEST(Books, OfAPlayedRoundAreVerifiedExportedAndTold) {
@@ -152,33 +160,51 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
       Lines(town.Smederij({"ledger", "commitments", budget, "--open", "--json"}).out);
   ASSERT_FALSE(commitments.empty());
   const std::string commitment = commitments[0].at("commitment_id");
-  std::vector<std::string> references;
-  std::string payee;
-  for (const char* invoice : {"2026-A", "2026-B"}) {
+  const auto approved = [&](const char* invoice) {
     const Ended requested =
         as("official:area-director", {"pay", "request", budget, commitment, "--cents=1000",
                                       "--json", absl::StrCat("--invoice=", invoice)});
-    ASSERT_EQ(requested.code, 0) << requested.err;
-    const std::string payment = json::parse(requested.out).at("payment_id");
-    payee = json::parse(requested.out).at("payee_id");
-    references.push_back(absl::StrReplaceAll(payment, {{"-", ""}}));
-    ASSERT_EQ(as("official:payment-approver", {"pay", "approve", budget, payment}).code, 0);
-  }
+    EXPECT_EQ(requested.code, 0) << requested.err;
+    const json payment = json::parse(requested.out);
+    EXPECT_EQ(as("official:payment-approver",
+                 {"pay", "approve", budget, payment.at("payment_id").get<std::string>()})
+                  .code,
+              0);
+    return payment;
+  };
+  const std::vector<json> payments = {approved("2026-A"), approved("2026-B")};
+  const std::string payee = payments[0].at("payee_id");
   const std::vector<std::string> order = {"bank",
                                           "order",
                                           budget,
                                           "--debtor-name=Gemeente Testdorp",
                                           "--debtor-iban=NL91ABNA0417164300",
-                                          "--execute-on=2026-12-01"};
+                                          "--execute-on=2999-12-01"};
   const Ended told = as("official:treasurer", order);
   ASSERT_EQ(told.code, 0) << told.err;
   EXPECT_THAT(told.err, HasSubstr("2 payments, EUR 20.00"));
-  for (const std::string& reference : references) EXPECT_THAT(told.out, HasSubstr(reference));
-  // Nothing is left to order; the same file can be made again.
+  const std::string batch = BatchIn(told.err);
+  std::vector<std::string> references;
+  for (const json& payment : payments) {
+    references.push_back(cli::EndToEndIdOf(batch, payment.at("payment_id").get<std::string>()));
+    EXPECT_THAT(told.out, HasSubstr(references.back()));
+  }
+  // Nothing is left to order; the same file can be made again, as the same message.
   EXPECT_THAT(as("official:treasurer", order).err, HasSubstr("NOTHING_TO_PAY"));
   std::vector<std::string> again = order;
-  again.push_back("--again");
-  EXPECT_THAT(as("official:treasurer", again).out, HasSubstr("<CtrlSum>20.00</CtrlSum>"));
+  again.push_back("--again=" + batch);
+  const auto message = [](const Ended& file) {
+    return cli::XafReader(file.out).At("CstmrCdtTrfInitn/GrpHdr/MsgId");
+  };
+  const Ended repeated = as("official:treasurer", again);
+  EXPECT_THAT(repeated.out, HasSubstr("<CtrlSum>20.00</CtrlSum>"));
+  EXPECT_THAT(message(told), ElementsAre("SMEDERIJ-" + batch));
+  EXPECT_EQ(message(repeated), message(told));
+  std::vector<std::string> past = order;
+  past.back() = "--execute-on=2025-12-01";
+  EXPECT_THAT(as("official:treasurer", past).err, HasSubstr("EXECUTION_DAY_PAST"));
+  past.back() = "--execute-on=2999-12-1";
+  EXPECT_THAT(as("official:treasurer", past).err, HasSubstr("BAD_DATE"));
 
   // A payee who got another account since the bank was told is left out, with the reason.
   const Ended proposed = as("official:treasurer", {"payee", "propose-iban", payee, "--json",
@@ -193,6 +219,36 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
   EXPECT_EQ(changed.code, 1) << changed.out;
   EXPECT_THAT(changed.err, HasSubstr("IBAN_CHANGED"));
   EXPECT_EQ(changed.out, "");
+  EXPECT_THAT(changed.err,
+              HasSubstr("left out: payment " + payments[0].at("payment_id").get<std::string>() +
+                        ": the payee has another account since the bank was told"));
+  // Another batch is another file: none of the first one's payments is in it.
+  const std::string later = approved("2026-D").at("payment_id");
+  const Ended second = as("official:treasurer", order);
+  EXPECT_EQ(second.code, 0) << second.err;
+  EXPECT_THAT(second.err, HasSubstr("1 payments, EUR 10.00"));
+  const std::string newer = BatchIn(second.err);
+  EXPECT_NE(newer, batch);
+  again.back() = "--again=" + newer;
+  for (const Ended& file : {second, as("official:treasurer", again)}) {
+    EXPECT_EQ(file.code, 0) << file.err;
+    EXPECT_THAT(message(file), ElementsAre("SMEDERIJ-" + newer));
+    cli::XafReader reader(file.out);
+    const std::string transfer = "CstmrCdtTrfInitn/PmtInf/CdtTrfTxInf/";
+    EXPECT_THAT(reader.At(transfer + "PmtId/EndToEndId"),
+                ElementsAre(cli::EndToEndIdOf(newer, later)));
+    EXPECT_THAT(reader.At(transfer + "CdtrAcct/Id/IBAN"), ElementsAre("NL02ABNA0123456789"));
+  }
+  const std::vector<json> waiting =
+      Lines(as("official:treasurer", {"bank", "waiting", budget, "--json"}).out);
+  EXPECT_THAT(waiting, ::testing::UnorderedElementsAre(
+                           json{{"batch", batch}, {"payments", 2}, {"sum_cents", 2000}},
+                           json{{"batch", newer}, {"payments", 1}, {"sum_cents", 1000}}));
+  again.back() = "--again=ZZZZZZ";
+  const Ended nothing = as("official:treasurer", again);
+  EXPECT_EQ(nothing.code, 1);
+  EXPECT_THAT(nothing.err, HasSubstr("BATCH_NOT_WAITING"));
+  EXPECT_THAT(nothing.err, HasSubstr("batch " + newer + ": 1 payments, EUR 10.00"));
 
   const auto entry = [](const std::string& reference, const char* cents, const char* direction) {
     return absl::StrCat("<Ntry><Amt Ccy=\"EUR\">", cents, "</Amt><CdtDbtInd>", direction,
@@ -229,13 +285,20 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
   const std::string right =
       absl::StrReplaceAll(
           entry(references[0], "10.00", "DBIT"),
-          {{"<NtryDtls>", absl::StrCat("<ValDt><Dt>", day, "</Dt></ValDt><NtryDtls>")}}) +
+          {{"<NtryDtls>", absl::StrCat("<ValDt><Dt>", day, "+01:00</Dt></ValDt><NtryDtls>")}}) +
       entry(references[1], "10.00", "DBIT") + entry(references[1], "10.00", "CRDT") +
-      entry("another", "3", "DBIT");
+      entry("another", "3", "DBIT") + "\n" +
+      absl::StrReplaceAll(
+          entry("a third", "3", "DBIT"),
+          {{"<NtryDtls>", absl::StrCat("<BookgDt><Dt>", to_come, "</Dt></BookgDt><NtryDtls>")}});
   const Ended booked = book(right);
   ASSERT_EQ(booked.code, 0) << booked.err;
-  EXPECT_EQ(json::parse(booked.out),
-            json::parse(R"({"settled":1,"failed":1,"known":0,"pending":0,"foreign":1})"));
+  EXPECT_EQ(
+      json::parse(booked.out),
+      json::parse(R"({"settled":1,"failed":1,"known":0,"pending":0,"foreign":1,"left_out":1})"));
+  EXPECT_THAT(booked.err, HasSubstr("left out, of no payment here: a transaction that is final has "
+                                    "a day that is still to come (STATEMENT_DATE_AHEAD)"));
+  EXPECT_THAT(booked.err, HasSubstr("field=BookgDt/Dt line=2"));
   const std::vector<json> journal = Lines(played.Export("jsonl"));
   const auto settled = std::find_if(journal.rbegin(), journal.rend(), [](const json& line) {
     return line.contains("type") && line.at("type") == "settle_payment";
@@ -247,8 +310,9 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
     EXPECT_FALSE(absl::StrContains(town.log("ledger") + town.Metrics("ledger"), personal));
   }
   // Read again, it says nothing new.
-  EXPECT_EQ(json::parse(book(right).out),
-            json::parse(R"({"settled":0,"failed":0,"known":3,"pending":0,"foreign":1})"));
+  EXPECT_EQ(
+      json::parse(book(right).out),
+      json::parse(R"({"settled":0,"failed":0,"known":3,"pending":0,"foreign":1,"left_out":1})"));
 
   // An advance: the bank pays it, receipts and money that comes back account for it.
   const Ended asked =
@@ -257,8 +321,9 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
   ASSERT_EQ(asked.code, 0) << asked.err;
   const std::string advance = json::parse(asked.out).at("payment_id");
   ASSERT_EQ(as("official:payment-approver", {"pay", "approve", budget, advance}).code, 0);
-  ASSERT_EQ(as("official:treasurer", order).code, 0);
-  const Ended paid = book(entry(absl::StrReplaceAll(advance, {{"-", ""}}), "5.00", "DBIT"));
+  const Ended third = as("official:treasurer", order);
+  ASSERT_EQ(third.code, 0) << third.err;
+  const Ended paid = book(entry(cli::EndToEndIdOf(BatchIn(third.err), advance), "5.00", "DBIT"));
   ASSERT_EQ(paid.code, 0) << paid.err;
   EXPECT_EQ(json::parse(paid.out).at("settled"), 1);
   const Ended overdue = as("official:treasurer", {"payments", budget, "--overdue-on=2999-12-31"});

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "common/base/check.h"
+#include "common/testing/last_will.h"
 
 extern char** environ;
 
@@ -27,8 +28,13 @@ pid_t Spawn(const std::vector<std::string>& arguments, posix_spawn_file_actions_
   std::vector<char*> argv;
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setpgroup(&attributes, testing::GroupToEnd());
   pid_t pid = 0;
-  CHECK(posix_spawnp(&pid, argv[0], actions, nullptr, argv.data(), environ) == 0);
+  CHECK(posix_spawnp(&pid, argv[0], actions, &attributes, argv.data(), environ) == 0);
+  posix_spawnattr_destroy(&attributes);
   return pid;
 }
 

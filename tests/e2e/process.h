@@ -10,8 +10,8 @@
 
 namespace smederij::e2e {
 
-// A child process with its standard error in a file. Killed when this goes, if it still runs.
-// One thread at a time.
+// A child process with its standard error in a file. Killed when this goes, if it still runs,
+// and when this process has ended in whatever way. One thread at a time.
 class Process {
  public:
   Process() = default;

@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/base/check.h"
+#include "common/testing/last_will.h"
 
 namespace smederij::e2e {
 namespace {
@@ -59,6 +60,7 @@ Town::Town() {
       (std::filesystem::temp_directory_path() / "smederij-town-XXXXXX").string();
   CHECK(mkdtemp(directory.data()) != nullptr);
   directory_ = directory;
+  testing::RemoveAfterwards(directory);
   for (const char* service : kServices) services_[service];
   services_[kSecondBallots];
   MustRun({Source("deploy/development/make-keys"), directory_ / "keys"});

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base/ranges.h"
 #include "services/ballots/api/ballots_api.h"
 #include "services/ballots/api/paper_convert.h"
 #include "services/ballots/domain/errors.h"

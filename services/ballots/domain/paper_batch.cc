@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/check.h"
+#include "common/base/ranges.h"
 #include "services/ballots/domain/errors.h"
 #include "services/ballots/domain/leaf.h"
 
@@ -253,18 +254,6 @@ absl::Status MustBeComplete(absl::Span<const uint32_t> serials, uint32_t ballots
   }
   if (missing.empty()) return absl::OkStatus();
   return PassIncomplete(missing.size(), RangesText(missing));
-}
-
-std::string RangesText(absl::Span<const uint32_t> numbers) {
-  std::vector<std::string> parts;
-  for (size_t first = 0; first < numbers.size();) {
-    size_t last = first;
-    while (last + 1 < numbers.size() && numbers[last + 1] == numbers[last] + 1) ++last;
-    parts.push_back(first == last ? absl::StrCat(numbers[first])
-                                  : absl::StrCat(numbers[first], "-", numbers[last]));
-    first = last + 1;
-  }
-  return absl::StrJoin(parts, ", ");
 }
 
 }  // namespace smederij::ballots

@@ -114,7 +114,4 @@ absl::StatusOr<PaperPass> PassOf(absl::Span<const PaperPass> passes, SubjectId o
 // `missing` and `serials` ("3, 7-9").
 absl::Status MustBeComplete(absl::Span<const uint32_t> serials, uint32_t ballots);
 
-// Numbers in ascending order as people write them: "3, 7-9".
-std::string RangesText(absl::Span<const uint32_t> numbers);
-
 }  // namespace smederij::ballots

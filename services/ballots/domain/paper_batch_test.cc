@@ -191,6 +191,12 @@ TEST(MustBeComplete, NamesWhatIsMissing) {
   EXPECT_EQ(ReasonOf(status), "PASS_INCOMPLETE");
   EXPECT_THAT(FactsOf(status),
               ElementsAre(Fact("missing", "7"), Fact("serials", "1, 3-4, 6-8, 10")));
+  // Of many the first are named, whole, and the others counted.
+  std::vector<uint32_t> even;
+  for (uint32_t serial = 2; serial <= kBatchBallotsMax; serial += 2) even.push_back(serial);
+  const std::vector<Fact> facts = FactsOf(MustBeComplete(even, kBatchBallotsMax));
+  ASSERT_EQ(facts.size(), 2u);
+  EXPECT_THAT(facts[1].second, ::testing::MatchesRegex("1, 3, 5(, [0-9]+)+ and [0-9]+ more"));
 }
 
 }  // namespace

@@ -28,6 +28,17 @@ std::optional<int> TakeTwo(absl::string_view& text, int max) {
   return number;
 }
 
+// Takes "2026-11-24"; none, and nothing taken, when that is no day there is.
+std::optional<absl::CivilDay> TakeDay(absl::string_view& text) {
+  const absl::string_view digits = text.substr(0, kDaySize);
+  absl::CivilDay day;
+  if (!absl::ParseCivilTime(digits, &day) || absl::FormatCivilTime(day) != digits) {
+    return std::nullopt;
+  }
+  text.remove_prefix(kDaySize);
+  return day;
+}
+
 // Takes "Z", "+01:00" or "-00:30"; none when there is something else.
 std::optional<absl::TimeZone> TakeOffset(absl::string_view& text) {
   if (absl::ConsumePrefix(&text, "Z")) return absl::UTCTimeZone();
@@ -51,18 +62,14 @@ absl::StatusOr<absl::TimeZone> Amsterdam() {
 }
 
 std::optional<absl::CivilDay> ParseIsoDate(absl::string_view text) {
-  absl::CivilDay day;
-  if (text.size() != kDaySize || !absl::ParseCivilTime(text, &day) ||
-      absl::FormatCivilTime(day) != text) {
-    return std::nullopt;
-  }
-  return day;
+  const std::optional<absl::CivilDay> day = TakeDay(text);
+  if (text.empty()) return day;
+  return TakeOffset(text) && text.empty() ? day : std::nullopt;
 }
 
 std::optional<absl::CivilDay> ParseIsoDateTime(absl::string_view text, absl::TimeZone zone) {
-  const std::optional<absl::CivilDay> day = ParseIsoDate(text.substr(0, kDaySize));
+  const std::optional<absl::CivilDay> day = TakeDay(text);
   if (!day) return std::nullopt;
-  text.remove_prefix(kDaySize);
   if (!absl::ConsumePrefix(&text, "T")) return std::nullopt;
   const std::optional<int> hour = TakeTwo(text, 24);
   if (!hour || !absl::ConsumePrefix(&text, ":")) return std::nullopt;

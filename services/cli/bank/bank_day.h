@@ -14,7 +14,9 @@ namespace smederij::cli {
 // of it.
 absl::StatusOr<absl::TimeZone> Amsterdam();
 
-// An ISODate of ISO 20022, "2026-11-24"; none when it is no day there is.
+// An ISODate of ISO 20022, which is a date of XML Schema: "2026-11-24", "2026-11-24Z" or
+// "2026-11-24+01:00". The day as written, in whichever zone; none when it is no day there is, or
+// the zone is none.
 std::optional<absl::CivilDay> ParseIsoDate(absl::string_view text);
 
 // The day in `zone` of an ISODateTime, "2026-11-24T23:59:59.5+01:00" or with Z. One that has no

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
+
 namespace smederij::cli {
 namespace {
 
@@ -85,9 +87,22 @@ TEST(BankDay, WhatIsNoTimeIsNone) {
 TEST(BankDay, ADateIsADayAndNothingElse) {
   EXPECT_EQ(ParseIsoDate("2028-02-29"), absl::CivilDay(2028, 2, 29));
   for (const char* bad : {"", "2026-02-29", "2026-13-01", "2026-1-1", "2026-11-24T00:00:00",
-                          " 2026-11-24", "2026-11-24 ", "2026-11-24Z", "+026-11-24"}) {
+                          " 2026-11-24", "2026-11-24 ", "+026-11-24", "2026-11-2", "2026-11-245"}) {
     EXPECT_EQ(ParseIsoDate(bad), std::nullopt) << bad;
   }
+}
+
+TEST(BankDay, ADateInAZoneIsTheDayThatIsWritten) {
+  for (const char* zone :
+       {"Z", "+00:00", "-00:00", "+01:00", "-05:30", "+13:59", "+14:00", "-14:00"}) {
+    EXPECT_EQ(ParseIsoDate(absl::StrCat("2026-11-24", zone)), absl::CivilDay(2026, 11, 24)) << zone;
+  }
+  for (const char* zone :
+       {"z", "ZZ", "+", "-", "+1:00", "+01", "+0100", "+01:0", "+01:60", "+14:01", "+15:00",
+        "+01:00Z", "+01:000", " +01:00", "Z ", "CET", "01:00", "[Europe/Amsterdam]"}) {
+    EXPECT_EQ(ParseIsoDate(absl::StrCat("2026-11-24", zone)), std::nullopt) << zone;
+  }
+  EXPECT_EQ(ParseIsoDate("2026-02-29Z"), std::nullopt);
 }
 
 }  // namespace

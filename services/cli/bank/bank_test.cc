@@ -46,7 +46,16 @@ absl::StatusOr<std::vector<StatementLine>> Read(const std::string& xml) {
   if (!zone.ok()) return zone.status();
   return ReadCamt053(xml, *zone, absl::CivilDay(2026, 11, 25));
 }
-std::string Reason(const std::string& xml) { return std::string(ReasonOf(Read(xml).status())); }
+// Why the whole is refused, or else the first line that cannot be read; empty when all can.
+absl::Status MistakeIn(const std::string& xml) {
+  const auto lines = Read(xml);
+  if (!lines.ok()) return lines.status();
+  for (const StatementLine& line : *lines) {
+    if (!line.mistake.ok()) return line.mistake;
+  }
+  return absl::OkStatus();
+}
+std::string Reason(const std::string& xml) { return std::string(ReasonOf(MistakeIn(xml))); }
 
 // An entry of one payment with these elements before its details.
 std::string Dated(const std::string& days) {
@@ -54,8 +63,9 @@ std::string Dated(const std::string& days) {
                              {{"<NtryDtls>", absl::StrCat(days, "<NtryDtls>")}});
 }
 std::string DayIn(const std::string& days) {
-  const auto lines = Read(Statement(Dated(days)));
-  return lines.ok() ? lines->at(0).day : std::string(ReasonOf(lines.status()));
+  const std::string xml = Statement(Dated(days));
+  const std::string reason = Reason(xml);
+  return reason.empty() ? Read(xml)->at(0).day : reason;
 }
 
 TEST(Camt053, ADayIsThatOfItsValueOrOfItsBookingWhenThatIsEarlier) {
@@ -90,12 +100,12 @@ TEST(Camt053, ADayWithItsTimeIsTheDayItThenIsInAmsterdam) {
 }
 
 TEST(Camt053, AnImpossibleDayIsToldByItsLineAndField) {
-  const auto read = Read(
+  const absl::Status mistake = MistakeIn(
       Statement(absl::StrCat(Entry("1.00", "DBIT", Tx(kSecond)),
                              Dated("<BookgDt><Dt>2026-11-24</Dt></BookgDt>\n\n"
                                    "<ValDt>\n<DtTm>2026-11-24T25:00:00+01:00</DtTm></ValDt>"))));
-  EXPECT_EQ(ReasonOf(read.status()), "STATEMENT_DATE");
-  EXPECT_THAT(FactsOf(read.status()),
+  EXPECT_EQ(ReasonOf(mistake), "STATEMENT_DATE");
+  EXPECT_THAT(FactsOf(mistake),
               UnorderedElementsAre(Pair("line", "7"), Pair("field", "ValDt/DtTm")));
 }
 
@@ -111,15 +121,32 @@ TEST(Camt053, WhatIsFinalWasNotBookedTomorrow) {
   EXPECT_EQ(DayIn("<BookgDt><DtTm>2026-11-25T23:30:00Z</DtTm></BookgDt>"), "STATEMENT_DATE_AHEAD");
   // Value may be given for a day to come.
   EXPECT_EQ(DayIn(dated("BookgDt", "2026-11-25") + dated("ValDt", "2026-11-27")), "2026-11-25");
-  const auto refused = Read(Statement("\n" + Dated(dated("BookgDt", "2026-11-26"))));
-  EXPECT_THAT(FactsOf(refused.status()),
+  const auto mistake = MistakeIn(Statement("\n" + Dated(dated("BookgDt", "2026-11-26"))));
+  EXPECT_THAT(FactsOf(mistake),
               UnorderedElementsAre(Pair("line", "4"), Pair("field", "BookgDt/Dt"),
                                    Pair("day", "2026-11-26"), Pair("today", "2026-11-25")));
   // What is pending may still be to come.
   const auto pending = Read(
       Statement(absl::StrReplaceAll(Dated(dated("BookgDt", "2026-11-26")), {{"BOOK", "PDNG"}})));
   ASSERT_TRUE(pending.ok()) << pending.status();
+  EXPECT_TRUE(pending->at(0).mistake.ok());
   EXPECT_EQ(pending->at(0).day, "2026-11-26");
+}
+
+TEST(Camt053, ADayInAZoneIsTheDayThatIsWritten) {
+  const auto dated = [](const std::string& of, const std::string& day) {
+    return absl::StrCat("<", of, "><Dt>", day, "</Dt></", of, ">");
+  };
+  EXPECT_EQ(DayIn(dated("ValDt", "2026-11-24+01:00")), "2026-11-24");
+  EXPECT_EQ(DayIn(dated("ValDt", "2026-11-24Z")), "2026-11-24");
+  EXPECT_EQ(DayIn(dated("BookgDt", "2026-11-24-14:00")), "2026-11-24");
+  EXPECT_EQ(DayIn(dated("BookgDt", "2026-11-24Z") + dated("ValDt", "2026-11-23+14:00")),
+            "2026-11-23");
+  EXPECT_EQ(DayIn(dated("BookgDt", "2026-11-26+01:00")), "STATEMENT_DATE_AHEAD");
+  for (const char* bad : {"2026-11-24+1:00", "2026-11-24+0100", "2026-11-24+14:30",
+                          "2026-11-24+25:00", "2026-11-24CET", "2026-11-24ZZ"}) {
+    EXPECT_EQ(DayIn(dated("ValDt", bad)), "STATEMENT_DATE") << bad;
+  }
 }
 
 Payment PaymentOf(const std::string& reference, int64_t cents, Payment::State state) {
@@ -152,6 +179,7 @@ TEST(Pain001, IsABatchWithItsTotals) {
   const std::string xml = out.str();
   EXPECT_THAT(xml, HasSubstr("pain.001.001.09"));
   EXPECT_THAT(xml, HasSubstr("<NbOfTxs>2</NbOfTxs>\n<CtrlSum>123.50</CtrlSum>"));
+  EXPECT_THAT(xml, HasSubstr("<PmtMtd>TRF</PmtMtd>\n<BtchBookg>false</BtchBookg>\n<NbOfTxs>"));
   EXPECT_THAT(xml, HasSubstr("<InstdAmt Ccy=\"EUR\">123.45</InstdAmt>"));
   EXPECT_THAT(xml, HasSubstr("<InstdAmt Ccy=\"EUR\">0.05</InstdAmt>"));
   EXPECT_THAT(xml, HasSubstr("Noord &amp; Zuid"));
@@ -204,7 +232,22 @@ TEST(Camt053, OfAnOlderVersionHasItsStatusBare) {
       "02"));
   ASSERT_TRUE(lines.ok()) << lines.status();
   EXPECT_TRUE(lines->at(0).booked);
-  EXPECT_TRUE(lines->at(0).debit);  // A reversed credit.
+  EXPECT_FALSE(lines->at(0).debit);
+}
+
+// The direction is that of the entry itself: a debit that the bank takes back is a credit.
+TEST(Camt053, AReversalGoesTheWayItSays) {
+  for (const char* reversal :
+       {"", "<RvslInd>true</RvslInd>", "<RvslInd>1</RvslInd>", "<RvslInd>false</RvslInd>"}) {
+    for (const char* direction : {"DBIT", "CRDT"}) {
+      const auto lines = Read(Statement(absl::StrReplaceAll(
+          Entry("1.00", direction, Tx(kFirst)), {{"<Sts>", absl::StrCat(reversal, "<Sts>")}})));
+      ASSERT_TRUE(lines.ok()) << lines.status();
+      EXPECT_EQ(lines->at(0).debit, direction == std::string("DBIT")) << reversal;
+    }
+  }
+  EXPECT_EQ(Reason(Statement(Entry("1.00", "", Tx("x")))), "STATEMENT_DIRECTION");
+  EXPECT_EQ(Reason(Statement(Entry("1.00", "debit", Tx("x")))), "STATEMENT_DIRECTION");
 }
 
 TEST(Camt053, WhatIsNoStatementIsRefused) {
@@ -276,6 +319,43 @@ TEST(Match, SettlesWhatWentOutAndFailsWhatCameBack) {
       ElementsAre(HasSubstr("twice")));
   EXPECT_THAT(MatchStatement({line("a", 100, true)}, payments, "SEK").problems,
               ElementsAre(HasSubstr("SEK 1.00")));
+}
+
+TEST(Match, WhatCannotBeReadIsLeftOutUnlessItIsOurs) {
+  const std::vector<Payment> payments = {PaymentOf(kFirst, 100, Payment::STATE_INSTRUCTED),
+                                         PaymentOf("", 100, Payment::STATE_APPROVED)};
+  const std::string tomorrow = "<BookgDt><Dt>2026-11-26</Dt></BookgDt><NtryDtls>";
+  const auto entry = [&](const std::string& reference, const std::string& amount,
+                         const std::string& details) {
+    return absl::StrReplaceAll(Entry(amount, "DBIT", Tx(reference)), {{"<NtryDtls>", details}});
+  };
+  const std::string odd = entry("elsewhere", "1.00", tomorrow) +
+                          entry("another", "1,00", "<NtryDtls>") +
+                          entry("a third", "1.00", "<ValDt><Dt>soon</Dt></ValDt><NtryDtls>");
+  const auto match = [&](const std::string& entries) {
+    const auto lines = Read(Statement(entries));
+    EXPECT_TRUE(lines.ok()) << lines.status();
+    return MatchStatement(lines.value_or(std::vector<StatementLine>()), payments, "EUR");
+  };
+  const StatementMatch without = match(odd + Entry("1.00", "DBIT", Tx(kFirst) + Tx("NOTPROVIDED")));
+  ASSERT_EQ(without.left_out.size(), 3u);
+  EXPECT_EQ(ReasonOf(without.left_out[0]), "STATEMENT_DATE_AHEAD");
+  EXPECT_EQ(ReasonOf(without.left_out[1]), "STATEMENT_AMOUNT");
+  EXPECT_EQ(ReasonOf(without.left_out[2]), "STATEMENT_DATE");
+  EXPECT_EQ(without.foreign, 0);
+
+  const StatementMatch good = match(odd + Entry("1.00", "DBIT", Tx(kFirst)));
+  EXPECT_TRUE(good.mistake.ok()) << good.mistake;
+  EXPECT_THAT(good.problems, IsEmpty());
+  EXPECT_EQ(good.left_out.size(), 3u);
+  ASSERT_EQ(good.outcomes.size(), 1u);
+  EXPECT_TRUE(good.outcomes[0].settled);
+  // Ours is as strict as ever, the first that cannot be read is told.
+  EXPECT_EQ(ReasonOf(match(odd + entry(kFirst, "1.00", tomorrow)).mistake), "STATEMENT_DATE_AHEAD");
+  EXPECT_EQ(ReasonOf(match(entry(kFirst, "1", tomorrow) + entry(kFirst, "x", tomorrow)).mistake),
+            "STATEMENT_DATE_AHEAD");
+  EXPECT_EQ(ReasonOf(match(odd + entry(kFirst, "x", tomorrow)).mistake), "STATEMENT_AMOUNT");
+  EXPECT_THAT(match(entry(kFirst, "1.00", tomorrow)).outcomes, IsEmpty());
 }
 
 TEST(Match, AnAdvanceIsSettledAndWhatCameBackOfItNeedsAPerson) {

@@ -25,6 +25,7 @@ namespace {
 constexpr absl::string_view kNamespace = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.";
 constexpr size_t kDepthMax = 64;
 constexpr absl::string_view kNoReference = "NOTPROVIDED", kBooked = "BOOK";
+constexpr absl::string_view kDebit = "DBIT", kCredit = "CRDT";
 
 // An amount with its currency, as it stands.
 struct Amount {
@@ -72,7 +73,8 @@ struct Transaction {
 // One <Ntry>; its details may be many.
 struct Entry {
   uint64_t line = 0;
-  std::string direction, status, reversal;
+  std::string direction, status;
+  std::string message;  // Of a batch that was booked as one.
   Dated value, booking;
   Amount amount;
   std::vector<Transaction> transactions;
@@ -166,7 +168,8 @@ class Parser {
     if (Below("BkToCstmrStmt/Stmt")) statement_ = true;
     if (Below("Ntry/Amt")) entry_.amount = amount;
     if (Below("Ntry/CdtDbtInd")) entry_.direction = text;
-    if (Below("Ntry/RvslInd")) entry_.reversal = text;
+    if (Below("NtryDtls/Btch/MsgId") && entry_.message.empty()) entry_.message = text;
+    if (Below("NtryDtls/Btch/PmtInfId")) entry_.message = text;
     for (const bool timed : {false, true}) {
       const Dated day{
           .text = text, .timed = timed, .line = XML_GetCurrentLineNumber(parser_.get())};
@@ -195,24 +198,46 @@ class Parser {
       // The entry's amount is that of all of them together.
       const bool of_all =
           !tx.amount.given() && !tx.detailed.given() && entry_.transactions.size() > 1;
-      const std::optional<int64_t> cents = ParseCents(amount.text);
-      if (of_all || !cents) {
-        return Refuse(Error(kInvalidArgument, "STATEMENT_AMOUNT",
-                            "a transaction has no amount that can be read")
-                          .With("line", tx.line));
-      }
-      const absl::StatusOr<std::string> day = DayOf(entry_);
-      if (!day.ok()) return Refuse(day.status());
       const std::string& direction = tx.direction.empty() ? entry_.direction : tx.direction;
-      lines_.push_back({.line = tx.line,
-                        .end_to_end_id = tx.end_to_end_id,
-                        .cents = *cents,
-                        .currency = amount.currency,
-                        .debit = (direction == "DBIT") != (entry_.reversal == "true"),
-                        .booked = entry_.status == kBooked,
-                        .reason = tx.reason,
-                        .day = *day});
+      StatementLine line = Line(tx.line, of_all ? Amount() : amount, direction);
+      line.end_to_end_id = tx.end_to_end_id;
+      line.reason = tx.reason;
+      lines_.push_back(std::move(line));
     }
+    if (!entry_.transactions.empty() || entry_.message.empty()) return;
+    StatementLine whole = Line(entry_.line, entry_.amount, entry_.direction);
+    whole.message_id = entry_.message;
+    lines_.push_back(std::move(whole));
+  }
+
+  // What an entry says of one transaction in it, or of all together. Its direction is that in which
+  // money moves, also when it takes an earlier entry back (RvslInd): a debit that is taken back is
+  // a credit.
+  StatementLine Line(uint64_t at, const Amount& amount, const std::string& direction) const {
+    const std::optional<int64_t> cents = ParseCents(amount.text);
+    const absl::StatusOr<std::string> day = DayOf(entry_);
+    StatementLine line{.line = at,
+                       .cents = cents.value_or(0),
+                       .currency = amount.currency,
+                       .debit = direction == kDebit,
+                       .booked = entry_.status == kBooked,
+                       .day = day.value_or("")};
+    if (!cents) {
+      line.mistake = NoAmount(at);
+    } else if (direction != kDebit && direction != kCredit) {
+      line.mistake = Error(kInvalidArgument, "STATEMENT_DIRECTION",
+                           "a transaction says neither that money came nor that it went")
+                         .With("line", at);
+    } else {
+      line.mistake = day.status();
+    }
+    return line;
+  }
+
+  static absl::Status NoAmount(uint64_t line) {
+    return Error(kInvalidArgument, "STATEMENT_AMOUNT",
+                 "a transaction has no amount that can be read")
+        .With("line", line);
   }
 
   // When it took place, as far as it says so.

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/money.h"
+#include "services/cli/bank/batch.h"
 
 namespace smederij::cli {
 namespace {
@@ -12,6 +13,47 @@ using ledger::v1::Payment;
 
 std::string About(const StatementLine& line) {
   return absl::StrCat("line ", line.line, ", reference ", line.end_to_end_id, ": ");
+}
+
+// Of a batch of ours that the bank booked as one sum, what the books still wait for.
+void MatchBatch(const StatementLine& line, const std::string& batch,
+                const std::vector<Payment>& payments, const std::string& currency,
+                StatementMatch& match) {
+  std::vector<const Payment*> waiting;
+  Money sum;
+  bool ours = false;
+  for (const Payment& payment : payments) {
+    if (batch.empty() || BatchOf(payment.bank_ref()) != batch) continue;
+    ours = true;
+    if (payment.state() != Payment::STATE_INSTRUCTED) continue;
+    waiting.push_back(&payment);
+    sum += Money::Cents(payment.amount_cents());
+  }
+  if (!ours) {
+    ++match.foreign;
+    return;
+  }
+  match.mistake.Update(line.mistake);
+  if (!line.mistake.ok()) return;
+  if (!line.booked) {
+    ++match.pending;
+  } else if (line.debit && waiting.empty()) {
+    ++match.known;
+  } else if (!line.debit || line.cents != sum.cents() || line.currency != currency) {
+    match.problems.push_back(absl::StrCat("line ", line.line, ", batch ", batch, ": the bank says ",
+                                          line.currency, " ", ToString(Money::Cents(line.cents)),
+                                          line.debit ? "" : " came back", " in one sum, ",
+                                          waiting.size(), " payments of it wait for ", currency,
+                                          " ", ToString(sum), ": ask the bank for each by itself"));
+  } else {
+    for (const Payment* payment : waiting) {
+      match.outcomes.push_back({.payment_id = payment->payment_id(),
+                                .bank_ref = payment->bank_ref(),
+                                .settled = true,
+                                .reason = "",
+                                .day = line.day});
+    }
+  }
 }
 
 }  // namespace
@@ -25,11 +67,21 @@ StatementMatch MatchStatement(const std::vector<StatementLine>& statement,
   StatementMatch match;
   std::map<std::string, size_t> decided;  // Reference → its outcome.
   for (const StatementLine& line : statement) {
-    const auto at = by_reference.find(line.end_to_end_id);
-    if (at == by_reference.end()) {
-      ++match.foreign;
+    if (line.end_to_end_id.empty()) {
+      MatchBatch(line, BatchOfMessage(line.message_id), payments, currency, match);
       continue;
     }
+    const auto at = by_reference.find(line.end_to_end_id);
+    if (at == by_reference.end()) {
+      if (line.mistake.ok()) {
+        ++match.foreign;
+      } else {
+        match.left_out.push_back(line.mistake);
+      }
+      continue;
+    }
+    match.mistake.Update(line.mistake);
+    if (!line.mistake.ok()) continue;
     const Payment& payment = *at->second;
     if (line.cents != payment.amount_cents() || line.currency != currency) {
       match.problems.push_back(absl::StrCat(

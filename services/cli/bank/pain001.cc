@@ -2,7 +2,6 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "services/cli/document/xml_writer.h"
 
 namespace smederij::cli {
@@ -55,10 +54,6 @@ void PutTransfer(const Transfer& transfer, XmlWriter& xml) {
 
 }  // namespace
 
-std::string EndToEndIdOf(absl::string_view payment_id) {
-  return absl::StrReplaceAll(payment_id, {{"-", ""}});
-}
-
 bool IbanHolds(absl::string_view iban) {
   constexpr size_t kMin = 15, kMax = 34;
   if (iban.size() < kMin || iban.size() > kMax) return false;
@@ -88,6 +83,7 @@ void WritePain001(const TransferOrder& order, std::ostream& out) {
   xml.Open("PmtInf");
   xml.Put("PmtInfId", order.message_id);
   xml.Put("PmtMtd", "TRF");
+  xml.Put("BtchBookg", "false");
   PutTotals(order, xml);
   xml.Open("PmtTpInf");
   xml.Open("SvcLvl");

@@ -30,14 +30,11 @@ struct TransferOrder {
   std::vector<Transfer> transfers;
 };
 
-// The known name of a payment between ledger and bank: its id without hyphens, for a reference has
-// 35 characters and a UUID 36.
-std::string EndToEndIdOf(absl::string_view payment_id);
-
 // Whether the check digits of an account number, in capitals without spaces, hold (ISO 13616).
 bool IbanHolds(absl::string_view iban);
 
-// An ISO 20022 customer credit transfer, pain.001.001.09, one batch of SEPA transfers in euro.
+// An ISO 20022 customer credit transfer, pain.001.001.09, one batch of SEPA transfers in euro, of
+// which the bank is asked to book each by itself.
 void WritePain001(const TransferOrder& order, std::ostream& out);
 
 }  // namespace smederij::cli

@@ -19,7 +19,8 @@ absl::Status WriteCsv(const Journal& journal, const Entries& entries, std::ostre
 absl::Status WriteJsonl(const Journal& journal, const Entries& entries, std::ostream& out);
 
 // For auditors: an XML Auditfile Financieel, version 3.2. Two lines for every posting: debit what
-// the money leaves, credit what it goes to. Reads the entries twice: totals come first.
+// the money leaves, credit what it goes to. Reads the entries twice: totals come first, and what
+// does not add up to the trial balance is not written. Refusal: ENTRIES_DIFFER.
 struct XafOptions {
   std::string day;                  // Of making it, "2026-12-31".
   std::string tax_id = "onbekend";  // The municipality's fiscal number.

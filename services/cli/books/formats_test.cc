@@ -11,6 +11,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/base/error.h"
 #include "services/cli/books/testing/small_books.h"
 #include "services/cli/books/testing/xaf_reader.h"
 
@@ -160,6 +161,32 @@ TEST(Xaf, AnotherReaderComesToTheSameTrialBalance) {
             reader.At("company/transactions/totalCredit"));
   EXPECT_THAT(reader.At(line + "projID"),
               ElementsAre("70000000000040008000000000000002", "70000000000040008000000000000003"));
+}
+
+TEST(Xaf, WhatDoesNotAddUpIsNotWritten) {
+  SmallBooks books = MakeSmallBooks();
+  const auto reason = [&] {
+    std::ostringstream out;
+    const absl::Status status =
+        WriteXaf(books.journal, books.Read(), {.day = "2026-12-31", .name = "x"}, out);
+    EXPECT_EQ(out.str().empty(), !status.ok());
+    return ReasonOf(status);
+  };
+  EXPECT_EQ(reason(), "");
+  books.journal.accounts[3].set_balance_cents(2);
+  EXPECT_EQ(reason(), "ENTRIES_DIFFER");
+  books = MakeSmallBooks();
+  books.journal.accounts.pop_back();
+  EXPECT_EQ(reason(), "ENTRIES_DIFFER");
+}
+
+TEST(AnyFormat, KnowsWhatMovesNothing) {
+  SmallBooks books = MakeSmallBooks();
+  const std::string before = Csv(books), audited = Xaf(books);
+  books.Post(v1::ENTRY_TYPE_CLOSE_PERIOD, "closing c", {});
+  EXPECT_EQ(Csv(books), before) << "a row is a posting";
+  EXPECT_EQ(Xaf(books), audited) << "a transaction has lines";
+  EXPECT_THAT(Jsonl(books), HasSubstr("\"close_period\"")) << "the chain goes on over it";
 }
 
 TEST(AnyFormat, KnowsAdvancesAndWhoseTheyAre) {

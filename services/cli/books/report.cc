@@ -162,12 +162,15 @@ void PutPlans(ReportPage& page, const Year& year) {
   }
   std::set<v1::AccountKind> kinds;
   std::vector<std::pair<int64_t, std::string>> order;
+  bool released = false;
   for (const auto& [id, plan] : year.plans) {
     for (const auto& [kind, cents] : plan.parts) kinds.insert(kind);
     order.emplace_back(-plan.total(), id);
+    released |= plan.released > 0;
   }
   std::sort(order.begin(), order.end());
   std::vector<std::string> heads = {page.Say(words::kThePlan), page.Say(words::kGot)};
+  if (released) heads.push_back(page.Say(words::kGivenBack));
   for (const v1::AccountKind kind : kinds) {
     heads.push_back(page.Word(words::kPartWords, KindName(kind)));
   }
@@ -176,6 +179,7 @@ void PutPlans(ReportPage& page, const Year& year) {
   for (const auto& [total, id] : order) {
     const Year::Plan& plan = year.plans.at(id);
     std::vector<int64_t> cells = {plan.total()};
+    if (released) cells.push_back(plan.released);
     for (const v1::AccountKind kind : kinds) {
       const auto part = plan.parts.find(kind);
       cells.push_back(part == plan.parts.end() ? 0 : part->second);

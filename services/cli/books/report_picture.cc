@@ -86,13 +86,22 @@ class Picture {
     plans_.push_back({page_.Say(words::kStillThere), 0, "pot"});
     plans_.push_back({page_.Say(words::kFree), 0, "free"});
     plans_.push_back({page_.Say(words::kToNextYear), 0, "pot"});
+    std::map<std::string, int64_t> released;  // Of plans, what no band has yet.
+    for (const auto& [id, plan] : year_.plans) released[id] = plan.released;
+    // What a plan got and kept, and beside it what it gave back.
+    const auto give = [&](const std::string& id, int64_t cents) {
+      const int64_t back = std::min(released[id], cents);
+      released[id] -= back;
+      Flow(pots_.size() - 1, places.at(id), cents - back);
+      Flow(pots_.size() - 1, rest + 1, back);
+    };
     for (const auto& [round, pot] : year_.pots) {
       const int64_t kept = pot.held - pot.given_back;
       if (kept <= 0) continue;
       pots_.push_back({PotName(round, pot), kept, "pot"});
       for (const auto& [id, plan] : year_.plans) {
         const auto got = plan.awarded.find(round);
-        if (got != plan.awarded.end()) Flow(pots_.size() - 1, places.at(id), got->second);
+        if (got != plan.awarded.end()) give(id, got->second);
       }
       Flow(pots_.size() - 1, rest, pot.left());
     }
@@ -100,9 +109,7 @@ class Picture {
     for (const auto& [id, plan] : year_.plans) going_on += plan.came_over;
     if (going_on > 0) {
       pots_.push_back({page_.Say(words::kGoingOn), going_on, "pot"});
-      for (const auto& [id, plan] : year_.plans) {
-        Flow(pots_.size() - 1, places.at(id), plan.came_over);
-      }
+      for (const auto& [id, plan] : year_.plans) give(id, plan.came_over);
     }
     int64_t set_aside = 0;
     for (const Node& pot : pots_) set_aside += pot.cents;

@@ -152,6 +152,29 @@ TEST(YearReport, APictureOfNothingIsStillAPage) {
   EXPECT_THAT(YearHtml(report, Language::kEnglish), HasSubstr("No plan got money yet."));
 }
 
+// A plan that needs less gives the rest back, and part of that is taken back again.
+TEST(Year, TellsWhatAPlanGaveBack) {
+  SmallBooks books = MakeSmallBooks();
+  books.Post(v1::ENTRY_TYPE_RELEASE_AWARD, "d", {{5, 1, 3'000'00}});
+  books.Post(v1::ENTRY_TYPE_REVERSE, "d", {{1, 5, 1'000'00}});
+  const YearReport report = ReportOf(books);
+  const Year& year = report.currencies.front();
+  const Year::Plan& slide = year.plans.at(kSlide);
+  EXPECT_EQ(slide.total(), 8'000'10);
+  EXPECT_EQ(slide.released, 2'000'00);
+  EXPECT_EQ(slide.parts.at(v1::ACCOUNT_KIND_RESERVED), 6'000'10);
+  const std::string page = YearHtml(report, Language::kEnglish);
+  EXPECT_THAT(page, HasSubstr("€6,000.10"));
+  EXPECT_THAT(page, HasSubstr("€2,000<"));
+  // In the picture, too, all but what plans kept is free.
+  const std::string picture =
+      page.substr(page.find("<svg"), page.find("</svg>") - page.find("<svg"));
+  EXPECT_EQ(year.available, 1'228'566'94);
+  EXPECT_THAT(picture, HasSubstr("€1,228,566.94"));
+  EXPECT_THAT(picture, HasSubstr("€6,000.10"));
+  EXPECT_THAT(picture, Not(HasSubstr("€8,000.10")));
+}
+
 // For whoever wants to see it: SMEDERIJ_REPORT_PAGE=file writes the page of a busy year.
 TEST(YearReport, ManyPlansShareThePictureWithTheOthers) {
   SmallBooks books;

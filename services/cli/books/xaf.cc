@@ -1,4 +1,5 @@
 #include <initializer_list>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -6,6 +7,8 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
+#include "common/base/error.h"
+#include "common/base/status_macros.h"
 #include "services/cli/books/formats.h"
 #include "services/cli/document/xml_writer.h"
 
@@ -114,6 +117,7 @@ void PutLine(const Journal& journal, const v1::Entry& entry, int nr, int64_t acc
 }
 
 void PutTransaction(const Journal& journal, const v1::Entry& entry, XmlWriter& xml) {
+  if (entry.postings().empty()) return;  // The end of a period: no transaction.
   xml.Open("transaction");
   xml.Put("nr", entry.seq());
   const v1::LedgerCode& code = journal.CodeOf(entry.type());
@@ -131,19 +135,44 @@ void PutTransaction(const Journal& journal, const v1::Entry& entry, XmlWriter& x
   xml.Close("transaction");
 }
 
+// An auditor is given what adds up, or nothing.
+absl::Status Compare(const Journal& journal, std::map<int64_t, int64_t> balances) {
+  const auto differs = [](int64_t account_no, int64_t trial, int64_t entries) {
+    return Error(kFailedPrecondition, "ENTRIES_DIFFER",
+                 "the entries do not add up to the trial balance: have the ledger verified")
+        .With("account_no", account_no)
+        .With("trial_balance_cents", trial)
+        .With("entries_cents", entries);
+  };
+  for (const v1::AccountBalance& account : journal.accounts) {
+    const int64_t sum = std::exchange(balances[account.account_no()], 0);
+    if (sum != account.balance_cents()) {
+      return differs(account.account_no(), account.balance_cents(), sum);
+    }
+  }
+  for (const auto& [account_no, sum] : balances) {
+    if (sum != 0) return differs(account_no, 0, sum);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status WriteXaf(const Journal& journal, const Entries& entries, const XafOptions& options,
                       std::ostream& out) {
   int64_t lines = 0;
   Money total;
+  std::map<int64_t, int64_t> balances;
   const absl::Status counted = entries([&](const v1::Entry& entry) {
     for (const v1::Posting& posting : entry.postings()) {
       lines += 2;
       total += Money::Cents(posting.amount_cents());
+      balances[posting.from_account_no()] -= posting.amount_cents();
+      balances[posting.to_account_no()] += posting.amount_cents();
     }
   });
   if (!counted.ok()) return counted;
+  RETURN_IF_ERROR(Compare(journal, std::move(balances)));
   const v1::Budget& budget = journal.budget;
   XmlWriter xml(out);
   out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<auditfile xmlns=\"" << kNamespace << "\">\n";

@@ -113,6 +113,19 @@ void AddTitles(const Endpoint& proposals, const std::string& round_id, Year& yea
   } while (!request.page_token().empty());
 }
 
+// Plans of rounds that had no pot this year: their money came over.
+void AddTitlesOfOthers(const Endpoint& proposals, Year& year) {
+  for (auto& [id, plan] : year.plans) {
+    if (!plan.title.empty()) continue;
+    proposals::v1::GetPlanRequest request;
+    request.set_plan_id(id);
+    const auto answer = proposals.Call(&Proposals::GetPlan, request);
+    if (!answer.ok()) continue;
+    plan.number = answer->number();
+    plan.title = answer->title();
+  }
+}
+
 }  // namespace
 
 int64_t Year::Plan::total() const {
@@ -162,6 +175,13 @@ void Year::Add(const Journal& journal, const v1::Entry& entry) {
       went_over += cents;
       if (OfPlan(from.kind())) plans[PlanOf(from)].went_over += cents;
     }
+    if (from.kind() == v1::ACCOUNT_KIND_RESERVED && to.kind() == v1::ACCOUNT_KIND_AVAILABLE) {
+      plans[from.reference()].released += cents;
+    }
+    // Only when giving it back is taken back.
+    if (from.kind() == v1::ACCOUNT_KIND_AVAILABLE && to.kind() == v1::ACCOUNT_KIND_RESERVED) {
+      plans[to.reference()].released -= cents;
+    }
     if (from.kind() == v1::ACCOUNT_KIND_POT && to.kind() == v1::ACCOUNT_KIND_AVAILABLE) {
       pots[from.reference()].given_back += cents;
     }
@@ -207,6 +227,7 @@ absl::StatusOr<YearReport> ReadYear(const Deployment& deployment, const std::str
   for (Year& of : report.currencies) {
     const std::map<std::string, Year::Pot> pots = of.pots;
     for (const auto& [round, pot] : pots) AddTitles(deployment.proposals, round, of);
+    AddTitlesOfOthers(deployment.proposals, of);
   }
   registry::v1::GetDistrictRequest request;
   request.set_district_id(district_id);

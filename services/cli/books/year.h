@@ -27,6 +27,7 @@ struct Year {
     std::map<std::string, int64_t> awarded;            // By round.
     int64_t came_over = 0;                             // From last year.
     int64_t went_over = 0;                             // To next year.
+    int64_t released = 0;                              // Given back: free to decide on again.
     std::map<ledger::v1::AccountKind, int64_t> parts;  // By what it is for.
 
     int64_t total() const;

@@ -1,6 +1,8 @@
 #include "services/cli/commands/bank_files.h"
 
+#include <algorithm>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -15,6 +17,7 @@
 #include "common/base/money.h"
 #include "common/base/status_macros.h"
 #include "services/cli/bank/bank_day.h"
+#include "services/cli/bank/batch.h"
 #include "services/cli/bank/camt053.h"
 #include "services/cli/bank/match.h"
 #include "services/cli/bank/pain001.h"
@@ -37,11 +40,13 @@ using v1::Payment;
 
 constexpr int kPageSize = 500;
 constexpr absl::string_view kCurrency = "EUR";  // SEPA has no other.
+constexpr size_t kLeftOutToldMax = 20;
 
 struct Options {
   DeploymentOptions deployment;
   std::string token_file, budget, output, debtor_name, debtor_iban, execution_day, statement;
-  bool again = false, json = false;
+  std::string again;  // A batch.
+  bool json = false;
 };
 
 // Whoever acts, and on what.
@@ -115,14 +120,64 @@ absl::StatusOr<Transfer> TransferOf(const Session& session, const Payment& payme
                   .invoice = payment.invoice_ref()};
 }
 
-// Tells the bank about what is approved, or only makes the file of what it was told before again.
-// Instructed first and written then: what is in a file is in the books, and a file that was lost
-// can be made again, with the same references, of which a bank pays none twice.
-absl::Status Order(const Options& options) {
+// The day to pay. Refusals: BAD_DATE, EXECUTION_DAY_PAST.
+absl::Status CheckDay(const std::string& text) {
   absl::CivilDay day;
-  if (!absl::ParseCivilTime(options.execution_day, &day)) {
+  if (!absl::ParseCivilTime(text, &day) || absl::FormatCivilTime(day) != text) {
     return Error(kInvalidArgument, "BAD_DATE", "the day to pay must be YYYY-MM-DD");
   }
+  ASSIGN_OR_RETURN(const absl::TimeZone zone, Amsterdam());
+  const absl::CivilDay today = absl::ToCivilDay(absl::Now(), zone);
+  if (day >= today) return absl::OkStatus();
+  return Error(kInvalidArgument, "EXECUTION_DAY_PAST", "the day to pay is over")
+      .With("execute_on", text)
+      .With("today", absl::FormatCivilTime(today));
+}
+
+// What the bank was told and has not answered yet, by batch.
+struct Told {
+  int64_t payments = 0;
+  Money sum;
+};
+std::map<std::string, Told> ByBatch(const std::vector<Payment>& instructed) {
+  std::map<std::string, Told> batches;
+  for (const Payment& payment : instructed) {
+    Told& told = batches[BatchOf(payment.bank_ref())];
+    ++told.payments;
+    told.sum += Money::Cents(payment.amount_cents());
+  }
+  return batches;
+}
+
+std::string Sentence(const std::string& batch, const Told& told) {
+  return absl::StrCat("batch ", batch.empty() ? "(none)" : batch, ": ", told.payments,
+                      " payments, EUR ", ToString(told.sum));
+}
+
+absl::StatusOr<std::vector<Payment>> OfBatch(const Session& session, const Options& options) {
+  ASSIGN_OR_RETURN(std::vector<Payment> instructed,
+                   PaymentsOf(session, options.budget, Payment::STATE_INSTRUCTED));
+  const auto batches = ByBatch(instructed);
+  if (!batches.contains(options.again)) {
+    Error error(kFailedPrecondition, "BATCH_NOT_WAITING",
+                "nothing of this batch waits for the bank's answer");
+    int nr = 0;
+    for (const auto& [batch, told] : batches) {
+      error = std::move(error).At(absl::StrCat("waiting ", ++nr), Sentence(batch, told));
+    }
+    return error;
+  }
+  const auto other = [&](const Payment& of) { return BatchOf(of.bank_ref()) != options.again; };
+  instructed.erase(std::remove_if(instructed.begin(), instructed.end(), other), instructed.end());
+  return instructed;
+}
+
+// Tells the bank about what is approved, or only makes the file of one batch again. Instructed
+// first and written then: what is in a file is in the books, and a file that was lost can be made
+// again. It is the same message then, which a bank that has it takes for a copy: with another
+// message's payments among these, it would pay those twice.
+absl::Status Order(const Options& options) {
+  RETURN_IF_ERROR(CheckDay(options.execution_day));
   if (!IbanHolds(options.debtor_iban)) {
     return Error(kInvalidArgument, "BAD_IBAN", "the account that pays is no IBAN");
   }
@@ -135,14 +190,15 @@ absl::Status Order(const Options& options) {
     left_out.push_back(
         absl::StrCat(payment.payment_id(), ": ", why.message(), " (", ReasonOf(why), ")"));
   };
-  if (options.again) {
-    ASSIGN_OR_RETURN(told, PaymentsOf(session, options.budget, Payment::STATE_INSTRUCTED));
+  const std::string batch = options.again.empty() ? NewBatch() : options.again;
+  if (!options.again.empty()) {
+    ASSIGN_OR_RETURN(told, OfBatch(session, options));
   } else {
     ASSIGN_OR_RETURN(const std::vector<Payment> approved,
                      PaymentsOf(session, options.budget, Payment::STATE_APPROVED));
     for (const Payment& payment : approved) {
       auto request = StepOf<v1::InstructPaymentRequest>(options, payment.payment_id(), "instruct");
-      request.set_bank_ref(EndToEndIdOf(payment.payment_id()));
+      request.set_bank_ref(EndToEndIdOf(batch, payment.payment_id()));
       const auto instructed = session.Call(&Spending::InstructPayment, request);
       if (instructed.ok()) {
         told.push_back(*instructed);
@@ -152,7 +208,7 @@ absl::Status Order(const Options& options) {
     }
   }
   TransferOrder order{
-      .message_id = EndToEndIdOf(Uuid::Random().ToString()),
+      .message_id = MessageIdOf(batch),
       .made_at = absl::FormatTime("%Y-%m-%dT%H:%M:%S", absl::Now(), absl::UTCTimeZone()),
       .execution_day = options.execution_day,
       .debtor_name = options.debtor_name,
@@ -173,9 +229,26 @@ absl::Status Order(const Options& options) {
   Output output(options.output);
   WritePain001(order, output.stream());
   RETURN_IF_ERROR(output.Finish());
-  Money sum;
-  for (const Transfer& transfer : order.transfers) sum += Money::Cents(transfer.cents);
-  std::cerr << order.transfers.size() << " payments, EUR " << ToString(sum) << '\n';
+  Told written{.payments = static_cast<int64_t>(order.transfers.size()), .sum = {}};
+  for (const Transfer& transfer : order.transfers) written.sum += Money::Cents(transfer.cents);
+  std::cerr << Sentence(batch, written) << '\n';
+  return absl::OkStatus();
+}
+
+// What the bank was told and has not answered yet.
+absl::Status Waiting(const Options& options) {
+  ASSIGN_OR_RETURN(const Session session, Begin(options));
+  ASSIGN_OR_RETURN(const std::vector<Payment> instructed,
+                   PaymentsOf(session, options.budget, Payment::STATE_INSTRUCTED));
+  for (const auto& [batch, told] : ByBatch(instructed)) {
+    if (options.json) {
+      const nlohmann::ordered_json line = {
+          {"batch", batch}, {"payments", told.payments}, {"sum_cents", told.sum.cents()}};
+      std::cout << line.dump() << '\n';
+    } else {
+      std::cout << Sentence(batch, told) << '\n';
+    }
+  }
   return absl::OkStatus();
 }
 
@@ -192,6 +265,19 @@ absl::Status Record(const Options& options, const Session& session,
   return session.Call(&Spending::FailPayment, request).status();
 }
 
+// Which lines of others could not be read, and why; nobody here waits for them.
+void TellLeftOut(const std::vector<absl::Status>& left_out) {
+  for (size_t i = 0; i < left_out.size() && i < kLeftOutToldMax; ++i) {
+    std::cerr << "left out, of no payment here: " << left_out[i].message() << " ("
+              << ReasonOf(left_out[i]) << ')';
+    for (const auto& [fact, value] : FactsOf(left_out[i])) std::cerr << ' ' << fact << '=' << value;
+    std::cerr << '\n';
+  }
+  if (left_out.size() > kLeftOutToldMax) {
+    std::cerr << "left out: " << left_out.size() - kLeftOutToldMax << " more\n";
+  }
+}
+
 absl::Status Statement(const Options& options) {
   ASSIGN_OR_RETURN(const std::string bytes, ReadBytes(options.statement));
   ASSIGN_OR_RETURN(const absl::TimeZone zone, Amsterdam());
@@ -201,6 +287,8 @@ absl::Status Statement(const Options& options) {
   ASSIGN_OR_RETURN(const std::vector<Payment> payments,
                    PaymentsOf(session, options.budget, Payment::STATE_UNSPECIFIED));
   const StatementMatch match = MatchStatement(lines, payments, std::string(kCurrency));
+  TellLeftOut(match.left_out);
+  RETURN_IF_ERROR(match.mistake);
   if (!match.problems.empty()) {
     Error error(kFailedPrecondition, "STATEMENT_DIFFERS",
                 "the statement and the books do not agree; nothing was recorded");
@@ -215,16 +303,15 @@ absl::Status Statement(const Options& options) {
     ++(outcome.settled ? settled : failed);
   }
   if (options.json) {
-    const nlohmann::ordered_json line = {{"settled", settled},
-                                         {"failed", failed},
-                                         {"known", match.known},
-                                         {"pending", match.pending},
-                                         {"foreign", match.foreign}};
+    const nlohmann::ordered_json line = {
+        {"settled", settled},       {"failed", failed},
+        {"known", match.known},     {"pending", match.pending},
+        {"foreign", match.foreign}, {"left_out", match.left_out.size()}};
     std::cout << line.dump() << '\n';
   } else {
     std::cout << settled << " settled, " << failed << " came back, " << match.known
               << " known already, " << match.pending << " not booked yet, " << match.foreign
-              << " of others\n";
+              << " of others, " << match.left_out.size() << " left out\n";
   }
   return absl::OkStatus();
 }
@@ -254,10 +341,14 @@ void AddBankFiles(CLI::App& ledger, int& exit_code) {
       ->required();
   pay.add_option("--debtor-iban", order->debtor_iban, "the account that pays")->required();
   pay.add_option("--execute-on", order->execution_day, "the day to pay, YYYY-MM-DD")->required();
-  pay.add_flag("--again", order->again,
-               "only the file of what the bank was told before and has not answered yet");
+  pay.add_option("--again", order->again,
+                 "only the file of this batch, of which the bank has not answered all");
   pay.add_option("--output", order->output,
                  "a file that is written, or replaced, whole; else standard output");
+  auto waiting = std::make_shared<Options>();
+  CLI::App& wait = Add(bank, exit_code, waiting, "waiting",
+                       "lists what the bank was told and has not answered yet", &Waiting);
+  wait.add_flag("--json", waiting->json, "a line of JSON per batch");
   auto statement = std::make_shared<Options>();
   CLI::App& book =
       Add(bank, exit_code, statement, "statement",

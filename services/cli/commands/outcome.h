@@ -11,10 +11,12 @@
 namespace smederij::cli {
 
 // What a command ends with: 0 it did what was asked; 1 it was refused or failed, told in one
-// sentence on standard error; 2 the command line was wrong.
+// sentence on standard error; 2 the command line was wrong; 3, of `play` alone: another version
+// began what is there, and asked otherwise under the same ids.
 inline constexpr int kDone = 0;
 inline constexpr int kRefused = 1;
 inline constexpr int kUsage = 2;
+inline constexpr int kOtherVersion = 3;
 
 // Prints the refusal, the facts its sentence does not tell, and the fields at fault, and gives the
 // exit code. `about` is the file it is about, where there is one.

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/bytes.h"
 #include "common/crypto/key_file.h"
@@ -60,6 +61,14 @@ void AddPlay(CLI::App& program, int& exit_code) {
       ->required();
   command.callback([options, &exit_code] {
     const absl::StatusOr<Summary> summary = Run(*options);
+    // A play's ids follow from what is played, so nobody else asks under them.
+    if (ReasonOf(summary.status()) == "REQUEST_ID_REUSED") {
+      std::cerr
+          << "smederij: another version began to play here, and asked for something else than "
+             "this one does (REQUEST_ID_REUSED)\n";
+      exit_code = kOtherVersion;
+      return;
+    }
     if (!summary.ok()) {
       exit_code = Refuse(summary.status());
       return;

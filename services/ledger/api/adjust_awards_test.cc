@@ -167,7 +167,7 @@ TEST(AdjustAwardsRefusals, InOrder) {
   EXPECT_EQ(refused(3), "STALE_VERSION");
   lines.push_back({ledger.BudgetOf(10), 1, recount.tree});
   EXPECT_EQ(refused(3), "POT_NOT_FOUND");
-  ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.period SET state = 'closed'").ok());
+  ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.period SET state = 'closing'").ok());
   EXPECT_EQ(refused(3), "PERIOD_CLOSED");
   ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.budget SET state = 'closed'").ok());
   EXPECT_EQ(refused(3), "BUDGET_CLOSED");

@@ -154,6 +154,7 @@ v1::Closing ToProto(const Closing& closing) {
   proto.set_proposed_by(closing.proposed_by.ToString());
   if (!closing.decided_by.uuid().nil()) proto.set_decided_by(closing.decided_by.ToString());
   SetTime(closing.proposed_at, proto.mutable_propose_time());
+  proto.set_entry_seq(closing.entry_seq);
   return proto;
 }
 

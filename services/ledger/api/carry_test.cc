@@ -208,10 +208,11 @@ TEST(CarryOverRefusals, InOrder) {
   EXPECT_EQ(Reason(years.Carry({years.path})), "PAYMENTS_OPEN");
   EXPECT_TRUE(years.Carry({years.bench}).ok());
   EXPECT_EQ(Reason(years.Carry({years.path, NewId()})), "AWARD_NOT_FOUND");
-  ASSERT_TRUE(ledger.database()
-                  .Sql(absl::StrCat("UPDATE ledger.period SET state = 'closed' WHERE budget_id = '",
-                                    years.second, "'"))
-                  .ok());
+  ASSERT_TRUE(
+      ledger.database()
+          .Sql(absl::StrCat("UPDATE ledger.period SET state = 'closing' WHERE budget_id = '",
+                            years.second, "'"))
+          .ok());
   EXPECT_EQ(Reason(years.Carry({NewId()})), "PERIOD_CLOSED");
   ASSERT_TRUE(ledger.database()
                   .Sql(absl::StrCat("UPDATE ledger.budget SET state = 'closed' WHERE budget_id = '",
@@ -261,6 +262,24 @@ TEST(CarryOverRefusals, ConditionalMoneyDoesNotLoseItsConditionOnTheWay) {
   }
   years.first = opened(2024, "green");
   years.second = opened(2025, "green");
+  EXPECT_TRUE(years.CarryAll(v1::CarryOverRequest::REST_CARRY).ok());
+}
+
+TEST(CarryOver, ThePlansThatMoneyIsForMayBeToldInAnyOrder) {
+  Years years;
+  const auto opened = [&](int year, const std::vector<std::string>& plans) {
+    auto request = OpenRequest(years.district);
+    request.set_fiscal_year(year);
+    request.set_fund("trees");
+    for (const std::string& plan : plans) request.mutable_condition()->add_plan_ids(plan);
+    request.mutable_condition()->set_deadline(absl::StrCat(year, "-12-31"));
+    return years.ledger.Open(request)->budget_id();
+  };
+  years.first = opened(2020, {years.path, years.bench});
+  years.second = opened(2021, {years.bench});
+  EXPECT_EQ(Reason(years.CarryAll(v1::CarryOverRequest::REST_CARRY)), "BUDGETS_DO_NOT_FOLLOW");
+  years.first = opened(2022, {years.path, years.bench});
+  years.second = opened(2023, {years.bench, years.path});
   EXPECT_TRUE(years.CarryAll(v1::CarryOverRequest::REST_CARRY).ok());
 }
 

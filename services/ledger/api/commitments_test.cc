@@ -83,7 +83,7 @@ TEST(OpenCommitmentRefusals, InOrder) {
   EXPECT_EQ(Reason(ledger.Commit(request)), "AWARD_NOT_FOUND");
   request.set_payee_id(NewId());
   EXPECT_EQ(Reason(ledger.Commit(request)), "PAYEE_NOT_FOUND");
-  ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.period SET state = 'closed'").ok());
+  ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.period SET state = 'closing'").ok());
   EXPECT_EQ(Reason(ledger.Commit(request)), "PERIOD_CLOSED");
   ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.budget SET state = 'closed'").ok());
   EXPECT_EQ(Reason(ledger.Commit(request)), "BUDGET_CLOSED");
@@ -136,7 +136,7 @@ TEST(CloseCommitmentRefusals, InOrder) {
   EXPECT_EQ(Reason(ledger.Close(other, id)), "COMMITMENT_NOT_FOUND");
   ASSERT_TRUE(ledger.Close(budget, id).ok());
   EXPECT_EQ(Reason(ledger.Close(budget, id)), "COMMITMENT_CLOSED");
-  ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.period SET state = 'closed'").ok());
+  ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.period SET state = 'closing'").ok());
   EXPECT_EQ(Reason(ledger.Close(budget, NewId())), "PERIOD_CLOSED");
 }
 

@@ -149,7 +149,7 @@ TEST(ReturnFundsRefusals, InOrder) {
   std::string budget = ledger.BudgetOf(100);
   const auto refused = [&] { return Reason(ledger.Return(budget)); };
   EXPECT_EQ(refused(), "NOT_CONDITIONAL");
-  ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.period SET state = 'closed'").ok());
+  ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.period SET state = 'closing'").ok());
   EXPECT_EQ(refused(), "PERIOD_CLOSED");
   ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.budget SET state = 'closed'").ok());
   EXPECT_EQ(refused(), "BUDGET_CLOSED");

@@ -163,6 +163,7 @@ TEST(EffectiveDates, AlsoMoneyThatIsGivenBack) {
 
 TEST(EffectiveDates, WhatComesLateGoesToTheNextOpenPeriodWithItsOldDay) {
   Town town;
+  town.ledger.clock().Set(InAmsterdam("2026-04-30T12:00:00"));
   for (int period = 1; period <= 4; ++period) {
     const auto trial = town.ledger.Trial(town.budget);
     v1::ProposeClosingRequest request;
@@ -283,7 +284,7 @@ TEST(EffectiveDates, TheirRefusalsComeAfterThoseOfTheBooksAndBeforeAllOthers) {
     EXPECT_EQ(steps[i](early), "EFFECTIVE_DATE_TOO_EARLY") << i;
     EXPECT_EQ(steps[i]("2026-04-01"), next[i]) << i;
   }
-  ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.period SET state = 'closed'").ok());
+  ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.period SET state = 'closing'").ok());
   for (size_t i = 0; i < steps.size(); ++i) EXPECT_EQ(steps[i](ahead), "PERIOD_CLOSED") << i;
 }
 

@@ -237,8 +237,8 @@ TEST(IndexAppropriationsRefusals, InOrder) {
   const auto tamper = [&](const std::string& sql) {
     ASSERT_TRUE(ledger.database().Sql(sql).ok()) << sql;
   };
-  tamper(absl::StrCat("UPDATE ledger.period SET state = 'closed' WHERE budget_id = '", years.second,
-                      "'"));
+  tamper(absl::StrCat("UPDATE ledger.period SET state = 'closing' WHERE budget_id = '",
+                      years.second, "'"));
   EXPECT_EQ(refused(), "PERIOD_CLOSED");
   tamper(absl::StrCat("UPDATE ledger.budget SET state = 'closed' WHERE budget_id = '", years.second,
                       "'"));

@@ -210,7 +210,7 @@ TEST(AppropriateRefusals, InOrder) {
   request.set_amount_cents(Money::kCentsMax - 100);
   ASSERT_TRUE(ledger.Appropriate(request).ok());
   ASSERT_TRUE(ledger.database()
-                  .Sql("UPDATE ledger.period SET state = 'closed' WHERE period_no <= 12")
+                  .Sql("UPDATE ledger.period SET state = 'closing' WHERE period_no <= 12")
                   .ok());
   auto next = AppropriateRequestOf(budget, Money::kCentsMax);
   EXPECT_EQ(Reason(ledger.Appropriate(next)), "PERIOD_CLOSED");
@@ -284,7 +284,7 @@ TEST(ReserveAwardsRefusals, InOrder) {
   again.set_round_id(NewId());
   EXPECT_EQ(Reason(ledger.Reserve(again)), "POT_NOT_FOUND");
   EXPECT_THAT(ledger.Findings(), IsEmpty());  // It would see what comes next.
-  ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.period SET state = 'closed'").ok());
+  ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.period SET state = 'closing'").ok());
   EXPECT_EQ(Reason(ledger.Reserve(again)), "PERIOD_CLOSED");
   ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.budget SET state = 'closed'").ok());
   EXPECT_EQ(Reason(ledger.Reserve(again)), "BUDGET_CLOSED");
@@ -321,7 +321,7 @@ TEST(ReleasePotRefusals, InOrder) {
   }
   EXPECT_EQ(ledger.Get(budget)->head_seq(), 3);
   EXPECT_EQ(ledger.Get(budget)->available_cents(), 100);
-  ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.period SET state = 'closed'").ok());
+  ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.period SET state = 'closing'").ok());
   EXPECT_EQ(Reason(ledger.Release(ReleaseRequest(budget, NewId()))), "PERIOD_CLOSED");
   ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.budget SET state = 'closed'").ok());
   EXPECT_EQ(Reason(ledger.Release(ReleaseRequest(budget, NewId()))), "BUDGET_CLOSED");

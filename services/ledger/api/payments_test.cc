@@ -213,7 +213,7 @@ TEST(ApprovePaymentRefusals, InOrder) {
   ASSERT_TRUE(ledger.Approve(spending.budget, id, ledger.approver()).ok());
   EXPECT_EQ(Reason(ledger.Approve(spending.budget, id, poor)), "WRONG_STATE");
   EXPECT_EQ(Reason(ledger.Approve(spending.budget, NewId(), poor)), "PAYMENT_NOT_FOUND");
-  ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.period SET state = 'closed'").ok());
+  ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.period SET state = 'closing'").ok());
   EXPECT_EQ(Reason(ledger.Approve(spending.budget, NewId(), poor)), "PERIOD_CLOSED");
   poor.municipality = MunicipalityId::Random();
   EXPECT_EQ(Reason(ledger.Approve(spending.budget, id, poor)), "OTHER_MUNICIPALITY");
@@ -306,7 +306,7 @@ TEST(SpendingRefusals, AFrozenBudgetTakesNoStepOfAnyKind) {
                   .ok());
   // Before what is said of a closed budget, a closed period, or anything that is not there.
   ASSERT_TRUE(ledger.database()
-                  .Sql("UPDATE ledger.period SET state = 'closed';"
+                  .Sql("UPDATE ledger.period SET state = 'closing';"
                        "UPDATE ledger.budget SET state = 'closed'")
                   .ok());
   for (const std::string& id : {requested, NewId()}) {

@@ -169,7 +169,7 @@ TEST(Races, NothingIsPostedBehindAClosedPeriod) {
     while (ledger.Get(budget)->head_seq() < 30) std::this_thread::yield();
     ASSERT_TRUE(ledger.database()
                     .Sql("BEGIN; SELECT FROM ledger.budget_head FOR UPDATE;"
-                         "UPDATE ledger.period SET state = 'closed'; COMMIT")
+                         "UPDATE ledger.period SET state = 'closing'; COMMIT")
                     .ok());
     closed = true;
   });

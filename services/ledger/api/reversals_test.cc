@@ -166,7 +166,7 @@ TEST(ProposeReversalRefusals, InOrder) {
   EXPECT_EQ(Reason(mistake.Propose(3)), "NOT_REVERSIBLE");  // A pot.
   EXPECT_EQ(Reason(mistake.Propose(4)), "NOT_REVERSIBLE");  // The reversal.
   EXPECT_EQ(Reason(mistake.Propose(5)), "ENTRY_NOT_FOUND");
-  ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.period SET state = 'closed'").ok());
+  ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.period SET state = 'closing'").ok());
   EXPECT_EQ(Reason(mistake.Propose(5)), "PERIOD_CLOSED");
   ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.budget SET state = 'closed'").ok());
   EXPECT_EQ(Reason(mistake.Propose(5)), "BUDGET_CLOSED");
@@ -208,7 +208,7 @@ TEST(DecideReversalRefusals, InOrder) {
   ASSERT_TRUE(ledger.DecideReversal(mistake.budget, id, false, poor).ok());
   EXPECT_EQ(accept(id, poor), "REVERSAL_DECIDED");
   EXPECT_EQ(accept(NewId(), poor), "REVERSAL_NOT_FOUND");
-  ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.period SET state = 'closed'").ok());
+  ASSERT_TRUE(ledger.database().Sql("UPDATE ledger.period SET state = 'closing'").ok());
   EXPECT_EQ(accept(NewId(), poor), "PERIOD_CLOSED");
 }
 

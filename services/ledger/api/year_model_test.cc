@@ -349,6 +349,7 @@ class Walk {
     found->second.decided = true;
     book.periods[static_cast<size_t>(found->second.period - 1)] =
         accept ? Model::Period::kClosed : Model::Period::kOpen;
+    if (accept) ++book.entries;
   }
   void CloseBudget() {
     const std::string& id = Any(budgets_);

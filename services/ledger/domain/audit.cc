@@ -48,7 +48,13 @@ void Audit::Read(const Entry& entry, absl::string_view canonical,
       (!MayBeDated(entry.type) || *entry.effective < EarliestDay(budget_.fiscal_year))) {
     Find(entry.seq, "says that it happened on a day it cannot");
   }
-  if (entry.postings.empty()) Find(entry.seq, "moves nothing");
+  const bool closes = entry.type == EntryType::kClosePeriod;
+  if (entry.postings.empty() != closes) {
+    Find(entry.seq, closes ? "closes a period, and moves money" : "moves nothing");
+  }
+  if (closes && (entry.approver.empty() || !entry.record)) {
+    Find(entry.seq, "closes a period, but not by two people");
+  }
   for (size_t i = 0; i < entry.postings.size(); ++i) {
     if (i >= posting_types.size() || posting_types[i] != entry.type) {
       Find(entry.seq, "a posting is of another type than its entry");

@@ -20,8 +20,10 @@ namespace {
 // What the money is for goes with it; only the day by which it has to be awarded may be another.
 bool SamePurpose(const Budget& from, const Budget& to) {
   if (!from.condition || !to.condition) return !from.condition && !to.condition;
-  return from.condition->plans == to.condition->plans &&
-         from.condition->category == to.condition->category;
+  const auto plans = [](const Budget& of) {
+    return std::set<PlanId>(of.condition->plans.begin(), of.condition->plans.end());
+  };
+  return plans(from) == plans(to) && from.condition->category == to.condition->category;
 }
 
 // The two books while they are written: each entry sees what the ones before it left.

@@ -40,6 +40,7 @@ struct Closing {
   State state = State::kProposed;
   SubjectId decided_by;     // Nil while it waits.
   int64_t decided_seq = 0;  // The newest entry when it was decided.
+  int64_t entry_seq = 0;    // The entry that closed the period, when it was accepted.
 };
 
 // The id follows from the request, as with commitments.
@@ -49,8 +50,15 @@ ClosingId IdOfClosing(BudgetId budget, RequestId request);
 // those that nothing ever moved on do not count.
 Hash TrialHash(BudgetId budget, int64_t seq, absl::Span<const Account> accounts);
 
+// What an accepted closing was, as SHA-256 of a layout that the README gives: the record that its
+// entry rests on.
+Hash RecordOf(const Closing& closing);
+
 // Whether the period took no entries when entry `seq` was posted.
 bool Shut(absl::Span<const Closing> closings, int16_t period_no, int64_t seq);
+
+// The period that entry `seq` closed; 0 when it closed none.
+int16_t ClosedBy(absl::Span<const Closing> closings, int64_t seq);
 
 // The period that took what was recorded in month `natural` of the year as entry `seq`: that one,
 // or the first after it that was not shut; 13 when there was none.

@@ -2,6 +2,7 @@
 
 #include "common/base/error.h"
 #include "services/ledger/domain/account.h"
+#include "services/ledger/domain/budget.h"
 #include "services/ledger/domain/closing.h"
 
 // Refusals that concern the end of a period.
@@ -21,6 +22,15 @@ inline Error EarlierPeriodOpen(BudgetId budget, int period_no) {
       .With("period_no", period_no);
 }
 
+inline Error PeriodNotOver(BudgetId budget, const Period& period, absl::CivilDay today) {
+  return Error(kFailedPrecondition, "PERIOD_NOT_OVER",
+               "a period is closed on its last day at the earliest")
+      .With("budget_id", budget.ToString())
+      .With("period_no", period.no)
+      .With("last_day", absl::FormatCivilTime(period.last))
+      .With("today", absl::FormatCivilTime(today));
+}
+
 inline Error SeqDiffers(BudgetId budget, int64_t expected, int64_t head) {
   return Error(kFailedPrecondition, "SEQ_DIFFERS",
                "the trial balance is not the newest one: look at it again")
@@ -35,14 +45,6 @@ inline Error OpenClearing(BudgetId budget, const Account& account) {
       .With("budget_id", budget.ToString())
       .With("plan_id", account.key.reference)
       .With("clearing_cents", account.balance().cents());
-}
-
-inline Error AdvancesOpen(BudgetId budget, const Account& account) {
-  return Error(kFailedPrecondition, "ADVANCES_OPEN",
-               "an advance is not accounted for, which it could not be after December")
-      .With("budget_id", budget.ToString())
-      .With("plan_id", account.key.reference)
-      .With("advanced_cents", account.balance().cents());
 }
 
 inline Error HashMismatch(BudgetId budget, int64_t seq) {

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "services/ledger/domain/carry_errors.h"
 #include "services/ledger/domain/closing_errors.h"
 #include "services/ledger/domain/draft.h"
 #include "services/ledger/domain/errors.h"
@@ -24,6 +26,20 @@ std::vector<Account> ByNumber(const Book& book) {
   return accounts;
 }
 
+// In the chain, so that nobody can open the period again without breaking it: it moves nothing, and
+// stands in the period that it is the last word of.
+Entry ClosingEntry(const Book& book, const Command& command, absl::Time now,
+                   const Closing& closing) {
+  Draft draft{.type = EntryType::kClosePeriod,
+              .decision_ref = absl::StrCat("closing ", closing.id.ToString()),
+              .moves = {},
+              .record = RecordOf(closing),
+              .actor = ActorOf(closing.proposed_by),
+              .approver = ActorOf(closing.decided_by),
+              .period_no = closing.period_no};
+  return DraftEntry(book, command, now, std::move(draft));
+}
+
 }  // namespace
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
@@ -37,6 +53,13 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
       return EarlierPeriodOpen(propose.budget, no);
     }
   }
+  const Budget& budget = book->budget;
+  const Period period = PeriodsOf(budget.fiscal_year)[static_cast<size_t>(propose.period_no - 1)];
+  if (books.today < period.last) return PeriodNotOver(propose.budget, period, books.today);
+  // What comes after December has nowhere to go, and nobody opens it again.
+  if (propose.period_no == 12 && budget.state == Budget::State::kOpen) {
+    return BudgetNotCarried(propose.budget);
+  }
   if (propose.expected_seq != book->head_seq) {
     return SeqDiffers(propose.budget, propose.expected_seq, book->head_seq);
   }
@@ -45,11 +68,6 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
     if (account.key.kind == AccountKind::kClearing && account.balance() > Money()) {
       return OpenClearing(propose.budget, account);
     }
-  }
-  // After December nothing can be accounted for any more.
-  for (const Account& account : accounts) {
-    const bool open = account.key.kind == AccountKind::kAdvanced && account.balance() > Money();
-    if (propose.period_no == 12 && open) return AdvancesOpen(propose.budget, account);
   }
   if (TrialHash(propose.budget, book->head_seq, accounts) != propose.trial_hash) {
     return HashMismatch(propose.budget, book->head_seq);
@@ -73,16 +91,20 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
   if (found == book->closings.end()) return ClosingNotFound(decide.closing);
   Closing closing = found->second;
   if (closing.state != Closing::State::kProposed) return ClosingDecided(closing.id);
+  closing.state = Closing::State::kRefused;
+  closing.decided_by = command.person;
+  closing.decided_seq = book->head_seq;
+  Effect effect;
   if (decide.accept) {
     if (closing.proposed_by == command.person) {
       return SelfApproval("closing_id", closing.id.ToString());
     }
     if (closing.trial_hash != decide.trial_hash) return HashMismatch(decide.budget, closing.seq);
+    closing.state = Closing::State::kAccepted;
+    Entry entry = ClosingEntry(*book, command, books.now, closing);
+    closing.entry_seq = entry.seq;
+    effect.entries = {std::move(entry)};
   }
-  closing.state = decide.accept ? Closing::State::kAccepted : Closing::State::kRefused;
-  closing.decided_by = command.person;
-  closing.decided_seq = book->head_seq;
-  Effect effect;
   effect.closings = {std::move(closing)};
   return effect;
 }

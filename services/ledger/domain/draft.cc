@@ -4,11 +4,14 @@
 #include <map>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
 #include "services/ledger/domain/errors.h"
 
 namespace smederij::ledger {
+
+std::string ActorOf(SubjectId person) { return absl::StrCat("person:", person.ToString()); }
 
 absl::StatusOr<const Book*> StandingBook(const Books& books, BudgetId budget) {
   const auto found = books.by_budget.find(budget);
@@ -51,7 +54,7 @@ Entry DraftEntry(const Book& book, const Command& command, absl::Time now, Draft
   Entry entry{.budget = book.budget.id,
               .seq = book.head_seq + 1,
               .type = draft.type,
-              .period_no = book.period_no,
+              .period_no = draft.period_no != 0 ? draft.period_no : book.period_no,
               .recorded_at = now,
               .request = command.request,
               .actor = draft.actor.empty() ? command.actor : std::move(draft.actor),

@@ -25,7 +25,11 @@ struct Draft {
   std::string actor = {};     // Empty: whoever's command it is.
   std::string approver = {};  // Where two people are needed.
   int64_t reverses_seq = 0;
+  int16_t period_no = 0;  // 0: the one that takes entries now.
 };
+
+// "person:<uuid>", as actors and approvers are written.
+std::string ActorOf(SubjectId person);
 
 // The budget's book, whether any of its periods takes entries or not. Refusals, first that applies:
 // BUDGET_NOT_FOUND, BUDGET_FROZEN, BUDGET_CLOSED.

@@ -57,6 +57,8 @@ bool Allows(EntryType type, AccountKind from, AccountKind to) {
       return from == kAdvanced && to == kCommitted;
     case EntryType::kIndexAppropriations:
       return from == kSource && to == kAvailable;
+    case EntryType::kClosePeriod:
+      return false;
   }
   return false;  // A number read from a table.
 }
@@ -99,6 +101,8 @@ absl::string_view NameOf(EntryType type) {
       return "return_advance";
     case EntryType::kIndexAppropriations:
       return "index_appropriations";
+    case EntryType::kClosePeriod:
+      return "close_period";
   }
   return "";
 }

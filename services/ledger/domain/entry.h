@@ -37,6 +37,7 @@ enum class EntryType : int16_t {
   kAccountAdvance = 16,  // advanced → paid
   kReturnAdvance = 17,   // advanced → committed
   kIndexAppropriations = 18,  // source → available, from every source of the year before
+  kClosePeriod = 19,          // nothing: it says that a period takes nothing any more
 };
 
 // "fail_payment", for facts of refusals; as the table entry_type has it.

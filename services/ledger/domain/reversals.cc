@@ -2,7 +2,6 @@
 
 #include <map>
 
-#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "services/ledger/domain/draft.h"
 #include "services/ledger/domain/errors.h"
@@ -11,8 +10,6 @@
 
 namespace smederij::ledger {
 namespace {
-
-std::string ActorOf(SubjectId person) { return absl::StrCat("person:", person.ToString()); }
 
 // The entry that takes back what `reversal` names.
 absl::StatusOr<Entry> TakingBack(const Books& books, const Book& book, const Command& command,

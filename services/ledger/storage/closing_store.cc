@@ -11,7 +11,7 @@
   "c.budget_id, c.closing_id, c.period_no, c.seq, c.trial_hash, c.proposed_by, "      \
   "c.proposed_at, "                                                                   \
   "CASE c.state WHEN 'proposed' THEN 1 WHEN 'accepted' THEN 2 ELSE 3 END::smallint, " \
-  "c.decided_by, c.decided_seq"
+  "c.decided_by, c.decided_seq, c.entry_seq"
 
 namespace smederij::ledger {
 
@@ -27,6 +27,7 @@ Closing Decode(pg::Columns& row, pg::As<Closing>) {
   closing.state = static_cast<Closing::State>(row.Next<int16_t>());
   closing.decided_by = row.Next<std::optional<SubjectId>>().value_or(SubjectId());
   closing.decided_seq = row.Next<std::optional<int64_t>>().value_or(0);
+  closing.entry_seq = row.Next<std::optional<int64_t>>().value_or(0);
   return closing;
 }
 
@@ -55,11 +56,11 @@ constexpr pg::Statement<void(BudgetId, ClosingId, int16_t, int64_t, Hash, Subjec
                               proposed_at, state)
   VALUES ($1, $2, $3, $4, $5, $6, $7, 'proposed'))sql"};
 
-constexpr pg::Statement<void(BudgetId, ClosingId, bool, SubjectId, int64_t, absl::Time)> kDecide{
-    "ledger.decide_closing", R"sql(
+constexpr pg::Statement<void(BudgetId, ClosingId, bool, SubjectId, int64_t, int64_t, absl::Time)>
+    kDecide{"ledger.decide_closing", R"sql(
   UPDATE ledger.closing
      SET state = CASE WHEN $3 THEN 'accepted' ELSE 'refused' END, decided_by = $4,
-         decided_seq = $5, decided_at = $6
+         decided_seq = $5, entry_seq = NULLIF($6, 0), decided_at = $7
    WHERE budget_id = $1 AND closing_id = $2)sql"};
 
 constexpr pg::Statement<void(BudgetId, int16_t, std::string)> kMove{"ledger.move_period", R"sql(
@@ -126,8 +127,8 @@ absl::Status StoreClosings(pg::Tx& tx, const Books& books, const std::vector<Clo
       RETURN_IF_ERROR(tx.Exec(kMove, c.budget, c.period_no, "closing"));
     } else {
       const bool accepted = c.state == Closing::State::kAccepted;
-      RETURN_IF_ERROR(
-          tx.Exec(kDecide, c.budget, c.id, accepted, c.decided_by, c.decided_seq, books.now));
+      RETURN_IF_ERROR(tx.Exec(kDecide, c.budget, c.id, accepted, c.decided_by, c.decided_seq,
+                              c.entry_seq, books.now));
       RETURN_IF_ERROR(tx.Exec(kMove, c.budget, c.period_no, accepted ? "closed" : "open"));
     }
   }

@@ -246,6 +246,8 @@ TEST(Moves, OnlyTheRulesOnesCanBeStored) {
   };
   EXPECT_EQ(books.Stopped(posting(1, "4", "2", 1)), "posting_rule_allows");
   EXPECT_EQ(books.Stopped(posting(2, "3", "2", 1)), "posting_rule_allows");
+  // A move that a rule allows, but not the one of entry 5.
+  EXPECT_EQ(books.Stopped(posting(1, "1", "2", 1)), "posting_of_its_entry");
   EXPECT_EQ(books.Stopped(posting(1, "1", "2", 0)), "posting_amount_range");
   EXPECT_EQ(books.Stopped(posting(1, "1", "2", Money::kCentsMax + 1)), "posting_amount_range");
   // Over budgets.
@@ -270,7 +272,7 @@ TEST(Periods, AnEntryInOneThatIsNotOpenIsRefused) {
       "period_no, recorded_at, request_id, actor, decision_ref) SELECT budget_id, 6, 5, hash, "
       "'\\x00', sha256(hash || '\\x00'), type, period_no, recorded_at, request_id, actor, "
       "decision_ref FROM ledger.entry WHERE seq = 5";
-  EXPECT_EQ(books.Stopped("UPDATE ledger.period SET state = 'closed';" + next),
+  EXPECT_EQ(books.Stopped("UPDATE ledger.period SET state = 'closing';" + next),
             "entry_in_open_period");
   const std::string gone = "DELETE FROM ledger.period;" + next;
   EXPECT_EQ(books.Stopped(gone), "period_never_removed");

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
+#include "services/ledger/storage/closing_store.h"
 #include "services/ledger/storage/indexing_store.h"
 #include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/spending_store.h"
@@ -72,6 +73,13 @@ constexpr pg::Statement<std::string(BudgetId)> kWrongVat{"ledger.wrong_vat", R"s
    WHERE c.budget_id = $1 AND p.state NOT IN (5, 6)
    GROUP BY c.commitment_id, c.vat HAVING sum(p.vat) > c.vat)sql"};
 
+// Closings that no entry tells of, but of the time when an entry did not have to.
+constexpr pg::Statement<int16_t(BudgetId)> kUnentered{"ledger.unentered_closings", R"sql(
+  SELECT c.period_no FROM ledger.closing AS c
+   WHERE c.budget_id = $1 AND c.state = 'accepted' AND c.entry_seq IS NULL
+     AND c.decided_at > (SELECT m.applied_at FROM ledger.migration AS m
+                          WHERE m.name = 'closing_entries') ORDER BY c.period_no)sql"};
+
 // The record of everything that posted an entry, by that entry's number.
 absl::StatusOr<std::map<int64_t, Hash>> RecordsBySeq(pg::Tx& tx, BudgetId budget) {
   std::map<int64_t, Hash> records;
@@ -86,6 +94,10 @@ absl::StatusOr<std::map<int64_t, Hash>> RecordsBySeq(pg::Tx& tx, BudgetId budget
   }
   ASSIGN_OR_RETURN(const std::optional<Indexing> indexing, IndexingOf(tx, budget));
   if (indexing) records[indexing->seq] = RecordOf(*indexing);
+  ASSIGN_OR_RETURN(const std::vector<Closing> closings, ClosingsOf(tx, budget));
+  for (const Closing& closing : closings) {
+    if (closing.entry_seq != 0) records[closing.entry_seq] = RecordOf(closing);
+  }
   std::map<PaymentId, Payment> payments;
   for (PaymentPlace after;;) {
     ASSIGN_OR_RETURN(const std::vector<ListedPayment> page,
@@ -131,11 +143,16 @@ absl::StatusOr<std::vector<Finding>> VerifyRecords(pg::Tx& tx, BudgetId budget,
     findings.push_back(
         {budget, 0, absl::StrCat("payments on commitment ", id, " have more VAT than it has")});
   }
+  ASSIGN_OR_RETURN(const std::vector<int16_t> unentered, tx.All(kUnentered, budget));
+  for (const int16_t period_no : unentered) {
+    findings.push_back({budget, 0, absl::StrCat("no entry closed period ", period_no)});
+  }
   return findings;
 }
 
 absl::Span<const pg::AnyStatement> RecordStatements() {
-  static const pg::AnyStatement statements[] = {kPostedSteps, kWrongAdvances, kWrongVat};
+  static const pg::AnyStatement statements[] = {kPostedSteps, kWrongAdvances, kWrongVat,
+                                                kUnentered};
   return statements;
 }
 

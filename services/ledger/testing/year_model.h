@@ -184,12 +184,10 @@ struct YearModel {
     for (size_t i = 0; i < at; ++i) {
       if (book.periods[i] != Period::kClosed) return "EARLIER_PERIOD_OPEN";
     }
+    if (period == 12 && !book.carried) return "BUDGET_NOT_CARRIED";
     if (seq != book.entries) return "SEQ_DIFFERS";
     for (const auto& [key, cents] : book.accounts) {
       if (key.first == 6 && cents > 0) return "OPEN_CLEARING";
-    }
-    for (const auto& [key, cents] : book.accounts) {
-      if (period == 12 && key.first == 10 && cents > 0) return "ADVANCES_OPEN";
     }
     return right ? "" : "HASH_MISMATCH";
   }

@@ -19,7 +19,9 @@
 // otherwise. The certified result stays what it is; what plans get is what was decided last.
 namespace smederij::proposals {
 
-inline constexpr uint32_t kCorrectionsMax = 1'000;  // Of one round.
+// Of one round, refused and withdrawn ones too: each is kept for good with its number and its
+// lines, and every proposal reads them all. The schema holds numbers to the same.
+inline constexpr uint32_t kCorrectionsMax = 1'000;
 
 enum class CorrectionState {
   kProposed = 1,    // Waits for a second person.

@@ -184,8 +184,12 @@ TEST(MayPropose, RefusesInOrderOfPrecedence) {
   EXPECT_EQ(reason(), "OFFERS_OPEN");
   offers = 0;
   EXPECT_EQ(reason(), "CORRECTION_PENDING");
-  for (Correction& correction : earlier) correction.state = CorrectionState::kDone;
-  EXPECT_EQ(reason(), "TOO_MANY_CORRECTIONS");
+  // All count that were ever proposed, also what changed nothing.
+  for (const CorrectionState state : {CorrectionState::kDone, CorrectionState::kRefused,
+                                      CorrectionState::kTurnedDown, CorrectionState::kWithdrawn}) {
+    for (Correction& correction : earlier) correction.state = state;
+    EXPECT_EQ(reason(), "TOO_MANY_CORRECTIONS") << Name(state);
+  }
   earlier.pop_back();
   EXPECT_EQ(reason(), "PLAN_NOT_FOUND");
   lines[0].plan = kA;

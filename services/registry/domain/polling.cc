@@ -5,8 +5,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "common/base/check.h"
+#include "common/base/ranges.h"
 #include "common/base/status_macros.h"
 #include "services/registry/domain/mistakes.h"
 #include "services/registry/domain/polling_errors.h"
@@ -163,7 +163,7 @@ absl::Status FitsMarks(const std::vector<ClassReport>& report, const std::vector
 absl::Status MayClose(const Roll& roll, const std::vector<uint32_t>& open, absl::Time now) {
   const bool paper_was_given =
       roll.state == RollState::kOpen && roll.manifest_hash && now >= roll.issue_until;
-  if (paper_was_given && !open.empty()) return StationsOpen(absl::StrJoin(open, ", "));
+  if (paper_was_given && !open.empty()) return StationsOpen(RangesText(open));
   return absl::OkStatus();
 }
 

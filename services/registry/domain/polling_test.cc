@@ -8,9 +8,12 @@
 namespace smederij::registry {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::Pair;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 const absl::Time kUntil = absl::FromUnixSeconds(1'800'000'000);
 
@@ -155,6 +158,11 @@ TEST(Close, WaitsForStationsThatMayHaveGivenPaper) {
   const absl::Status refused = MayClose(roll, {1, 30}, kUntil);
   EXPECT_EQ(ReasonOf(refused), "STATIONS_OPEN");
   EXPECT_THAT(FactsOf(refused), ElementsAre(Pair("stations", "1, 30")));
+  std::vector<uint32_t> all;
+  for (uint32_t i = 0; i < kStationsMax; ++i) all.push_back(50'000 + 2 * i);
+  EXPECT_THAT(FactsOf(MayClose(roll, all, kUntil)),
+              ElementsAre(Pair("stations", AllOf(StartsWith("50000, 50002, "),
+                                                 EndsWith(", 50250 and 74 more")))));
   EXPECT_TRUE(MayClose(roll, {1}, kUntil - absl::Microseconds(1)).ok());
   roll.manifest_hash.reset();
   EXPECT_TRUE(MayClose(roll, {1}, kUntil).ok());
