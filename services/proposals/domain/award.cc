@@ -132,4 +132,16 @@ std::vector<AwardLine> AwardLines(std::vector<Award> awards, const std::vector<P
   return lines;
 }
 
+absl::Status CheckDay(absl::Span<const AwardLine> lines, const std::vector<Pot>& pots,
+                      absl::CivilDay today) {
+  for (const AwardLine& line : lines) {
+    for (const Pot& pot : pots) {
+      if (pot.budget == line.budget && pot.deadline && *pot.deadline < today) {
+        return DeadlinePassed(pot.budget, *pot.deadline);
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace smederij::proposals

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/civil_time.h"
 #include "absl/types/span.h"
 #include "common/base/id.h"
 #include "common/base/money.h"
@@ -88,5 +89,10 @@ std::vector<AwardLine> AwardLines(std::vector<Award> awards, const std::vector<P
 // The same, of one version.
 std::vector<AwardLine> AwardLines(std::vector<Award> awards, const std::vector<Pot>& pots,
                                   uint32_t version);
+
+// May awards of these lines be made `today`? Where conditions name a day it has not passed.
+// Refusal: DEADLINE_PASSED, of the first line.
+absl::Status CheckDay(absl::Span<const AwardLine> lines, const std::vector<Pot>& pots,
+                      absl::CivilDay today);
 
 }  // namespace smederij::proposals

@@ -164,6 +164,17 @@ TEST(AwardLines, OfAVersionNeverChangeAndNeverOverdraw) {
   }
 }
 
+TEST(CheckDay, LooksAtThePotsThatPay) {
+  const absl::CivilDay day(2026, 6, 30);
+  const std::vector<Pot> pots = {{kGeneral, Money::Cents(700)},
+                                 {kCorporation, Money::Cents(300), "green", PlanId(), day}};
+  const std::vector<AwardLine> general = {{1, kPark, kGeneral, Money::Cents(1)}};
+  const std::vector<AwardLine> both = {general[0], {1, kPark, kCorporation, Money::Cents(1)}};
+  EXPECT_EQ(ReasonOf(CheckDay(both, pots, day)), "");
+  EXPECT_EQ(ReasonOf(CheckDay(both, pots, day + 1)), "DEADLINE_PASSED");
+  EXPECT_EQ(ReasonOf(CheckDay(general, pots, day + 1)), "");
+}
+
 TEST(AwardLines, OfOneVersion) {
   const std::vector<Pot> pots = {{kGeneral, Money::Cents(700)}, {kCorporation, Money::Cents(300)}};
   const std::vector<Award> awards = {{2, 2, kPool, Money::Cents(400)},

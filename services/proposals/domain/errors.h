@@ -212,6 +212,15 @@ inline Error NothingLeftToAsk(uint32_t number, Money asks, Money amount) {
       .With("amount_cents", amount.cents());
 }
 
+inline Error DeadlinePassed(BudgetId budget, absl::CivilDay deadline) {
+  return Error(
+             kFailedPrecondition, "DEADLINE_PASSED",
+             "the day has passed until which money of this award had to be awarded: the offer can "
+             "only be declined")
+      .With("budget_id", budget.ToString())
+      .With("deadline", absl::FormatCivilTime(deadline));
+}
+
 // Why awards are not corrected.
 inline Error OffersOpen(uint32_t offers) {
   return Error(kFailedPrecondition, "OFFERS_OPEN",

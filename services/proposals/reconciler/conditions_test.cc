@@ -66,6 +66,14 @@ struct Conditional : Corrected {
     village.FreezeNow(play.round);
     return PlayOn(village, play);
   }
+  // What officials do at ballots when it is their turn.
+  void Officials() {
+    using ballots::v1::Election;
+    const Election::State state = village.ballots.StateOf(play.round);
+    if (state == Election::STATE_PROPOSED) village.ballots.Approve(play.round);
+    if (state == Election::STATE_PUBLISHED) village.ballots.BringForwardClose(play.round);
+    if (state == Election::STATE_TALLIED) village.ballots.Certify(play.round);
+  }
   // What the ledger was asked to reserve or to change.
   std::vector<std::string> Awarded() {
     std::vector<std::string> awarded;
@@ -140,6 +148,30 @@ TEST(Conditions, AnOfferBringsTheMoneyOfThePlanItself) {
   EXPECT_EQ(money.village.PlanOf(money.play.plans[1]).award_cents(), 350'00);
 }
 
+TEST(Conditions, AnOfferIsNotAcceptedWhenTheDayOfItsMoneyHasPassed) {
+  Conditional money;
+  Village& village = money.village;
+  village.ballots.awards = {{2, 250'00}};
+  village.FreezeNow(money.play.round);
+  ASSERT_TRUE(Waits([&] {
+    money.Officials();
+    return village.PlanOf(money.play.plans[1]).state() == Plan::STATE_OFFERED;
+  }));
+  village.Sql("UPDATE proposals.pot SET deadline = '2020-01-01' WHERE plan_id IS NOT NULL");
+  v1::AnswerOfferRequest answer;
+  answer.set_plan_id(money.play.plans[1]);
+  answer.set_accept(true);
+  EXPECT_EQ(ReasonOf(village.Write(&Stub::AnswerOffer, answer, village.bob).status()),
+            "NOT_A_MEMBER");
+  EXPECT_EQ(ReasonOf(village.Write(&Stub::AnswerOffer, answer, village.ann).status()),
+            "DEADLINE_PASSED");
+  answer.set_accept(false);
+  EXPECT_TRUE(village.Write(&Stub::AnswerOffer, answer, village.ann).ok());
+  EXPECT_TRUE(
+      Waits([&] { return village.RoundOf(money.play.round).phase() == Round::PHASE_DONE; }));
+  EXPECT_THAT(money.Awarded(), IsEmpty());
+}
+
 TEST(Conditions, AResultThatNoPotsMayPayIsNeverActedOn) {
   Conditional money;
   Village& village = money.village;
@@ -150,15 +182,10 @@ TEST(Conditions, AResultThatNoPotsMayPayIsNeverActedOn) {
       "UPDATE proposals.pot SET amount_cents = 39999 WHERE position = 2;"
       "UPDATE proposals.pot SET amount_cents = 100001 WHERE position = 1;");
   village.FreezeNow(money.play.round);
-  const auto blocked = [&] {
-    using ballots::v1::Election;
-    const Election::State state = village.ballots.StateOf(money.play.round);
-    if (state == Election::STATE_PROPOSED) village.ballots.Approve(money.play.round);
-    if (state == Election::STATE_PUBLISHED) village.ballots.BringForwardClose(money.play.round);
-    if (state == Election::STATE_TALLIED) village.ballots.Certify(money.play.round);
+  ASSERT_TRUE(Waits([&] {
+    money.Officials();
     return village.RoundOf(money.play.round).blocked();
-  };
-  ASSERT_TRUE(Waits(blocked));
+  }));
   EXPECT_EQ(village.RoundOf(money.play.round).blocked_reason(), "RESULT_NOT_CREDIBLE");
   EXPECT_THAT(village.RoundOf(money.play.round).waits_for(), ::testing::HasSubstr("contest green"));
   EXPECT_THAT(money.Awarded(), IsEmpty());

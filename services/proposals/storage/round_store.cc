@@ -111,6 +111,9 @@ constexpr pg::Statement<void(RoundId, SubjectId, std::string, Time)> kSetPotAppr
 constexpr pg::Statement<int32_t(RoundId)> kNextPlanNumber{"proposals.next_plan_number", R"sql(
   UPDATE proposals.round SET plans_made = plans_made + 1 WHERE round_id = $1 RETURNING plans_made)sql"};
 
+constexpr pg::Statement<absl::CivilDay()> kToday{"proposals.today", R"sql(
+  SELECT (clock_timestamp() AT TIME ZONE 'Europe/Amsterdam')::date)sql"};
+
 constexpr pg::Statement<void(RoundId)> kLookNow{"proposals.look_now", R"sql(
   UPDATE proposals.round SET look_at = clock_timestamp() WHERE round_id = $1)sql"};
 
@@ -239,6 +242,8 @@ absl::StatusOr<LockedRound> ReadRound(pg::Tx& tx, RoundId id) {
   return LockedRound{.round = std::move(round), .now = now};
 }
 
+absl::StatusOr<absl::CivilDay> Today(pg::Tx& tx) { return tx.One(kToday); }
+
 absl::StatusOr<std::vector<Round>> ListRounds(pg::Tx& tx, DistrictId district,
                                               const std::optional<After>& after, int64_t limit) {
   return tx.All(kList, district, after ? MaybeTime(after->at) : std::nullopt,
@@ -265,9 +270,9 @@ absl::Status LookNow(pg::Tx& tx, RoundId id) { return tx.Exec(kLookNow, id); }
 
 absl::Span<const pg::AnyStatement> RoundStatements() {
   static const pg::AnyStatement kAll[] = {
-      kInsert,      kInsertPots,     kInsertStations, kGet,
-      kList,        kOrigin,         kLockShared,     kLockAlone,
-      kSetInstants, kSetPotApproval, kNextPlanNumber, kLookNow};
+      kInsert,         kInsertPots, kInsertStations, kGet,         kList,
+      kOrigin,         kLockShared, kLockAlone,      kSetInstants, kSetPotApproval,
+      kNextPlanNumber, kToday,      kLookNow};
   return kAll;
 }
 

@@ -46,6 +46,9 @@ absl::StatusOr<LockedRound> LockRound(pg::Tx& tx, RoundId id, Lock lock);
 // The round and the clock, without a lock: for reads.
 absl::StatusOr<LockedRound> ReadRound(pg::Tx& tx, RoundId id);
 
+// The day it is for the ledger, which judges by days whether money may still be awarded.
+absl::StatusOr<absl::CivilDay> Today(pg::Tx& tx);
+
 // A place in a list: what the last row shown is sorted by.
 struct After {
   absl::Time at;
