@@ -6,6 +6,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/error.h"
 #include "services/cli/bank/camt053.h"
 #include "services/cli/bank/match.h"
 
@@ -94,7 +95,15 @@ TEST(Batch, BookedAsOneSumSettlesWhatWaitsOfIt) {
   EXPECT_EQ(Match(Booked("SMEDERIJ-GHJ890", "6.00"), payments).known, 1);
   for (const char* other : {"SMEDERIJ-XYZ234", "salaries"}) {
     EXPECT_EQ(Match(Booked(other, "3.50"), payments).foreign, 1) << other;
+    const StatementMatch unreadable = Match(Booked(other, "3,50"), payments);
+    EXPECT_EQ(unreadable.left_out.size(), 1u) << other;
+    EXPECT_EQ(unreadable.foreign, 0) << other;
+    EXPECT_TRUE(unreadable.mistake.ok()) << unreadable.mistake;
   }
+  const StatementMatch ours = Match(Booked("SMEDERIJ-ABC234", "3,50"), payments);
+  EXPECT_EQ(ReasonOf(ours.mistake), "STATEMENT_AMOUNT");
+  EXPECT_THAT(ours.left_out, IsEmpty());
+  EXPECT_THAT(ours.outcomes, IsEmpty());
 }
 
 }  // namespace

@@ -15,6 +15,15 @@ std::string About(const StatementLine& line) {
   return absl::StrCat("line ", line.line, ", reference ", line.end_to_end_id, ": ");
 }
 
+// A line of no payment here.
+void LeaveToOthers(const StatementLine& line, StatementMatch& match) {
+  if (line.mistake.ok()) {
+    ++match.foreign;
+  } else {
+    match.left_out.push_back(line.mistake);
+  }
+}
+
 // Of a batch of ours that the bank booked as one sum, what the books still wait for.
 void MatchBatch(const StatementLine& line, const std::string& batch,
                 const std::vector<Payment>& payments, const std::string& currency,
@@ -29,10 +38,7 @@ void MatchBatch(const StatementLine& line, const std::string& batch,
     waiting.push_back(&payment);
     sum += Money::Cents(payment.amount_cents());
   }
-  if (!ours) {
-    ++match.foreign;
-    return;
-  }
+  if (!ours) return LeaveToOthers(line, match);
   match.mistake.Update(line.mistake);
   if (!line.mistake.ok()) return;
   if (!line.booked) {
@@ -73,11 +79,7 @@ StatementMatch MatchStatement(const std::vector<StatementLine>& statement,
     }
     const auto at = by_reference.find(line.end_to_end_id);
     if (at == by_reference.end()) {
-      if (line.mistake.ok()) {
-        ++match.foreign;
-      } else {
-        match.left_out.push_back(line.mistake);
-      }
+      LeaveToOthers(line, match);
       continue;
     }
     match.mistake.Update(line.mistake);

@@ -337,6 +337,14 @@ TEST(LogGuard, NothingIsSignedThatIsBehindIt) {
   // Else it would grow past what is remembered, with other entries in their places.
   ASSERT_TRUE(ledger.Appropriate(AppropriateRequestOf(guarded.town.other, 1)).ok());
   EXPECT_EQ(ReasonOf(sequencer.RunOnce()), "LOG_BEHIND_GUARD");
+  EXPECT_EQ(ReasonOf(tree.Prove(0, Hash()).status()), "LOG_DIFFERS");
+  // Nor does a replica that has just started say for ever that it is still reading.
+  ProofTree fresh;
+  EXPECT_EQ(ReasonOf(fresh.Prove(0, Hash()).status()), "LOG_NOT_READY");
+  Sequencer started(ledger.pool(), guarded.guard.get(), ledger.log_signer(), fresh, guarded.metrics,
+                    &ledger.clock());
+  EXPECT_EQ(ReasonOf(started.RunOnce()), "LOG_BEHIND_GUARD");
+  EXPECT_EQ(ReasonOf(fresh.Prove(0, Hash()).status()), "LOG_DIFFERS");
   const auto signed_heads = [&](pg::Tx& tx) {
     return GetCheckpoint(tx, ledger.log_signer().VerifierKey());
   };

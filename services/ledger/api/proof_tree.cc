@@ -14,7 +14,7 @@ namespace smederij::ledger {
 namespace {
 
 constexpr uint64_t kReadAtOnce = 20'000;  // Leaves in one transaction.
-constexpr size_t kAppendAtOnce = 1'000;   // Leaves under the lock: less than a millisecond.
+constexpr size_t kAppendAtOnce = 1'000;   // Leaves under the lock, which proofs wait for.
 constexpr absl::Duration kReadMax = absl::Seconds(30);
 
 }  // namespace
@@ -49,6 +49,11 @@ void ProofTree::Publish(LogCheckpoint checkpoint) {
   const absl::MutexLock lock(&mutex_);
   checkpoint_ = std::move(checkpoint);
   state_ = State::kReady;
+}
+
+void ProofTree::Distrust() {
+  const absl::MutexLock lock(&mutex_);
+  state_ = State::kDiffers;
 }
 
 absl::StatusOr<ProofTree::Proof> ProofTree::Prove(std::optional<int64_t> place,

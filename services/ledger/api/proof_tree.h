@@ -16,8 +16,8 @@ namespace smederij::ledger {
 
 // The tree of the log in memory, for proofs: 64 bytes an entry. The sequencer fills it in its
 // turns, so whoever asks for a proof neither reads the log nor waits for it to be read. Proofs are
-// given under a signed head of which this tree has the root, or not at all. Thread-safe; Fill and
-// Publish are called by one thread.
+// given under a signed head of which this tree has the root, or not at all. Thread-safe; Fill,
+// Publish and Distrust are called by one thread.
 class ProofTree {
  public:
   // Reads what it lacks of the log up to `head`, a committed one: all of it after a start, then
@@ -28,6 +28,10 @@ class ProofTree {
 
   // From now on proofs are under this checkpoint, of the head that was filled to.
   void Publish(LogCheckpoint checkpoint);
+
+  // Nothing is proved until the next checkpoint is published: what is in the database is not what
+  // was signed before.
+  void Distrust();
 
   struct Proof {
     crypto::LogProof proof;

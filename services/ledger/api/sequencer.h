@@ -36,7 +36,7 @@ class Sequencer {
   absl::Status Turn();
   absl::StatusOr<bool> Append();
   absl::Status Conclude();
-  absl::Status Compare(const LogHead& head) const;  // With what the guard remembers.
+  absl::Status Compare(const LogHead& head);  // With what the guard remembers.
   absl::Status FillTree(const LogHead& head);
   absl::Status Sign(const LogHead& head);
   absl::Status Tell();
