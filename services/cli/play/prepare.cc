@@ -127,6 +127,7 @@ absl::Status ForgePlan(const Stage& stage, const ScriptPlan& plan, const std::st
   plan_request.set_cost_cents(plan.cost_cents);
   plan_request.set_horizon(ballots::v1::HORIZON_SHORT_STRIKE);
   plan_request.add_idea_ids(idea.idea_id());
+  plan_request.set_category(plan.category);
   ASSIGN_OR_RETURN(const auto forged,
                    stage.As(author, Audience::kProposals, &Proposals::ForgePlan, plan_request));
 
@@ -151,6 +152,64 @@ absl::Status ForgePlan(const Stage& stage, const ScriptPlan& plan, const std::st
   admission.set_request_id(stage.RequestIdOf(absl::StrCat(act, "/admission")));
   admission.set_plan_id(forged.plan_id());
   return stage.As(kAreaDirector, Audience::kProposals, &Proposals::AdmitPlan, admission).status();
+}
+
+ledger::v1::OpenBudgetRequest OpenRequest(const Stage& stage, const std::string& fund) {
+  ledger::v1::OpenBudgetRequest open;
+  open.set_district_id(stage.district_id);
+  open.set_fund(fund);
+  open.set_fiscal_year(stage.year);
+  open.set_currency(stage.script.currency);
+  return open;
+}
+
+// The treasurer opens a budget and records what was appropriated to it; its id. The two acts are
+// named.
+absl::StatusOr<std::string> Fill(const Stage& stage, const std::string& opening,
+                                 const std::string& appropriating, int64_t cents,
+                                 ledger::v1::OpenBudgetRequest open) {
+  open.set_request_id(stage.RequestIdOf(opening));
+  ASSIGN_OR_RETURN(const auto budget,
+                   stage.As(kTreasurer, Audience::kLedger, &Ledger::OpenBudget, open));
+  ledger::v1::AppropriateRequest appropriation;
+  appropriation.set_request_id(stage.RequestIdOf(appropriating));
+  appropriation.set_budget_id(budget.budget_id());
+  appropriation.set_source("municipality");
+  appropriation.set_amount_cents(cents);
+  appropriation.set_decision_ref(absl::StrCat("council decision ", stage.year, "-1"));
+  RETURN_IF_ERROR(
+      stage.As(kTreasurer, Audience::kLedger, &Ledger::Appropriate, appropriation).status());
+  return budget.budget_id();
+}
+
+// Money with a condition is a budget of its own.
+absl::StatusOr<std::string> FillFund(const Stage& stage, const ScriptFund& fund,
+                                     const std::string& plan_id) {
+  ledger::v1::OpenBudgetRequest open = OpenRequest(stage, fund.name);
+  open.mutable_condition()->set_category(fund.category);
+  if (!plan_id.empty()) open.mutable_condition()->add_plan_ids(plan_id);
+  open.mutable_condition()->set_deadline(absl::StrCat(stage.year + 1, "-12-31"));
+  const std::string act = absl::StrCat("funds/", fund.name);
+  return Fill(stage, absl::StrCat(act, "/budget"), absl::StrCat(act, "/appropriation"),
+              fund.pot_cents, std::move(open));
+}
+
+// What is for one plan is added to the round when there is one.
+absl::Status AddPots(const Stage& stage) {
+  ASSIGN_OR_RETURN(const std::vector<proposals::v1::Plan> plans, PlansOf(stage));
+  for (const ScriptFund& fund : stage.script.funds) {
+    if (!fund.plan) continue;
+    const std::string& plan_id = plans.at(*fund.plan).plan_id();
+    proposals::v1::AddPotRequest pot;
+    ASSIGN_OR_RETURN(*pot.mutable_budget_id(), FillFund(stage, fund, plan_id));
+    pot.set_request_id(stage.RequestIdOf(absl::StrCat("funds/", fund.name, "/pot")));
+    pot.set_round_id(stage.round_id);
+    pot.set_amount_cents(fund.pot_cents);
+    pot.set_plan_id(plan_id);
+    RETURN_IF_ERROR(
+        stage.As(kAreaDirector, Audience::kProposals, &Proposals::AddPot, pot).status());
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -184,23 +243,9 @@ absl::Status SetUpDistrict(Stage& stage) {
 }
 
 absl::Status FillBudget(Stage& stage) {
-  ledger::v1::OpenBudgetRequest open;
-  open.set_request_id(stage.RequestIdOf("budget"));
-  open.set_district_id(stage.district_id);
-  open.set_fund("general");
-  open.set_fiscal_year(stage.year);
-  open.set_currency(stage.script.currency);
-  ASSIGN_OR_RETURN(const auto budget,
-                   stage.As(kTreasurer, Audience::kLedger, &Ledger::OpenBudget, open));
-  stage.budget_id = budget.budget_id();
-
-  ledger::v1::AppropriateRequest appropriation;
-  appropriation.set_request_id(stage.RequestIdOf("appropriation"));
-  appropriation.set_budget_id(stage.budget_id);
-  appropriation.set_source("municipality");
-  appropriation.set_amount_cents(stage.script.pot_cents);
-  appropriation.set_decision_ref(absl::StrCat("council decision ", stage.year, "-1"));
-  return stage.As(kTreasurer, Audience::kLedger, &Ledger::Appropriate, appropriation).status();
+  ASSIGN_OR_RETURN(stage.budget_id, Fill(stage, "budget", "appropriation", stage.script.pot_cents,
+                                         OpenRequest(stage, "general")));
+  return absl::OkStatus();
 }
 
 absl::Status PlanRound(Stage& stage) {
@@ -216,18 +261,19 @@ absl::Status PlanRound(Stage& stage) {
     proposals::v1::Pot& pot = *request.add_pots();
     pot.set_budget_id(stage.budget_id);
     pot.set_amount_cents(stage.script.pot_cents);
+    for (const ScriptFund& fund : stage.script.funds) {
+      if (fund.plan) continue;
+      proposals::v1::Pot& conditional = *request.add_pots();
+      ASSIGN_OR_RETURN(*conditional.mutable_budget_id(), FillFund(stage, fund, ""));
+      conditional.set_amount_cents(fund.pot_cents);
+    }
     request.set_demonstration(true);
     ASSIGN_OR_RETURN(
         round, stage.As(kAreaDirector, Audience::kProposals, &Proposals::CreateRound, request));
   }
   stage.round_id = round->round_id();
   stage.tell(absl::StrCat("round ", stage.title, " is planned: ", stage.round_id));
-
-  proposals::v1::ApprovePotRequest approval;
-  approval.set_request_id(stage.RequestIdOf("pot"));
-  approval.set_round_id(stage.round_id);
-  approval.set_decision_ref(absl::StrCat("budget holder's decision ", stage.year, "-1"));
-  return stage.As(kBudgetHolder, Audience::kProposals, &Proposals::ApprovePot, approval).status();
+  return absl::OkStatus();
 }
 
 absl::Status ForgePlans(Stage& stage) {
@@ -237,6 +283,14 @@ absl::Status ForgePlans(Stage& stage) {
     RETURN_IF_ERROR(ForgePlan(stage, stage.script.plans[i], absl::StrCat("plans/", i)));
   }
   stage.tell(absl::StrCat(stage.script.plans.size(), " plans were forged, checked and admitted"));
+
+  RETURN_IF_ERROR(AddPots(stage));
+  proposals::v1::ApprovePotRequest approval;
+  approval.set_request_id(stage.RequestIdOf("pot"));
+  approval.set_round_id(stage.round_id);
+  approval.set_decision_ref(absl::StrCat("budget holder's decision ", stage.year, "-1"));
+  RETURN_IF_ERROR(
+      stage.As(kBudgetHolder, Audience::kProposals, &Proposals::ApprovePot, approval).status());
 
   proposals::v1::RescheduleRoundRequest now;
   now.set_request_id(Uuid::Random().ToString());

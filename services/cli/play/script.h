@@ -26,6 +26,15 @@ struct ScriptPlan {
   std::string text;
   int64_t cost_cents = 0;
   size_t author = 0;  // Index of a resident.
+  std::string category = {};
+};
+
+// Money with a condition: for plans of a category, or for one plan.
+struct ScriptFund {
+  std::string name;  // As the ledger wants it: "trees".
+  std::string category = {};
+  std::optional<size_t> plan = {};  // Index of a plan.
+  int64_t pot_cents = 0;
 };
 
 // One ballot: indexes of plans, in the voter's order, each with its points (1 where the ballot has
@@ -42,7 +51,8 @@ struct Script {
   std::string postcode;
   std::string reference_date;  // Ages are taken on this day.
   std::string currency = "EUR";
-  int64_t pot_cents = 0;
+  int64_t pot_cents = 0;  // Without what funds hold.
+  std::vector<ScriptFund> funds = {};
   registry::v1::Charter charter;  // Without its district.
   std::vector<ScriptResident> residents;
   std::vector<ScriptPlan> plans;

@@ -103,11 +103,12 @@ absl::StatusOr<Plan> ParsePlan(const v1::ForgePlanRequest& request) {
                      ParseId<IdeaId>(request.idea_ids(i), absl::StrCat("idea_ids[", i, "]")));
   }
   const std::optional<Horizon> horizon = ParseHorizon(request.horizon());
-  RETURN_IF_ERROR(CheckForged(plan.ideas, horizon, request.exclusive_group()));
+  RETURN_IF_ERROR(CheckForged(plan.ideas, horizon, request.exclusive_group(), request.category()));
   plan.title = request.title();
   plan.text = request.text();
   plan.horizon = *horizon;
   plan.exclusive_group = request.exclusive_group();
+  plan.category = request.category();
   return plan;
 }
 
@@ -168,6 +169,9 @@ v1::Round ToProto(const Round& round, absl::Time now) {
     v1::Pot& added = *message.add_pots();
     added.set_budget_id(pot.budget.ToString());
     added.set_amount_cents(pot.amount.cents());
+    added.set_category(pot.category);
+    if (pot.plan != PlanId()) added.set_plan_id(pot.plan.ToString());
+    if (pot.deadline) added.set_deadline(absl::FormatCivilTime(*pot.deadline));
   }
   for (const Station& station : round.stations) *message.add_stations() = ToProto(station);
   message.set_pot_approved(round.pot_approval.has_value());
@@ -250,6 +254,7 @@ v1::Plan ToProto(const Plan& plan) {
     *added.mutable_advise_time() = ToTimestamp(advice.at);
   }
   message.set_exclusive_group(plan.exclusive_group);
+  message.set_category(plan.category);
   message.set_support(plan.support);
   message.set_award_cents(plan.award.cents());
   message.set_reason(plan.reason);

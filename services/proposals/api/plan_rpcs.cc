@@ -12,6 +12,20 @@
 #include "services/proposals/storage/record_store.h"
 
 namespace smederij::proposals {
+namespace {
+
+// Whether money may still be awarded that would pay for an offer once it was accepted: the ledger
+// would refuse that, and the round could not go on.
+absl::Status CheckAwardable(pg::Tx& tx, const Round& round, const Plan& plan) {
+  ASSIGN_OR_RETURN(std::vector<Award> awards, AwardsOf(tx, round.id));
+  const uint32_t version = awards.empty() ? 1 : awards.back().version + 1;
+  awards.push_back({version, 0, plan.id, plan.award, plan.category});
+  ASSIGN_OR_RETURN(const absl::CivilDay today, Today(tx));
+  return CheckDay(AwardLines(std::move(awards), round.pots, version), round.pots, today);
+}
+
+}  // namespace
+
 absl::StatusOr<v1::Plan> ProposalsApi::ForgePlan(const rpc::Call& call,
                                                  const v1::ForgePlanRequest& request) {
   ASSIGN_OR_RETURN(const Plan draft, ParsePlan(request));
@@ -22,6 +36,7 @@ absl::StatusOr<v1::Plan> ProposalsApi::ForgePlan(const rpc::Call& call,
     if (!group.Has(call.caller.subject)) return NotAMember(group.id);
     RETURN_IF_ERROR(MayForge(found.round, found.now));
     RETURN_IF_ERROR(CheckIdeas(tx, group.round, draft.ideas));
+    RETURN_IF_ERROR(CheckExclusive(tx, group.round, draft));
     Plan plan = draft;
     plan.id = PlanId::Random();
     plan.round = group.round;
@@ -127,6 +142,7 @@ absl::StatusOr<v1::Plan> ProposalsApi::AnswerOffer(const rpc::Call& call,
     ASSIGN_OR_RETURN(const Plan plan, LockPlan(tx, id));
     ASSIGN_OR_RETURN(const Group group, proposals::GetGroup(tx, plan.group));
     RETURN_IF_ERROR(MayAnswer(found.round, group, plan, call.caller.subject, found.now));
+    if (request.accept()) RETURN_IF_ERROR(CheckAwardable(tx, found.round, plan));
     RETURN_IF_ERROR(SetAnswered(tx, plan, request.accept(), call.caller.subject, found.now));
     ASSIGN_OR_RETURN(const RecordNow after, ReadRecord(tx, round));
     if (after.record.offers_open == 0) {

@@ -110,6 +110,7 @@ INSTANTIATE_TEST_SUITE_P(
             r.set_group_id(Uuid::Random().ToString());
           },
           "BAD_PLAN"},
+         {"category", [](Forge&, auto& r) { r.set_category("Groen"); }, "BAD_PLAN"},
          {"no_horizon", [](Forge&, auto& r) { r.clear_horizon(); }, "BAD_PLAN"},
          {"group",
           [](Forge&, auto& r) {
@@ -129,6 +130,18 @@ INSTANTIATE_TEST_SUITE_P(
          {"foreign_idea",
           [](Forge& f, auto& r) { r.set_idea_ids(0, f.MakeIdea(f.MakeRound("Elders"))); },
           "IDEA_OF_OTHER_ROUND"},
+         {"exclusive",
+          [](Forge& f, auto& r) {
+            r.set_exclusive_group("shed");
+            r.set_request_id(Uuid::Random().ToString());
+            EXPECT_TRUE(f.Ask(&Stub::ForgePlan, r, f.ann).ok());
+            r.set_request_id(Uuid::Random().ToString());
+            EXPECT_TRUE(f.Ask(&Stub::ForgePlan, r, f.ann).ok()) << "the same category, none";
+            r.set_category("green");
+            r.set_request_id(Uuid::Random().ToString());
+            f.Sql("UPDATE proposals.round SET plans_made = 900");
+          },
+          "CATEGORIES_DIFFER"},
          {"full", [](Forge& f, auto&) { f.Sql("UPDATE proposals.round SET plans_made = 900"); },
           "TOO_MANY_PLANS"}}),
     [](const auto& one) { return one.param.name; });
@@ -154,6 +167,28 @@ TEST(Plans, AreCheckedByTheirGroupAdvisedByTheTeamAdmittedByTheDirector) {
   EXPECT_EQ(plan.number(), 1u);
   EXPECT_THAT(plan.checks(), SizeIs(2));
   EXPECT_THAT(plan.advice(), SizeIs(1));
+}
+
+TEST(Plans, KeepTheCategoryTheyWereForgedWith) {
+  Forge forge;
+  v1::ForgePlanRequest request = forge.PlanRequest(forge.group, forge.idea, 900'00);
+  request.set_category("green");
+  const auto plan = forge.Ask(&Stub::ForgePlan, request, forge.ann);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->category(), "green");
+  EXPECT_EQ(forge.PlanOf(plan->plan_id()).category(), "green");
+  EXPECT_EQ(forge.PlanOf(forge.plan).category(), "");
+}
+
+TEST(Plans, ThatNoPotIsForAreNotAdmitted) {
+  Forge forge;
+  forge.Sql("UPDATE proposals.pot SET category = 'green', deadline = '2999-12-31'");
+  for (const char* const criterion : {"open-to-all", "feasible"}) {
+    EXPECT_EQ(forge.Check(criterion, true, forge.ann), "");
+  }
+  EXPECT_EQ(forge.Admit(forge.director), "NO_POT_FOR_PLAN");
+  forge.Sql("UPDATE proposals.plan SET category = 'green'");
+  EXPECT_EQ(forge.Admit(forge.director), "");
 }
 
 TEST(Plans, OverTheCapAreNotAdmitted) {

@@ -15,6 +15,7 @@ void ProposalsApi::Mount(rpc::Router& router) {
   rpc::Table table(router, *this);  // clang-format off
   table.Unary("CreateRound",     kLookUp, &ProposalsApi::CreateRound);
   table.Unary("RescheduleRound", kWrite,  &ProposalsApi::RescheduleRound);
+  table.Unary("AddPot",          kLookUp, &ProposalsApi::AddPot);
   table.Unary("ApprovePot",      kWrite,  &ProposalsApi::ApprovePot);
   table.Unary("GetRound",        kRead,   &ProposalsApi::GetRound);
   table.Unary("ListRounds",      kRead,   &ProposalsApi::ListRounds);

@@ -15,6 +15,7 @@
 #include "services/proposals/domain/round.h"
 #include "services/proposals/reconciler/neighbours.h"
 #include "services/proposals/storage/round_store.h"
+#include "smederij/ledger/v1/ledger.pb.h"
 #include "smederij/proposals/v1/proposals.pb.h"
 
 namespace smederij::proposals {
@@ -32,6 +33,7 @@ class ProposalsApi {
   // Rounds: round_rpcs.cc
   absl::StatusOr<v1::Round> CreateRound(const rpc::Call&, const v1::CreateRoundRequest&);
   absl::StatusOr<v1::Round> RescheduleRound(const rpc::Call&, const v1::RescheduleRoundRequest&);
+  absl::StatusOr<v1::Round> AddPot(const rpc::Call&, const v1::AddPotRequest&);  // pot_rpcs.cc
   absl::StatusOr<v1::Round> ApprovePot(const rpc::Call&, const v1::ApprovePotRequest&);
   absl::StatusOr<v1::Round> GetRound(const rpc::Call&, const v1::GetRoundRequest&);
   absl::StatusOr<v1::ListRoundsResponse> ListRounds(const rpc::Call&, const v1::ListRoundsRequest&);
@@ -64,8 +66,12 @@ class ProposalsApi {
   absl::StatusOr<v1::ListCorrectionsResponse> ListCorrections(const rpc::Call&,
                                                               const v1::ListCorrectionsRequest&);
 
-  // Charter, municipality and currency of a round that was asked for, from those who know.
+  // Charter, municipality and currency of a round that was asked for, and what its money is for,
+  // from those who know.
   absl::StatusOr<RoundOrigin> LookUp(const rpc::Call& call, Round& round) const;
+  // The ledger's budget of a pot of `round`, of which it gets the category and the day.
+  absl::StatusOr<ledger::v1::Budget> BudgetOf(const rpc::Call& call, const Round& round,
+                                              Pot& pot) const;
 
   // The round under lock, if the caller may act in its district.
   static absl::StatusOr<LockedRound> Enter(pg::Tx& tx, const rpc::Call& call, RoundId id,
@@ -91,6 +97,17 @@ class ProposalsApi {
     ASSIGN_OR_RETURN(auto answered, pg::Transact(pool_, {.deadline = call.deadline}, run));
     if (answered.replayed) call.MarkReplayed();
     return std::move(answered.message);
+  }
+
+  // The answer that the request got before; nullopt of one that was not answered yet.
+  template <class Res, class Req>
+  absl::StatusOr<std::optional<Res>> Answered(const rpc::Call& call, const Req& request) {
+    const absl::Status unanswered = absl::CancelledError("not answered before");
+    const auto give_up = [&](pg::Tx&) -> absl::StatusOr<Res> { return unanswered; };
+    absl::StatusOr<Res> earlier = Write<Res>(call, request, give_up);
+    if (earlier.ok()) return std::optional<Res>(*std::move(earlier));
+    if (earlier.status() == unanswered) return std::optional<Res>();
+    return earlier.status();
   }
 
   pg::Pool& pool_;

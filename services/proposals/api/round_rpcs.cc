@@ -1,35 +1,22 @@
+#include <optional>
 #include <utility>
 
 #include "common/pg/now.h"
 #include "services/proposals/api/convert.h"
+#include "services/proposals/api/known.h"
 #include "services/proposals/api/page.h"
 #include "services/proposals/api/proposals_api.h"
+#include "services/proposals/domain/condition.h"
 #include "services/proposals/domain/errors.h"
 #include "services/proposals/domain/explain.h"
 #include "services/proposals/domain/text.h"
 #include "services/proposals/storage/record_store.h"
-#include "smederij/ledger/v1/ledger.grpc.pb.h"
 #include "smederij/registry/v1/registry.grpc.pb.h"
 
 namespace smederij::proposals {
 namespace {
 
 using Registry = registry::v1::RegistryService::Stub;
-using Ledger = ledger::v1::LedgerService::Stub;
-
-// An id that the service owning it gave in canonical text; nil when it did not.
-template <class AnyId>
-AnyId Known(absl::string_view text) {
-  return AnyId(Uuid::Parse(text).value_or(Uuid()));
-}
-
-// A request that was not answered before; never leaves this file.
-absl::Status Unanswered() { return absl::CancelledError("not answered before"); }
-
-// What `answer` says is missing is what the request named.
-absl::Status Missing(const absl::Status& answer, Error not_found) {
-  return answer.code() == kNotFound ? absl::Status(not_found) : answer;
-}
 
 }  // namespace
 
@@ -55,20 +42,15 @@ absl::StatusOr<RoundOrigin> ProposalsApi::LookUp(const rpc::Call& call, Round& r
 
   RoundOrigin origin{
       .charter = charter->SerializeAsString(), .currency = "", .created_by = call.caller.subject};
-  for (const Pot& pot : round.pots) {
-    ledger::v1::GetBudgetRequest ask_budget;
-    ask_budget.set_budget_id(pot.budget.ToString());
-    const auto budget = neighbours_.ledger.Ask(&Ledger::GetBudget, ask_budget, call);
-    if (!budget.ok()) return Missing(budget.status(), BudgetNotFound(pot.budget));
-    if (Known<DistrictId>(budget->district_id()) != round.district ||
-        Known<MunicipalityId>(budget->municipality_id()) != round.municipality) {
-      return BudgetOfOtherDistrict(pot.budget);
-    }
-    if (!origin.currency.empty() && origin.currency != budget->currency()) {
-      return CurrenciesDiffer();
-    }
-    origin.currency = budget->currency();
+  std::optional<BudgetId> for_plans;
+  for (Pot& pot : round.pots) {
+    ASSIGN_OR_RETURN(const ledger::v1::Budget budget, BudgetOf(call, round, pot));
+    if (!origin.currency.empty() && origin.currency != budget.currency()) return CurrenciesDiffer();
+    origin.currency = budget.currency();
+    if (!for_plans && budget.condition().plan_ids_size() > 0) for_plans = pot.budget;
   }
+  if (for_plans) return BudgetForPlans(*for_plans);
+  RETURN_IF_ERROR(CheckDeadlines(round.pots, round.instants));
   return origin;
 }
 
@@ -76,9 +58,8 @@ absl::StatusOr<v1::Round> ProposalsApi::CreateRound(const rpc::Call& call,
                                                     const v1::CreateRoundRequest& request) {
   ASSIGN_OR_RETURN(Round round, ParseRound(request));
   // A repeated request needs nobody: it gets its answer even while the other services are away.
-  const auto unanswered = [](pg::Tx&) -> absl::StatusOr<v1::Round> { return Unanswered(); };
-  absl::StatusOr<v1::Round> earlier = Write<v1::Round>(call, request, unanswered);
-  if (earlier.ok() || earlier.status() != Unanswered()) return earlier;
+  ASSIGN_OR_RETURN(std::optional<v1::Round> earlier, Answered<v1::Round>(call, request));
+  if (earlier) return *std::move(earlier);
   // Before the transaction: nobody is asked anything while a connection is held.
   ASSIGN_OR_RETURN(const RoundOrigin origin, LookUp(call, round));
   round.id = RoundId::Random();
@@ -101,6 +82,7 @@ absl::StatusOr<v1::Round> ProposalsApi::RescheduleRound(const rpc::Call& call,
   const auto move = [&](pg::Tx& tx) -> absl::StatusOr<v1::Round> {
     ASSIGN_OR_RETURN(LockedRound found, Enter(tx, call, id, Lock::kAlone));
     ASSIGN_OR_RETURN(found.round.instants, Rescheduled(found.round, wanted, found.now));
+    RETURN_IF_ERROR(CheckDeadlines(found.round.pots, found.round.instants));
     RETURN_IF_ERROR(SetInstants(tx, id, found.round.instants));
     return ToProto(found);
   };

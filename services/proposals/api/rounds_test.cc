@@ -64,6 +64,14 @@ TEST(CreateRound, ARepeatedRequestNeedsNoNeighbour) {
   EXPECT_TRUE(village.Ask(&Stub::CreateRound, request, village.director).ok());
 }
 
+// From now on the budget's money is for plans of `category`, or for one plan that is named.
+void Condition(ledger::v1::Budget& budget, const std::string& deadline, const std::string& category,
+               bool for_a_plan = false) {
+  budget.mutable_condition()->set_category(category);
+  budget.mutable_condition()->set_deadline(deadline);
+  if (for_a_plan) budget.mutable_condition()->add_plan_ids(Uuid::Random().ToString());
+}
+
 struct RoundCase {
   const char* name;
   std::function<void(Village&, v1::CreateRoundRequest&)> change;
@@ -170,6 +178,23 @@ INSTANTIATE_TEST_SUITE_P(
          {"currencies",
           [](Village& v, auto&) { v.ledger.budgets.begin()->second.set_currency("GBP"); },
           "CURRENCIES_DIFFER"},
+         {"currencies_beat_plans",
+          [](Village& v, auto&) {
+            v.ledger.budgets.begin()->second.set_currency("GBP");
+            for (auto& [id, budget] : v.ledger.budgets) Condition(budget, "2020-01-01", "", true);
+          },
+          "CURRENCIES_DIFFER"},
+         {"plans",
+          [](Village& v, auto&) {
+            Condition(v.ledger.budgets.begin()->second, "2020-01-01", "", true);
+          },
+          "BUDGET_FOR_PLANS"},
+         {"deadline",
+          [](Village& v, auto&) {
+            v.MakeRound("Noordveld 2026");
+            Condition(v.ledger.budgets.begin()->second, "2020-01-01", "green");
+          },
+          "DEADLINE_TOO_EARLY"},
          {"exists", [](Village& v, auto&) { v.MakeRound("Noordveld 2026"); }, "ROUND_EXISTS"},
          {"neighbour_away",
           [](Village& v, auto&) { v.nature.Refuse("GetCharter", absl::UnavailableError("")); },
@@ -221,6 +246,27 @@ TEST(RescheduleRound, MovesUntilTheFreezeAndNotAfter) {
   request.set_round_id(Uuid::Random().ToString());
   *request.mutable_instants() = village.RoundOf(round).instants();
   EXPECT_EQ(move(village.director), "ROUND_NOT_FOUND");
+}
+
+TEST(RescheduleRound, StaysBeforeTheDayOfConditionalMoney) {
+  Village village;
+  const absl::CivilDay today = absl::ToCivilDay(absl::Now(), absl::UTCTimeZone());
+  Condition(village.ledger.budgets.at(village.corporation.ToString()),
+            absl::FormatCivilTime(today + 3), "green");
+  v1::RescheduleRoundRequest request;
+  request.set_round_id(village.MakeRound());
+  const Round planned = village.RoundOf(request.round_id());
+  EXPECT_EQ(planned.pots(0).category(), "");
+  EXPECT_EQ(planned.pots(1).category(), "green");
+  EXPECT_EQ(planned.pots(1).deadline(), absl::FormatCivilTime(today + 3));
+  *request.mutable_instants() = planned.instants();
+  const auto answers_until = [&](absl::CivilDay day) {
+    *request.mutable_instants()->mutable_answer_until() =
+        ToTimestamp(absl::FromCivil(day + 1, absl::UTCTimeZone()) - absl::Seconds(1));
+    return ReasonOf(village.Write(&Stub::RescheduleRound, request, village.director).status());
+  };
+  EXPECT_EQ(answers_until(today + 3), "DEADLINE_TOO_EARLY");
+  EXPECT_EQ(answers_until(today + 2), "");
 }
 
 TEST(Reads, NameWhatIsMissing) {

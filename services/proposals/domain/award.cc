@@ -1,6 +1,7 @@
 #include "services/proposals/domain/award.h"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
+#include "services/proposals/domain/condition.h"
 #include "services/proposals/domain/errors.h"
 
 namespace smederij::proposals {
@@ -35,9 +37,14 @@ absl::Status CheckAward(const PlanResult& result, Money cost) {
 
 }  // namespace
 
-absl::Status CheckResult(const Result& result, absl::Span<const FrozenPlan> frozen, Money pots) {
+absl::Status CheckResult(const Result& result, absl::Span<const FrozenPlan> frozen,
+                         const std::vector<Pot>& pots) {
   absl::flat_hash_map<PlanId, const FrozenPlan*> expected;
   for (const FrozenPlan& plan : frozen) expected.emplace(plan.id, &plan);
+  std::map<std::string, Money> held, awarded;  // By contest.
+  for (const Pot& pot : pots) {
+    if (IsContested(pot)) held[ContestOf(pots, pot)] += pot.amount;
+  }
   Money total;
   for (const PlanResult& plan : result.plans) {
     const auto found = expected.find(plan.plan);
@@ -51,6 +58,7 @@ absl::Status CheckResult(const Result& result, absl::Span<const FrozenPlan> froz
     }
     RETURN_IF_ERROR(CheckAward(plan, found->second->cost));
     total += plan.award;
+    awarded[ContestOf(pots, found->second->category)] += plan.award;
     expected.erase(found);
   }
   if (!expected.empty()) {
@@ -62,12 +70,26 @@ absl::Status CheckResult(const Result& result, absl::Span<const FrozenPlan> froz
         .With("total_cents", total.cents())
         .With("awarded_cents", result.awarded.cents());
   }
-  if (result.pots != pots || total > pots) {
+  for (const auto& [contest, sum] : awarded) {
+    const Money fits = held.contains(contest) ? held.at(contest) : Money();
+    if (sum <= fits) continue;
     return ResultNotCredible("the awards do not fit the pots")
-        .With("total_cents", total.cents())
-        .With("pot_cents", pots.cents());
+        .With("contest", contest)
+        .With("total_cents", sum.cents())
+        .With("pot_cents", fits.cents());
   }
-  return absl::OkStatus();
+  Money all;
+  for (const auto& [contest, sum] : held) all += sum;
+  if (result.pots == all) return absl::OkStatus();
+  return ResultNotCredible("the pots are not those that were voted about")
+      .With("result_cents", result.pots.cents())
+      .With("pot_cents", all.cents());
+}
+
+void AddOwnMoney(Result& result, const std::vector<Pot>& pots) {
+  for (PlanResult& plan : result.plans) {
+    if (plan.decision != Decision::kNotAwarded) plan.award += OwnMoney(plan.plan, pots);
+  }
 }
 
 PlanState StateAfter(Decision decision) {
@@ -87,20 +109,18 @@ std::vector<AwardLine> AwardLines(std::vector<Award> awards, const std::vector<P
     return std::tie(a.version, a.rank) < std::tie(b.version, b.rank);
   });
   std::vector<AwardLine> lines;
-  size_t pot = 0;
-  Money left = pots.empty() ? Money() : pots[0].amount;
+  std::vector<Money> left;
+  for (const Pot& pot : pots) left.push_back(pot.amount);
   for (const Award& award : awards) {
     Money due = award.amount;
-    while (due > Money()) {
-      while (left == Money()) {
-        CHECK(pot + 1 < pots.size());
-        left = pots[++pot].amount;
-      }
-      const Money part = std::min(due, left);
-      lines.push_back({award.version, award.plan, pots[pot].budget, part});
+    for (const size_t pot : PotsFor(pots, award.plan, award.category)) {
+      const Money part = std::min(due, left[pot]);
+      if (part == Money()) continue;
+      lines.push_back({award.version, award.plan, pots[pot].budget, part, award.category});
       due -= part;
-      left -= part;
+      left[pot] -= part;
     }
+    CHECK(due == Money());
   }
   return lines;
 }
@@ -110,6 +130,18 @@ std::vector<AwardLine> AwardLines(std::vector<Award> awards, const std::vector<P
   std::vector<AwardLine> lines = AwardLines(std::move(awards), pots);
   std::erase_if(lines, [version](const AwardLine& line) { return line.version != version; });
   return lines;
+}
+
+absl::Status CheckDay(absl::Span<const AwardLine> lines, const std::vector<Pot>& pots,
+                      absl::CivilDay today) {
+  for (const AwardLine& line : lines) {
+    for (const Pot& pot : pots) {
+      if (pot.budget == line.budget && pot.deadline && *pot.deadline < today) {
+        return DeadlinePassed(pot.budget, *pot.deadline);
+      }
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace smederij::proposals

@@ -23,6 +23,8 @@ std::vector<FrozenPlan> Frozen() {
       {kPark, 1, Money::Cents(600)}, {kPool, 2, Money::Cents(500)}, {kPath, 3, Money::Cents(90)}};
 }
 
+std::vector<Pot> General(int64_t cents) { return {{kGeneral, Money::Cents(cents)}}; }
+
 Result Sample() {
   Result result;
   result.awarded = Money::Cents(1000);
@@ -43,7 +45,7 @@ class IncredibleResults : public testing::TestWithParam<ResultCase> {};
 TEST_P(IncredibleResults, AreRefused) {
   Result result = Sample();
   GetParam().change(result);
-  EXPECT_EQ(ReasonOf(CheckResult(result, Frozen(), Money::Cents(1000))), "RESULT_NOT_CREDIBLE");
+  EXPECT_EQ(ReasonOf(CheckResult(result, Frozen(), General(1000))), "RESULT_NOT_CREDIBLE");
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -65,13 +67,39 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& one) { return one.param.name; });
 
 TEST(Result, OfWhatWasFrozenIsCredible) {
-  EXPECT_TRUE(CheckResult(Sample(), Frozen(), Money::Cents(1000)).ok());
+  EXPECT_TRUE(CheckResult(Sample(), Frozen(), General(1000)).ok());
 }
 
 TEST(Result, MustFitThePots) {
   Result result = Sample();
   result.pots = Money::Cents(999);
-  EXPECT_EQ(ReasonOf(CheckResult(result, Frozen(), Money::Cents(999))), "RESULT_NOT_CREDIBLE");
+  EXPECT_EQ(ReasonOf(CheckResult(result, Frozen(), General(999))), "RESULT_NOT_CREDIBLE");
+}
+
+TEST(Result, OfEachContestMustFitItsPots) {
+  std::vector<FrozenPlan> frozen = Frozen();
+  frozen[0].category = "green";
+  std::vector<Pot> pots = {{kGeneral, Money::Cents(400)},
+                           {kCorporation, Money::Cents(600), "green"}};
+  EXPECT_TRUE(CheckResult(Sample(), frozen, pots).ok());
+  pots[0].amount = Money::Cents(399);
+  pots[1].amount = Money::Cents(601);
+  EXPECT_EQ(ReasonOf(CheckResult(Sample(), frozen, pots)), "RESULT_NOT_CREDIBLE");
+  frozen[0].category = "";
+  EXPECT_EQ(ReasonOf(CheckResult(Sample(), frozen, pots)), "RESULT_NOT_CREDIBLE");
+}
+
+TEST(Result, PotsForOnePlanAreNotVotedAbout) {
+  std::vector<Pot> pots = General(1000);
+  pots.push_back({kCorporation, Money::Cents(70), "", kPool});
+  Result result = Sample();
+  EXPECT_TRUE(CheckResult(result, Frozen(), pots).ok());
+  AddOwnMoney(result, pots);
+  EXPECT_EQ(result.plans[0].award, Money::Cents(600));
+  EXPECT_EQ(result.plans[1].award, Money::Cents(470)) << "partial, and its own money besides";
+  pots[1].plan = kPath;
+  AddOwnMoney(result, pots);
+  EXPECT_EQ(result.plans[2].award, Money()) << "it lost: its money goes back";
 }
 
 TEST(Result, NobodyWonIsCredible) {
@@ -81,7 +109,7 @@ TEST(Result, NobodyWonIsCredible) {
     plan.decision = Decision::kNotAwarded;
     plan.award = Money();
   }
-  EXPECT_TRUE(CheckResult(result, Frozen(), Money::Cents(1000)).ok());
+  EXPECT_TRUE(CheckResult(result, Frozen(), General(1000)).ok());
 }
 
 TEST(AwardLines, SpillOverToTheNextPot) {
@@ -132,8 +160,19 @@ TEST(AwardLines, OfAVersionNeverChangeAndNeverOverdraw) {
       }
       ASSERT_LE(drawn, pot.amount);
     }
-    ASSERT_LE(before.size(), awards.size() + pots.size() - 1) << "what kPlansMax counts on";
+    ASSERT_LE(before.size(), awards.size() + pots.size()) << "what kPlansMax counts on";
   }
+}
+
+TEST(CheckDay, LooksAtThePotsThatPay) {
+  const absl::CivilDay day(2026, 6, 30);
+  const std::vector<Pot> pots = {{kGeneral, Money::Cents(700)},
+                                 {kCorporation, Money::Cents(300), "green", PlanId(), day}};
+  const std::vector<AwardLine> general = {{1, kPark, kGeneral, Money::Cents(1)}};
+  const std::vector<AwardLine> both = {general[0], {1, kPark, kCorporation, Money::Cents(1)}};
+  EXPECT_EQ(ReasonOf(CheckDay(both, pots, day)), "");
+  EXPECT_EQ(ReasonOf(CheckDay(both, pots, day + 1)), "DEADLINE_PASSED");
+  EXPECT_EQ(ReasonOf(CheckDay(general, pots, day + 1)), "");
 }
 
 TEST(AwardLines, OfOneVersion) {

@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
+#include "services/proposals/domain/condition.h"
 #include "services/proposals/domain/errors.h"
 #include "services/proposals/domain/mistakes.h"
 
@@ -38,9 +39,19 @@ const Plan* Find(absl::Span<const Plan> plans, PlanId id) {
   return found == plans.end() ? nullptr : &*found;
 }
 
-bool HasPot(const Round& round, BudgetId budget) {
-  return std::any_of(round.pots.begin(), round.pots.end(),
-                     [budget](const Pot& pot) { return pot.budget == budget; });
+const Pot* PotIn(const Round& round, BudgetId budget) {
+  const auto found = std::find_if(round.pots.begin(), round.pots.end(),
+                                  [budget](const Pot& pot) { return pot.budget == budget; });
+  return found == round.pots.end() ? nullptr : &*found;
+}
+
+// The first of those that pay for as many plans as the last of them.
+const Pot& Broadest(const std::vector<Pot>& pots, const std::vector<size_t>& paying) {
+  const Pot& last = pots[paying.back()];
+  for (const size_t i : paying) {
+    if (pots[i].plan == last.plan && pots[i].category == last.category) return pots[i];
+  }
+  return last;
 }
 
 // The sum of what `of` is true for.
@@ -53,14 +64,13 @@ Money Sum(const std::vector<AwardLine>& lines, Of of) {
   return sum;
 }
 
-void Give(std::vector<AwardLine>& lines, uint32_t version, PlanId plan, BudgetId budget,
-          Money amount) {
+void Give(std::vector<AwardLine>& lines, const AwardLine& more) {
   for (AwardLine& line : lines) {
-    if (line.plan != plan || line.budget != budget) continue;
-    line.amount += amount;
+    if (line.plan != more.plan || line.budget != more.budget) continue;
+    line.amount += more.amount;
     return;
   }
-  lines.push_back({version, plan, budget, amount});
+  lines.push_back(more);
 }
 
 }  // namespace
@@ -112,7 +122,7 @@ absl::Status MayPropose(const Round& round, uint32_t offers_open,
     if (Find(plans, line.plan) == nullptr) return PlanNotFound(line.plan);
   }
   for (const CorrectionLine& line : lines) {
-    if (line.pot != BudgetId() && !HasPot(round, line.pot)) return PotNotFound(line.pot);
+    if (line.pot != BudgetId() && PotIn(round, line.pot) == nullptr) return PotNotFound(line.pot);
   }
   for (const CorrectionLine& line : lines) {
     const Plan& plan = *Find(plans, line.plan);
@@ -131,6 +141,12 @@ absl::Status MayPropose(const Round& round, uint32_t offers_open,
   for (const CorrectionLine& line : lines) {
     const Plan& plan = *Find(plans, line.plan);
     if (line.pot != BudgetId() && line.amount < AwardedTo(plan)) return PotNotNeeded(plan.number);
+  }
+  for (const CorrectionLine& line : lines) {
+    const Plan& plan = *Find(plans, line.plan);
+    if (line.pot != BudgetId() && !MayPay(*PotIn(round, line.pot), plan.id, plan.category)) {
+      return PotForOtherPlans(line.pot, plan.number);
+    }
   }
   return absl::OkStatus();
 }
@@ -165,8 +181,13 @@ Money MoreBy(absl::Span<const CorrectionLine> lines, absl::Span<const Plan> plan
 }
 
 std::vector<AwardLine> Corrected(std::vector<AwardLine> now, absl::Span<const CorrectionLine> lines,
-                                 const std::vector<Pot>& pots, uint32_t version) {
+                                 absl::Span<const Plan> plans, const std::vector<Pot>& pots,
+                                 uint32_t version) {
   CHECK(!pots.empty());
+  const auto category = [&](PlanId id) {
+    const Plan* const plan = Find(plans, id);
+    return plan == nullptr ? std::string() : plan->category;
+  };
   for (AwardLine& line : now) line.version = version;
   absl::flat_hash_map<PlanId, Money> due;
   for (const CorrectionLine& wanted : lines) {
@@ -184,22 +205,27 @@ std::vector<AwardLine> Corrected(std::vector<AwardLine> now, absl::Span<const Co
   for (const CorrectionLine& wanted : lines) {
     const auto found = due.find(wanted.plan);
     if (found == due.end() || wanted.pot == BudgetId()) continue;
-    Give(now, version, wanted.plan, wanted.pot, found->second);
+    Give(now, {version, wanted.plan, wanted.pot, found->second, category(wanted.plan)});
     due.erase(found);
   }
   for (const CorrectionLine& wanted : lines) {
     const auto found = due.find(wanted.plan);
     if (found == due.end()) continue;
     Money left = found->second;
-    for (const Pot& pot : pots) {
+    const std::vector<size_t> paying = PotsFor(pots, wanted.plan, category(wanted.plan));
+    CHECK(!paying.empty());
+    for (const size_t i : paying) {
+      const Pot& pot = pots[i];
       const Money taken =
           Sum(now, [&](const AwardLine& line) { return line.budget == pot.budget; });
       if (taken >= pot.amount || left == Money()) continue;
       const Money part = std::min(left, pot.amount - taken);
-      Give(now, version, wanted.plan, pot.budget, part);
+      Give(now, {version, wanted.plan, pot.budget, part, category(wanted.plan)});
       left -= part;
     }
-    if (left > Money()) Give(now, version, wanted.plan, pots[0].budget, left);
+    if (left == Money()) continue;
+    const BudgetId beyond = Broadest(pots, paying).budget;
+    Give(now, {version, wanted.plan, beyond, left, category(wanted.plan)});
   }
   return now;
 }

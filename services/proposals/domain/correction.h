@@ -69,7 +69,8 @@ absl::Status CheckCorrection(absl::Span<const CorrectionLine> lines);
 // May this be proposed? `offers_open` counts offers without an answer, `earlier` are the round's
 // corrections, `plans` all its plans.
 // Refusals, in order: WRONG_PHASE, OFFERS_OPEN, CORRECTION_PENDING, TOO_MANY_CORRECTIONS,
-// PLAN_NOT_FOUND, POT_NOT_FOUND, NOT_ON_THE_BALLOT, OVER_COST, NOTHING_CORRECTED, POT_NOT_NEEDED.
+// PLAN_NOT_FOUND, POT_NOT_FOUND, NOT_ON_THE_BALLOT, OVER_COST, NOTHING_CORRECTED, POT_NOT_NEEDED,
+// POT_FOR_OTHER_PLANS.
 absl::Status MayPropose(const Round& round, uint32_t offers_open,
                         absl::Span<const Correction> earlier, absl::Span<const Plan> plans,
                         absl::Span<const CorrectionLine> lines, absl::Time now);
@@ -88,11 +89,13 @@ absl::Status MayWithdraw(const Correction& correction, SubjectId subject);
 Money MoreBy(absl::Span<const CorrectionLine> lines, absl::Span<const Plan> plans);
 
 // All awards of a round as they are to be, from those there are (in the order of their pots) and a
-// correction; those that end are named, with zero. What a plan loses goes back to the last pots it
-// came from. What it gets more comes from the pot that the correction names; where it names none,
-// from the first pots that awards leave anything of, and beyond them from the first one's budget.
+// correction of `plans`, which are all of the round; those that end are named, with zero. What a
+// plan loses goes back to the last pots it came from. What it gets more comes from the pot that the
+// correction names; where it names none, from the first of those that may pay for it (PotsFor) that
+// awards leave anything of, and beyond them from the budget of the first that pays for most plans.
 // Whether a budget still has it, only the ledger knows.
 std::vector<AwardLine> Corrected(std::vector<AwardLine> now, absl::Span<const CorrectionLine> lines,
-                                 const std::vector<Pot>& pots, uint32_t version);
+                                 absl::Span<const Plan> plans, const std::vector<Pot>& pots,
+                                 uint32_t version);
 
 }  // namespace smederij::proposals

@@ -47,44 +47,70 @@ std::vector<Plan> Voted() {
 }
 
 TEST(Corrected, WhatIsNotNamedStaysWhereItIs) {
-  EXPECT_THAT(Corrected({Line(1, kA, kFirst, 50), Line(1, kB, kFirst, 30)}, {{kA, Euros(40)}},
+  EXPECT_THAT(Corrected({Line(1, kA, kFirst, 50), Line(1, kB, kFirst, 30)}, {{kA, Euros(40)}}, {},
                         Pots(100, 100), 2),
               ElementsAre(Line(2, kA, kFirst, 40), Line(2, kB, kFirst, 30)));
 }
 
 TEST(Corrected, APlanGivesBackToTheLastOfItsPots) {
-  EXPECT_THAT(Corrected({Line(1, kA, kFirst, 50), Line(1, kA, kSecond, 20)}, {{kA, Euros(45)}},
+  EXPECT_THAT(Corrected({Line(1, kA, kFirst, 50), Line(1, kA, kSecond, 20)}, {{kA, Euros(45)}}, {},
                         Pots(50, 50), 2),
               ElementsAre(Line(2, kA, kFirst, 45), Line(2, kA, kSecond, 0)));
 }
 
 TEST(Corrected, WhatOneLosesAnotherGets) {
   EXPECT_THAT(Corrected({Line(1, kA, kFirst, 50), Line(1, kA, kSecond, 20)},
-                        {{kB, Euros(70)}, {kA, Money()}}, Pots(50, 50), 2),
+                        {{kB, Euros(70)}, {kA, Money()}}, {}, Pots(50, 50), 2),
               UnorderedElementsAre(Line(2, kA, kFirst, 0), Line(2, kA, kSecond, 0),
                                    Line(2, kB, kFirst, 50), Line(2, kB, kSecond, 20)));
 }
 
 TEST(Corrected, BeyondThePotsTheFirstBudgetIsAsked) {
-  EXPECT_THAT(Corrected({Line(1, kA, kFirst, 50)}, {{kB, Euros(80)}}, Pots(50, 50), 2),
+  EXPECT_THAT(Corrected({Line(1, kA, kFirst, 50)}, {{kB, Euros(80)}}, {}, Pots(50, 50), 2),
               UnorderedElementsAre(Line(2, kA, kFirst, 50), Line(2, kB, kSecond, 50),
                                    Line(2, kB, kFirst, 30)));
-  EXPECT_THAT(Corrected({}, {{kB, Euros(10)}}, Pots(50, 50), 1),
+  EXPECT_THAT(Corrected({}, {{kB, Euros(10)}}, {}, Pots(50, 50), 1),
               ElementsAre(Line(1, kB, kFirst, 10)));
 }
 
 TEST(Corrected, ANamedPotPaysAllThatAPlanGetsMore) {
   // Also when others have anything left, and beyond what was set aside.
-  EXPECT_THAT(Corrected({Line(1, kA, kFirst, 20)}, {{kA, Euros(60), kSecond}}, Pots(100, 30), 2),
-              UnorderedElementsAre(Line(2, kA, kFirst, 20), Line(2, kA, kSecond, 40)));
+  EXPECT_THAT(
+      Corrected({Line(1, kA, kFirst, 20)}, {{kA, Euros(60), kSecond}}, {}, Pots(100, 30), 2),
+      UnorderedElementsAre(Line(2, kA, kFirst, 20), Line(2, kA, kSecond, 40)));
   // Those that name none take what it leaves, whichever comes first.
-  EXPECT_THAT(Corrected({}, {{kA, Euros(50)}, {kB, Euros(60), kFirst}}, Pots(80, 100), 1),
+  EXPECT_THAT(Corrected({}, {{kA, Euros(50)}, {kB, Euros(60), kFirst}}, {}, Pots(80, 100), 1),
               UnorderedElementsAre(Line(1, kB, kFirst, 60), Line(1, kA, kFirst, 20),
                                    Line(1, kA, kSecond, 30)));
   // What another plan loses there is there again.
-  EXPECT_THAT(Corrected({Line(1, kA, kSecond, 30)}, {{kA, Money()}, {kB, Euros(30), kSecond}},
+  EXPECT_THAT(Corrected({Line(1, kA, kSecond, 30)}, {{kA, Money()}, {kB, Euros(30), kSecond}}, {},
                         Pots(50, 30), 2),
               UnorderedElementsAre(Line(2, kA, kSecond, 0), Line(2, kB, kSecond, 30)));
+}
+
+TEST(Corrected, OnlyPotsThatMayPayForAPlanPayMoreOfIt) {
+  std::vector<Pot> pots = {{kFirst, Euros(50)},
+                           {kSecond, Euros(30), "green"},
+                           {Named<BudgetId>("third"), Euros(20), "", kA},
+                           {Named<BudgetId>("fourth"), Euros(40), "play"}};
+  std::vector<Plan> plans = {PlanOf(kA, 1, PlanState::kFunded, 0),
+                             PlanOf(kB, 2, PlanState::kFunded, 0),
+                             PlanOf(kC, 3, PlanState::kFunded, 0)};
+  plans[0].category = plans[1].category = "green";
+  const auto line = [](PlanId plan, BudgetId budget, int64_t euros, const char* category) {
+    AwardLine made = Line(2, plan, budget, euros);
+    made.category = category;
+    return made;
+  };
+  // What only it may have first, then what its category may have, then what everybody may have;
+  // beyond the pots the budget that is for everybody.
+  EXPECT_THAT(Corrected({}, {{kA, Euros(70)}, {kB, Euros(10)}, {kC, Euros(60)}}, plans, pots, 2),
+              UnorderedElementsAre(line(kA, pots[2].budget, 20, "green"),
+                                   line(kA, kSecond, 30, "green"), line(kA, kFirst, 20, "green"),
+                                   line(kB, kFirst, 10, "green"), line(kC, kFirst, 60, "")));
+  pots.erase(pots.begin());
+  EXPECT_THAT(Corrected({}, {{kB, Euros(35)}}, plans, pots, 2),
+              ElementsAre(line(kB, kSecond, 35, "green")));
 }
 
 // Whatever is corrected, every plan gets what was decided and every award is named.
@@ -105,7 +131,7 @@ TEST(Corrected, SumsToWhatWasDecided) {
       has[plan] = lines.back().amount;
     }
     const std::vector<AwardLine> before = now;
-    now = Corrected(now, lines, pots, version);
+    now = Corrected(now, lines, {}, pots, version);
     std::map<PlanId, Money> sums;
     std::set<std::pair<PlanId, BudgetId>> named;
     for (const AwardLine& line : now) {
@@ -182,6 +208,12 @@ TEST(MayPropose, RefusesInOrderOfPrecedence) {
   lines[0].pot = round.pots[0].budget;
   EXPECT_EQ(reason(), "POT_NOT_NEEDED");
   lines[0].pot = BudgetId();
+  EXPECT_EQ(reason(), "");
+  round.pots[1].category = "green";
+  EXPECT_EQ(reason(), "POT_FOR_OTHER_PLANS");
+  round.pots[1] = {round.pots[1].budget, Euros(1), "", kA};
+  EXPECT_EQ(reason(), "POT_FOR_OTHER_PLANS");
+  round.pots[1].plan = kB;
   EXPECT_EQ(reason(), "");
 }
 

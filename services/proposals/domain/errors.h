@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
 #include "common/base/error.h"
 #include "common/base/id.h"
 #include "common/base/money.h"
@@ -92,6 +93,33 @@ inline Error CurrenciesDiffer() {
   return Error(kFailedPrecondition, "CURRENCIES_DIFFER", "the budgets are not of one currency");
 }
 
+// Money with a condition that this round cannot meet.
+inline Error BudgetForPlans(BudgetId id) {
+  return Error(kFailedPrecondition, "BUDGET_FOR_PLANS",
+               "the budget is for single plans, and a new round has none; its pot is added when "
+               "the plan is forged")
+      .With("budget_id", id.ToString());
+}
+inline Error DeadlineTooEarly(BudgetId id, absl::CivilDay deadline, absl::CivilDay ends) {
+  return Error(kFailedPrecondition, "DEADLINE_TOO_EARLY",
+               "the budget's money must be awarded by a day on which the round can have no result")
+      .With("budget_id", id.ToString())
+      .With("deadline", absl::FormatCivilTime(deadline))
+      .With("round_ends", absl::FormatCivilTime(ends));
+}
+inline Error CategoriesDiffer(absl::string_view exclusive_group, absl::string_view category) {
+  return Error(kFailedPrecondition, "CATEGORIES_DIFFER",
+               "plans that exclude each other compete for the same money: they have one category")
+      .With("exclusive_group", exclusive_group)
+      .With("category", category);
+}
+inline Error NoPotForPlan(uint32_t number, absl::string_view category) {
+  return Error(kFailedPrecondition, "NO_POT_FOR_PLAN",
+               "all pots of the round are for plans of other categories")
+      .With("plan_number", number)
+      .With("category", category);
+}
+
 // Not now, not again, not by you.
 inline Error RoundExists(absl::string_view title, int32_t year) {
   return Error(kAlreadyExists, "ROUND_EXISTS",
@@ -161,6 +189,38 @@ inline Error NoOfferOpen(PlanId id) {
       .With("plan_id", id.ToString());
 }
 
+// Why a pot is not added.
+inline Error TooManyPots(size_t pots_max) {
+  return Error(kFailedPrecondition, "TOO_MANY_POTS", "the round takes no more pots")
+      .With("pots_max", pots_max);
+}
+inline Error PotExists(BudgetId budget) {
+  return Error(kAlreadyExists, "POT_EXISTS", "the round has a pot in this budget already")
+      .With("budget_id", budget.ToString());
+}
+inline Error BudgetForOtherPlans(BudgetId budget, absl::string_view plan) {
+  return Error(kFailedPrecondition, "BUDGET_FOR_OTHER_PLANS",
+               "the budget is for other plans than the one that is named, or for none alone")
+      .With("budget_id", budget.ToString())
+      .With("plan_id", plan);
+}
+inline Error NothingLeftToAsk(uint32_t number, Money asks, Money amount) {
+  return Error(kFailedPrecondition, "NOTHING_LEFT_TO_ASK",
+               "with this pot the plan would ask the vote for nothing: it needs none")
+      .With("plan_number", number)
+      .With("asks_cents", asks.cents())
+      .With("amount_cents", amount.cents());
+}
+
+inline Error DeadlinePassed(BudgetId budget, absl::CivilDay deadline) {
+  return Error(
+             kFailedPrecondition, "DEADLINE_PASSED",
+             "the day has passed until which money of this award had to be awarded: the offer can "
+             "only be declined")
+      .With("budget_id", budget.ToString())
+      .With("deadline", absl::FormatCivilTime(deadline));
+}
+
 // Why awards are not corrected.
 inline Error OffersOpen(uint32_t offers) {
   return Error(kFailedPrecondition, "OFFERS_OPEN",
@@ -178,6 +238,12 @@ inline Error TooManyCorrections(uint32_t corrections_max) {
 inline Error PotNotFound(BudgetId budget) {
   return Error(kNotFound, "POT_NOT_FOUND", "the round has no pot in this budget")
       .With("budget_id", budget.ToString());
+}
+inline Error PotForOtherPlans(BudgetId budget, uint32_t number) {
+  return Error(kFailedPrecondition, "POT_FOR_OTHER_PLANS",
+               "the pot's money is for other plans than the one it is named for")
+      .With("budget_id", budget.ToString())
+      .With("plan_number", number);
 }
 inline Error PotNotNeeded(uint32_t number) {
   return Error(kFailedPrecondition, "POT_NOT_NEEDED",

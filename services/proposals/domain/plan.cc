@@ -5,20 +5,29 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "services/proposals/domain/condition.h"
 #include "services/proposals/domain/errors.h"
 
 namespace smederij::proposals {
 namespace {
 
 constexpr size_t kExclusiveGroupMax = 60;
+constexpr size_t kCategoryMax = 60;
 
 bool IsSlug(absl::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     return c == '-' || absl::ascii_isdigit(static_cast<unsigned char>(c)) ||
            absl::ascii_islower(static_cast<unsigned char>(c));
   });
+}
+
+// The form of the ledger: no hyphen at an end, nor two in a row.
+bool IsCategory(absl::string_view text) {
+  return text.size() <= kCategoryMax && IsSlug(text) && !absl::StartsWith(text, "-") &&
+         !absl::EndsWith(text, "-") && !absl::StrContains(text, "--");
 }
 
 const Check* CheckOf(const Plan& plan, absl::string_view criterion) {
@@ -57,7 +66,7 @@ bool Group::Has(SubjectId subject) const {
 }
 
 absl::Status CheckForged(const std::vector<IdeaId>& ideas, std::optional<Horizon> horizon,
-                         absl::string_view exclusive_group) {
+                         absl::string_view exclusive_group, absl::string_view category) {
   std::vector<Fact> wrong;
   if (ideas.empty()) wrong.emplace_back("idea_ids", "must name at least one idea");
   if (ideas.size() > kIdeasMax) wrong.emplace_back("idea_ids", "must name at most 50 ideas");
@@ -70,6 +79,9 @@ absl::Status CheckForged(const std::vector<IdeaId>& ideas, std::optional<Horizon
   if (!horizon) wrong.emplace_back("horizon", "must be given");
   if (exclusive_group.size() > kExclusiveGroupMax || !IsSlug(exclusive_group)) {
     wrong.emplace_back("exclusive_group", "must be at most 60 lower case letters, digits, hyphens");
+  }
+  if (!IsCategory(category)) {
+    wrong.emplace_back("category", "must be at most 60 lower case letters, digits, single hyphens");
   }
   if (wrong.empty()) return absl::OkStatus();
   Error error = BadPlan();
@@ -103,7 +115,12 @@ absl::Status MayAdmit(const Round& round, const Plan& plan, absl::Time now) {
   if (!unchecked.empty()) return CriteriaUnchecked(unchecked);
   if (!unmet.empty()) return CriteriaNotMet(unmet);
   const Money cap = round.charter.plan_cost_max;
-  if (cap > Money() && plan.cost > cap) return OverCap(plan.cost, cap);
+  if (cap > Money() && AsksOf(plan, round.pots) > cap) {
+    return OverCap(AsksOf(plan, round.pots), cap);
+  }
+  // It could win a vote that no money is for.
+  const std::string contest = ContestOf(round.pots, plan.category);
+  if (!HasPot(round.pots, contest)) return NoPotForPlan(plan.number, plan.category);
   return absl::OkStatus();
 }
 

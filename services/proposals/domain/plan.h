@@ -80,6 +80,7 @@ struct Plan {
   Money cost = {};
   Horizon horizon = Horizon::kShortStrike;
   std::string exclusive_group = {};  // Plans of the same one exclude each other; empty for none.
+  std::string category = {};         // Which conditional money it may get; empty for none.
   std::vector<IdeaId> ideas = {};
   PlanState state = PlanState::kForged;
   std::vector<Check> checks = {};   // The newest of each criterion, by criterion.
@@ -92,10 +93,10 @@ struct Plan {
   std::string sentence_nl = {};  // Empty where a round ended without a vote.
 };
 
-// At least one idea, none twice, a horizon, and a group name that fits a manifest. Refusal:
-// BAD_PLAN, all mistakes.
+// At least one idea, none twice, a horizon, a group name that fits a manifest, and a category in
+// the ledger's form or none. Refusal: BAD_PLAN, all mistakes.
 absl::Status CheckForged(const std::vector<IdeaId>& ideas, std::optional<Horizon> horizon,
-                         absl::string_view exclusive_group);
+                         absl::string_view exclusive_group, absl::string_view category);
 
 // May a member check the plan against `criterion` now?
 // Refusals, in order: WRONG_PHASE, WRONG_STATE, CRITERION_NOT_FOUND.
@@ -103,7 +104,8 @@ absl::Status MayCheck(const Round& round, const Plan& plan, absl::string_view cr
                       absl::Time now);
 
 // May the area director admit the plan now? Advice is not asked: it is never a veto.
-// Refusals, in order: WRONG_PHASE, WRONG_STATE, CRITERIA_UNCHECKED, CRITERIA_NOT_MET, OVER_CAP.
+// Refusals, in order: WRONG_PHASE, WRONG_STATE, CRITERIA_UNCHECKED, CRITERIA_NOT_MET, OVER_CAP,
+// NO_POT_FOR_PLAN.
 absl::Status MayAdmit(const Round& round, const Plan& plan, absl::Time now);
 
 // May `subject` of `group` answer the plan's offer? Refusals, in order: NOT_A_MEMBER,

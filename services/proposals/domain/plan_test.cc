@@ -72,6 +72,33 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     [](const auto& one) { return one.param.name; });
 
+TEST(MayAdmit, OnlyWhatAPotMayPayFor) {
+  Plan plan = SamplePlan();
+  Round round = SampleRound();
+  for (Pot& pot : round.pots) pot.category = "green";
+  EXPECT_EQ(ReasonOf(MayAdmit(round, plan, Hour(9))), "NO_POT_FOR_PLAN");
+  plan.category = "play";
+  EXPECT_EQ(ReasonOf(MayAdmit(round, plan, Hour(9))), "NO_POT_FOR_PLAN");
+  plan.category = "green";
+  EXPECT_EQ(ReasonOf(MayAdmit(round, plan, Hour(9))), "");
+  plan.category = "";
+  round.pots[1].category = "";
+  EXPECT_EQ(ReasonOf(MayAdmit(round, plan, Hour(9))), "");
+  plan.cost = Money::Cents(2'500'01);
+  round.pots[1].category = "green";
+  EXPECT_EQ(ReasonOf(MayAdmit(round, plan, Hour(9))), "OVER_CAP") << "before NO_POT_FOR_PLAN";
+}
+
+TEST(MayAdmit, MoneyOfItsOwnDoesNotCountAgainstTheCap) {
+  Plan plan = SamplePlan();
+  plan.cost = Money::Cents(2'600'00);
+  Round round = SampleRound();
+  round.pots.push_back({Named<BudgetId>("sponsor"), Money::Cents(99'99), "", plan.id});
+  EXPECT_EQ(ReasonOf(MayAdmit(round, plan, Hour(9))), "OVER_CAP");
+  round.pots.back().amount = Money::Cents(100'00);
+  EXPECT_EQ(ReasonOf(MayAdmit(round, plan, Hour(9))), "");
+}
+
 TEST(Admission, NoCapMeansNoCapAndAdviceIsNoVeto) {
   Round round = SampleRound();
   round.charter.plan_cost_max = Money();
@@ -99,14 +126,26 @@ TEST(Check, RefusalsInOrder) {
 
 TEST(Forge, NamesAtLeastOneIdeaAndNoneTwice) {
   const IdeaId a = Named<IdeaId>("a"), b = Named<IdeaId>("b");
-  EXPECT_TRUE(CheckForged({a, b}, Horizon::kShortStrike, "").ok());
-  EXPECT_TRUE(CheckForged({a}, Horizon::kShortStrike, "green-2").ok());
-  EXPECT_THAT(FieldsOf(CheckForged({a, b, a}, Horizon::kShortStrike, "Green!")),
+  EXPECT_TRUE(CheckForged({a, b}, Horizon::kShortStrike, "", "").ok());
+  EXPECT_TRUE(CheckForged({a}, Horizon::kShortStrike, "green-2", "").ok());
+  EXPECT_THAT(FieldsOf(CheckForged({a, b, a}, Horizon::kShortStrike, "Green!", "")),
               ElementsAre(Key("exclusive_group"), Key("idea_ids[2]")));
-  EXPECT_THAT(FieldsOf(CheckForged({a}, std::nullopt, "")), ElementsAre(Key("horizon")));
-  EXPECT_EQ(ReasonOf(CheckForged({}, Horizon::kShortStrike, "")), "BAD_PLAN");
-  EXPECT_EQ(ReasonOf(CheckForged({a}, Horizon::kShortStrike, std::string(61, 'a'))), "BAD_PLAN");
-  EXPECT_EQ(ReasonOf(CheckForged(std::vector<IdeaId>(51, a), Horizon::kShortStrike, "")),
+  EXPECT_THAT(FieldsOf(CheckForged({a}, std::nullopt, "", "")), ElementsAre(Key("horizon")));
+  EXPECT_EQ(ReasonOf(CheckForged({}, Horizon::kShortStrike, "", "")), "BAD_PLAN");
+  for (const char* const category : {"green", "a", "2", "social-work-2"}) {
+    EXPECT_TRUE(CheckForged({a}, Horizon::kShortStrike, "", category).ok()) << category;
+  }
+  EXPECT_TRUE(CheckForged({a}, Horizon::kShortStrike, "", std::string(60, 'a')).ok());
+  for (const std::string& category :
+       {std::string("Green"), std::string("-green"), std::string("green-"), std::string("a--b"),
+        std::string("other plans"), std::string(61, 'a')}) {
+    EXPECT_THAT(FieldsOf(CheckForged({a}, Horizon::kShortStrike, "", category)),
+                ElementsAre(Key("category")))
+        << category;
+  }
+  EXPECT_EQ(ReasonOf(CheckForged({a}, Horizon::kShortStrike, std::string(61, 'a'), "")),
+            "BAD_PLAN");
+  EXPECT_EQ(ReasonOf(CheckForged(std::vector<IdeaId>(51, a), Horizon::kShortStrike, "", "")),
             "BAD_PLAN");
 }
 

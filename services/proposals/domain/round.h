@@ -39,6 +39,11 @@ struct Instants {
 struct Pot {
   BudgetId budget = {};
   Money amount = {};
+
+  // What the ledger says the money is for. With neither it is for whatever the district decides.
+  std::string category = {};  // For plans of this category alone; as Plan::category.
+  PlanId plan = {};           // For this plan alone, which asks the vote for so much less; or nil.
+  std::optional<absl::CivilDay> deadline = {};  // The last day to award it, where it has either.
 };
 
 inline constexpr size_t kStationsMax = 200;

@@ -5,6 +5,7 @@
 #include "absl/strings/str_join.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "services/proposals/domain/condition.h"
 #include "services/proposals/reconciler/asking.h"
 #include "services/proposals/reconciler/manifest.h"
 #include "services/proposals/wire/instant.h"
@@ -167,9 +168,12 @@ absl::StatusOr<Learned> MarkPlans(const Asking& asking) {
   }
   ASSIGN_OR_RETURN(Result result, ParseResult(message));
   std::vector<FrozenPlan> frozen;
-  for (const Plan& plan : asking.material.plans)
-    frozen.push_back({plan.id, plan.number, plan.cost});
-  RETURN_IF_ERROR(CheckResult(result, frozen, PotTotal(asking.round())));
+  const std::vector<Pot>& pots = asking.round().pots;
+  for (const Plan& plan : asking.material.plans) {
+    frozen.push_back({plan.id, plan.number, AsksOf(plan, pots), plan.category});
+  }
+  RETURN_IF_ERROR(CheckResult(result, frozen, pots));
+  AddOwnMoney(result, pots);
   Learned learned = Settled(message);
   learned.result = std::move(result);
   return learned;

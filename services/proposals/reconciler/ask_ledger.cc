@@ -22,6 +22,7 @@ void AddLines(const std::vector<AwardLine>& lines, Request& request) {
     added.set_plan_id(line.plan.ToString());
     added.set_budget_id(line.budget.ToString());
     added.set_amount_cents(line.amount.cents());
+    added.set_category(line.category);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "services/proposals/reconciler/manifest.h"
 
 #include "common/base/check.h"
+#include "services/proposals/domain/condition.h"
 #include "services/proposals/wire/instant.h"
 
 namespace smederij::proposals {
@@ -13,12 +14,13 @@ const registry::v1::RollClass* ClassOf(const registry::v1::Roll& roll, uint32_t 
   return nullptr;
 }
 
-void AddOption(const Plan& plan, ballots::v1::Manifest& manifest) {
+void AddOption(const Plan& plan, const std::vector<Pot>& pots, ballots::v1::Manifest& manifest) {
   ballots::v1::Option& option = *manifest.add_options();
   option.set_plan_id(plan.id.ToString());
   option.set_number(plan.number);
   option.set_title(plan.title);
-  option.set_cost_cents(plan.cost.cents());
+  option.set_cost_cents(AsksOf(plan, pots).cents());
+  option.set_category(ContestOf(pots, plan.category));
   option.set_exclusive_group(plan.exclusive_group);
   option.set_text_hash(plan.text_hash);
   option.set_horizon(static_cast<ballots::v1::Horizon>(plan.horizon));
@@ -51,14 +53,17 @@ absl::StatusOr<ballots::v1::Manifest> MakeManifest(const Round& round, const std
     election.set_roll_size(on_roll->size());
     election.set_issuer_spki(on_roll->issuer_spki());
   }
-  for (const Plan& plan : plans) AddOption(plan, manifest);
+  for (const Plan& plan : plans) AddOption(plan, round.pots, manifest);
   *manifest.mutable_ballot_rule() = charter.ballot_rule();
   *manifest.mutable_count_rule() = charter.count_rule();
   for (size_t i = 0; i < round.pots.size(); ++i) {
+    const Pot& held = round.pots[i];
+    if (!IsContested(held)) continue;
     ballots::v1::PotLine& pot = *manifest.add_pots();
-    pot.set_budget_id(round.pots[i].budget.ToString());
-    pot.set_amount_cents(round.pots[i].amount.cents());
+    pot.set_budget_id(held.budget.ToString());
+    pot.set_amount_cents(held.amount.cents());
     pot.set_entry_hash(pot_entries[i]);
+    pot.set_category(ContestOf(round.pots, held));
   }
   *manifest.mutable_issue_from() = ToTimestamp(round.instants.issue_from);
   *manifest.mutable_issue_until() = ToTimestamp(round.instants.issue_until);

@@ -6,6 +6,7 @@
 #include "common/base/status_macros.h"
 #include "services/proposals/domain/correction.h"
 #include "services/proposals/storage/correction_store.h"
+#include "services/proposals/storage/plan_store.h"
 #include "services/proposals/storage/record_store.h"
 
 namespace smederij::proposals {
@@ -52,7 +53,8 @@ absl::StatusOr<Material> ReadMaterial(pg::Tx& tx, Record record, Next next) {
       ASSIGN_OR_RETURN(material.correction,
                        CorrectionNumbered(tx, round.id, material.next.version));
       ASSIGN_OR_RETURN(std::vector<AwardLine> now, CurrentLines(tx, round.id));
-      material.lines = Corrected(std::move(now), material.correction.lines, round.pots,
+      ASSIGN_OR_RETURN(const std::vector<Plan> plans, ListPlans(tx, round.id, 0, kPlansMax));
+      material.lines = Corrected(std::move(now), material.correction.lines, plans, round.pots,
                                  material.record.NextAwardVersion());
       break;
     }

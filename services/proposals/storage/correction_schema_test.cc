@@ -114,7 +114,7 @@ TEST(CorrectionSchema, OnlyAPotOfTheRoundPaysAndOnlySomething) {
     return absl::StrCat(
         "INSERT INTO proposals.correction_line (round_id, number, plan_id, amount_cents, "
         "budget_id) "
-        "SELECT round_id, 1, plan_id, ",
+        "SELECT round_id, 1, plan.plan_id, ",
         cents, ", ", budget,
         " FROM proposals.plan JOIN proposals.pot USING (round_id) WHERE position = 2");
   };

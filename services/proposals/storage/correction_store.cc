@@ -82,10 +82,10 @@ constexpr pg::Statement<void(RoundId)> kReopen{"proposals.reopen_round", R"sql(
 constexpr pg::Statement<AwardLine(RoundId)> kCurrent{"proposals.current_award_lines", R"sql(
   WITH newest AS (SELECT max(version) AS version FROM proposals.award_line
                    WHERE round_id = $1 AND corrects)
-  SELECT l.version, l.plan_id, l.budget_id, l.amount_cents
+  SELECT l.version, l.plan_id, l.budget_id, l.amount_cents, p.category
     FROM proposals.award_line AS l
-    JOIN proposals.pot AS o USING (round_id, budget_id)
-    JOIN proposals.plan AS p USING (round_id, plan_id), newest
+    JOIN proposals.plan AS p USING (round_id, plan_id)
+    JOIN proposals.pot AS o USING (round_id, budget_id), newest
    WHERE l.round_id = $1 AND l.amount_cents > 0
      AND (newest.version IS NULL OR l.version = newest.version)
    ORDER BY o.position, p.number)sql"};
@@ -158,7 +158,8 @@ AwardLine Decode(pg::Columns& row, pg::As<AwardLine>) {
   return {.version = static_cast<uint32_t>(row.Next<int32_t>()),
           .plan = row.Next<PlanId>(),
           .budget = row.Next<BudgetId>(),
-          .amount = row.Next<Money>()};
+          .amount = row.Next<Money>(),
+          .category = row.Next<std::string>()};
 }
 
 absl::Status InsertCorrection(pg::Tx& tx, const Correction& correction) {

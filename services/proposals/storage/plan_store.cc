@@ -15,11 +15,11 @@ Plan Decode(pg::Columns& row, pg::As<Plan>);
 namespace {
 
 constexpr pg::Statement<void(RoundId, PlanId, int32_t, GroupId, std::string, std::string, Money,
-                             int16_t, std::string, SubjectId, absl::Time)>
+                             int16_t, std::string, std::string, SubjectId, absl::Time)>
     kInsert{"proposals.insert_plan", R"sql(
   INSERT INTO proposals.plan (round_id, plan_id, number, group_id, title, text, cost_cents, horizon,
-                              exclusive_group, forged_by, forged_at, state)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1))sql"};
+                              exclusive_group, category, forged_by, forged_at, state)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1))sql"};
 
 constexpr pg::Statement<void(RoundId, PlanId, std::vector<IdeaId>)> kInsertIdeas{
     "proposals.insert_plan_ideas", R"sql(
@@ -29,6 +29,7 @@ constexpr pg::Statement<void(RoundId, PlanId, std::vector<IdeaId>)> kInsertIdeas
 
 constexpr pg::Statement<Plan(PlanId)> kGet{"proposals.get_plan", R"sql(
   SELECT plan_id, round_id, group_id, number, title, text, cost_cents, horizon, exclusive_group,
+         category,
          ARRAY(SELECT idea_id FROM proposals.plan_idea
                 WHERE round_id = p.round_id AND plan_id = p.plan_id ORDER BY position),
          state, text_hash, support, award_cents, reason, sentence, sentence_nl
@@ -36,10 +37,15 @@ constexpr pg::Statement<Plan(PlanId)> kGet{"proposals.get_plan", R"sql(
 
 constexpr pg::Statement<Plan(RoundId, int32_t, int64_t)> kList{"proposals.list_plans", R"sql(
   SELECT plan_id, round_id, group_id, number, title, text, cost_cents, horizon, exclusive_group,
+         category,
          ARRAY(SELECT idea_id FROM proposals.plan_idea
                 WHERE round_id = p.round_id AND plan_id = p.plan_id ORDER BY position),
          state, text_hash, support, award_cents, reason, sentence, sentence_nl
     FROM proposals.plan AS p WHERE round_id = $1 AND number > $2 ORDER BY number LIMIT $3)sql"};
+
+constexpr pg::Statement<std::string(RoundId, std::string)> kCategoryOfGroup{
+    "proposals.category_of_exclusive_group", R"sql(
+  SELECT category FROM proposals.plan WHERE round_id = $1 AND exclusive_group = $2 LIMIT 1)sql"};
 
 constexpr pg::Statement<RoundId(PlanId)> kRoundOf{"proposals.round_of_plan", R"sql(
   SELECT round_id FROM proposals.plan WHERE plan_id = $1)sql"};
@@ -124,6 +130,7 @@ Plan Decode(pg::Columns& row, pg::As<Plan>) {
             .cost = row.Next<Money>(),
             .horizon = static_cast<Horizon>(row.Next<int16_t>()),
             .exclusive_group = row.Next<std::string>(),
+            .category = row.Next<std::string>(),
             .ideas = row.Next<std::vector<IdeaId>>(),
             .state = static_cast<PlanState>(row.Next<int16_t>())};
   plan.text_hash = row.Next<std::optional<pg::Bytes>>().value_or(pg::Bytes()).value;
@@ -138,9 +145,17 @@ Plan Decode(pg::Columns& row, pg::As<Plan>) {
 absl::Status InsertPlan(pg::Tx& tx, const Plan& plan, SubjectId forged_by, absl::Time forged_at) {
   RETURN_IF_ERROR(tx.Exec(kInsert, plan.round, plan.id, static_cast<int32_t>(plan.number),
                           plan.group, plan.title, plan.text, plan.cost,
-                          static_cast<int16_t>(plan.horizon), plan.exclusive_group, forged_by,
-                          forged_at));
+                          static_cast<int16_t>(plan.horizon), plan.exclusive_group, plan.category,
+                          forged_by, forged_at));
   return tx.Exec(kInsertIdeas, plan.round, plan.id, plan.ideas);
+}
+
+absl::Status CheckExclusive(pg::Tx& tx, RoundId round, const Plan& plan) {
+  if (plan.exclusive_group.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::optional<std::string> theirs,
+                   tx.Maybe(kCategoryOfGroup, round, plan.exclusive_group));
+  if (!theirs || *theirs == plan.category) return absl::OkStatus();
+  return CategoriesDiffer(plan.exclusive_group, *theirs);
 }
 
 absl::StatusOr<Plan> GetPlan(pg::Tx& tx, PlanId id) {
@@ -192,8 +207,8 @@ absl::Status SetAnswered(pg::Tx& tx, const Plan& plan, bool accepted, SubjectId 
 
 absl::Span<const pg::AnyStatement> PlanStatements() {
   static const pg::AnyStatement kAll[] = {
-      kInsert, kInsertIdeas, kGet,          kList,  kRoundOf, kLock,   kChecks,
-      kAdvice, kInsertCheck, kInsertAdvice, kAdmit, kAccept,  kDecline};
+      kInsert, kInsertIdeas, kCategoryOfGroup, kGet,          kList,  kRoundOf, kLock,
+      kChecks, kAdvice,      kInsertCheck,     kInsertAdvice, kAdmit, kAccept,  kDecline};
   return kAll;
 }
 

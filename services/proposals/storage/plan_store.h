@@ -17,6 +17,11 @@ namespace smederij::proposals {
 
 absl::Status InsertPlan(pg::Tx& tx, const Plan& plan, SubjectId forged_by, absl::Time forged_at);
 
+// Plans that exclude each other stand in one contest, whatever pots are added: `plan`, which is
+// about to be forged, has the category of the others. Under Lock::kAlone. Refusal:
+// CATEGORIES_DIFFER.
+absl::Status CheckExclusive(pg::Tx& tx, RoundId round, const Plan& plan);
+
 // With checks and advice. Refusal: PLAN_NOT_FOUND.
 absl::StatusOr<Plan> GetPlan(pg::Tx& tx, PlanId id);
 // The same, under a lock that keeps checks, advice and admission of one plan apart. The round is

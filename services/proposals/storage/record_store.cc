@@ -90,7 +90,7 @@ constexpr pg::Statement<void(RoundId, Bytes, int32_t)> kSetResult{"proposals.set
    WHERE round_id = $1)sql"};
 
 constexpr pg::Statement<Award(RoundId)> kAwards{"proposals.awards_of_round", R"sql(
-  SELECT award_version, rank, plan_id, award_cents
+  SELECT award_version, rank, plan_id, award_cents, category
     FROM proposals.plan WHERE round_id = $1 AND award_version IS NOT NULL
    ORDER BY award_version, rank)sql"};
 
@@ -165,7 +165,8 @@ Award Decode(pg::Columns& row, pg::As<Award>) {
   return {.version = static_cast<uint32_t>(row.Next<int32_t>()),
           .rank = static_cast<uint32_t>(row.Next<int32_t>()),
           .plan = row.Next<PlanId>(),
-          .amount = row.Next<Money>()};
+          .amount = row.Next<Money>(),
+          .category = row.Next<std::string>()};
 }
 
 absl::StatusOr<RecordNow> ReadRecord(pg::Tx& tx, RoundId id) {

@@ -30,11 +30,14 @@ constexpr pg::Statement<void(RoundId, MunicipalityId, DistrictId, std::string, i
     cast_until, answer_until, reference_date, created_by)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19))sql"};
 
-constexpr pg::Statement<void(RoundId, std::vector<BudgetId>, std::vector<Money>)> kInsertPots{
-    "proposals.insert_pots", R"sql(
-  INSERT INTO proposals.pot (round_id, position, budget_id, amount_cents)
-  SELECT $1, position, budget_id, amount_cents
-    FROM unnest($2::uuid[], $3::bigint[]) WITH ORDINALITY AS line (budget_id, amount_cents, position))sql"};
+constexpr pg::Statement<void(RoundId, int64_t, std::vector<BudgetId>, std::vector<Money>,
+                             std::vector<std::string>, std::vector<std::optional<PlanId>>,
+                             std::vector<std::optional<absl::CivilDay>>)>
+    kInsertPots{"proposals.insert_pots", R"sql(
+  INSERT INTO proposals.pot (round_id, position, budget_id, amount_cents, category, plan_id, deadline)
+  SELECT $1, $2 + position, budget_id, amount_cents, category, plan_id, deadline
+    FROM unnest($3::uuid[], $4::bigint[], $5::text[], $6::uuid[], $7::date[]) WITH ORDINALITY
+      AS line (budget_id, amount_cents, category, plan_id, deadline, position))sql"};
 
 constexpr pg::Statement<void(RoundId, std::vector<int32_t>, std::vector<std::string>,
                              std::vector<std::string>)>
@@ -48,6 +51,9 @@ constexpr pg::Statement<Round(RoundId)> kGet{"proposals.get_round", R"sql(
          reference_date, answer_until,
          ARRAY(SELECT budget_id FROM proposals.pot WHERE round_id = r.round_id ORDER BY position),
          ARRAY(SELECT amount_cents FROM proposals.pot WHERE round_id = r.round_id ORDER BY position),
+         ARRAY(SELECT category FROM proposals.pot WHERE round_id = r.round_id ORDER BY position),
+         ARRAY(SELECT plan_id FROM proposals.pot WHERE round_id = r.round_id ORDER BY position),
+         ARRAY(SELECT deadline FROM proposals.pot WHERE round_id = r.round_id ORDER BY position),
          ARRAY(SELECT number FROM proposals.station WHERE round_id = r.round_id ORDER BY number),
          ARRAY(SELECT name FROM proposals.station WHERE round_id = r.round_id ORDER BY number),
          ARRAY(SELECT postcodes FROM proposals.station WHERE round_id = r.round_id ORDER BY number),
@@ -63,6 +69,9 @@ constexpr pg::Statement<Round(DistrictId, MaybeTime, std::optional<Uuid>, int64_
          reference_date, answer_until,
          ARRAY(SELECT budget_id FROM proposals.pot WHERE round_id = r.round_id ORDER BY position),
          ARRAY(SELECT amount_cents FROM proposals.pot WHERE round_id = r.round_id ORDER BY position),
+         ARRAY(SELECT category FROM proposals.pot WHERE round_id = r.round_id ORDER BY position),
+         ARRAY(SELECT plan_id FROM proposals.pot WHERE round_id = r.round_id ORDER BY position),
+         ARRAY(SELECT deadline FROM proposals.pot WHERE round_id = r.round_id ORDER BY position),
          ARRAY(SELECT number FROM proposals.station WHERE round_id = r.round_id ORDER BY number),
          ARRAY(SELECT name FROM proposals.station WHERE round_id = r.round_id ORDER BY number),
          ARRAY(SELECT postcodes FROM proposals.station WHERE round_id = r.round_id ORDER BY number),
@@ -102,6 +111,9 @@ constexpr pg::Statement<void(RoundId, SubjectId, std::string, Time)> kSetPotAppr
 constexpr pg::Statement<int32_t(RoundId)> kNextPlanNumber{"proposals.next_plan_number", R"sql(
   UPDATE proposals.round SET plans_made = plans_made + 1 WHERE round_id = $1 RETURNING plans_made)sql"};
 
+constexpr pg::Statement<absl::CivilDay()> kToday{"proposals.today", R"sql(
+  SELECT (clock_timestamp() AT TIME ZONE 'Europe/Amsterdam')::date)sql"};
+
 constexpr pg::Statement<void(RoundId)> kLookNow{"proposals.look_now", R"sql(
   UPDATE proposals.round SET look_at = clock_timestamp() WHERE round_id = $1)sql"};
 
@@ -125,8 +137,14 @@ Round Decode(pg::Columns& row, pg::As<Round>) {
                     .answer_until = row.Next<MaybeTime>()};
   const auto budgets = row.Next<std::vector<BudgetId>>();
   const auto amounts = row.Next<std::vector<Money>>();
-  for (size_t i = 0; i < budgets.size() && i < amounts.size(); ++i) {
-    round.pots.push_back({budgets[i], amounts[i]});
+  const auto categories = row.Next<std::vector<std::string>>();
+  const auto plans = row.Next<std::vector<std::optional<PlanId>>>();
+  const auto deadlines = row.Next<std::vector<std::optional<absl::CivilDay>>>();
+  for (size_t i = 0; i < std::min({budgets.size(), amounts.size(), categories.size(), plans.size(),
+                                   deadlines.size()});
+       ++i) {
+    round.pots.push_back(
+        {budgets[i], amounts[i], categories[i], plans[i].value_or(PlanId()), deadlines[i]});
   }
   const auto numbers = row.Next<std::vector<int32_t>>();
   const auto names = row.Next<std::vector<std::string>>();
@@ -169,13 +187,7 @@ absl::Status InsertRound(pg::Tx& tx, const Round& round, const RoundOrigin& orig
               origin.created_by);
   if (pg::Violates(status, "round_one_of_its_name")) return RoundExists(round.title, round.year);
   RETURN_IF_ERROR(status);
-  std::vector<BudgetId> budgets;
-  std::vector<Money> amounts;
-  for (const Pot& pot : round.pots) {
-    budgets.push_back(pot.budget);
-    amounts.push_back(pot.amount);
-  }
-  RETURN_IF_ERROR(tx.Exec(kInsertPots, round.id, budgets, amounts));
+  RETURN_IF_ERROR(InsertPots(tx, round.id, 0, round.pots));
   std::vector<int32_t> numbers;
   std::vector<std::string> names, postcodes;
   for (const Station& station : round.stations) {
@@ -184,6 +196,23 @@ absl::Status InsertRound(pg::Tx& tx, const Round& round, const RoundOrigin& orig
     postcodes.push_back(absl::StrJoin(station.postcodes, " "));
   }
   return tx.Exec(kInsertStations, round.id, numbers, names, postcodes);
+}
+
+absl::Status InsertPots(pg::Tx& tx, RoundId id, size_t before, const std::vector<Pot>& pots) {
+  std::vector<BudgetId> budgets;
+  std::vector<Money> amounts;
+  std::vector<std::string> categories;
+  std::vector<std::optional<PlanId>> plans;
+  std::vector<std::optional<absl::CivilDay>> deadlines;
+  for (const Pot& pot : pots) {
+    budgets.push_back(pot.budget);
+    amounts.push_back(pot.amount);
+    categories.push_back(pot.category);
+    plans.push_back(pot.plan == PlanId() ? std::nullopt : std::optional(pot.plan));
+    deadlines.push_back(pot.deadline);
+  }
+  return tx.Exec(kInsertPots, id, static_cast<int64_t>(before), budgets, amounts, categories, plans,
+                 deadlines);
 }
 
 absl::StatusOr<Round> GetRound(pg::Tx& tx, RoundId id) {
@@ -213,6 +242,8 @@ absl::StatusOr<LockedRound> ReadRound(pg::Tx& tx, RoundId id) {
   return LockedRound{.round = std::move(round), .now = now};
 }
 
+absl::StatusOr<absl::CivilDay> Today(pg::Tx& tx) { return tx.One(kToday); }
+
 absl::StatusOr<std::vector<Round>> ListRounds(pg::Tx& tx, DistrictId district,
                                               const std::optional<After>& after, int64_t limit) {
   return tx.All(kList, district, after ? MaybeTime(after->at) : std::nullopt,
@@ -239,9 +270,9 @@ absl::Status LookNow(pg::Tx& tx, RoundId id) { return tx.Exec(kLookNow, id); }
 
 absl::Span<const pg::AnyStatement> RoundStatements() {
   static const pg::AnyStatement kAll[] = {
-      kInsert,      kInsertPots,     kInsertStations, kGet,
-      kList,        kOrigin,         kLockShared,     kLockAlone,
-      kSetInstants, kSetPotApproval, kNextPlanNumber, kLookNow};
+      kInsert,         kInsertPots, kInsertStations, kGet,         kList,
+      kOrigin,         kLockShared, kLockAlone,      kSetInstants, kSetPotApproval,
+      kNextPlanNumber, kToday,      kLookNow};
   return kAll;
 }
 

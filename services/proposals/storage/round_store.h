@@ -25,6 +25,9 @@ struct RoundOrigin {
 // Refusal: ROUND_EXISTS.
 absl::Status InsertRound(pg::Tx& tx, const Round& round, const RoundOrigin& origin);
 
+// Pots of a round, after the `before` it has.
+absl::Status InsertPots(pg::Tx& tx, RoundId id, size_t before, const std::vector<Pot>& pots);
+
 // Refusal: ROUND_NOT_FOUND.
 absl::StatusOr<Round> GetRound(pg::Tx& tx, RoundId id);
 absl::StatusOr<RoundOrigin> GetOrigin(pg::Tx& tx, RoundId id);
@@ -42,6 +45,9 @@ absl::StatusOr<LockedRound> LockRound(pg::Tx& tx, RoundId id, Lock lock);
 
 // The round and the clock, without a lock: for reads.
 absl::StatusOr<LockedRound> ReadRound(pg::Tx& tx, RoundId id);
+
+// The day it is for the ledger, which judges by days whether money may still be awarded.
+absl::StatusOr<absl::CivilDay> Today(pg::Tx& tx);
 
 // A place in a list: what the last row shown is sorted by.
 struct After {

@@ -1,12 +1,24 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
 #include "services/proposals/test/fake_neighbours.h"
 
 namespace smederij::proposals::fake {
 namespace {
 
 using ledger::v1::Posted;
+
+// As the ledger's domain/conditions.cc.
+absl::Status Meets(const ledger::v1::Budget& budget,
+                   const ledger::v1::ReserveAwardsRequest::Line& line) {
+  const ledger::v1::Condition& condition = budget.condition();
+  const auto& plans = condition.plan_ids();
+  const bool meant = std::find(plans.begin(), plans.end(), line.plan_id()) != plans.end() ||
+                     (!line.category().empty() && line.category() == condition.category());
+  if (!budget.has_condition() || meant) return absl::OkStatus();
+  return Error(kFailedPrecondition, "CONDITION_UNMET", "the money is for other plans");
+}
 
 Error NoPot() { return Error(kNotFound, "POT_NOT_FOUND", "there is no pot"); }
 
@@ -75,6 +87,9 @@ grpc::Status Ledger::ReserveAwards(grpc::ServerContext*,
     if (!versions_.insert({request->round_id(), request->award_version()}).second) {
       return Error(kFailedPrecondition, "AWARDS_ALREADY_RESERVED", "reserved already");
     }
+    for (const ledger::v1::ReserveAwardsRequest::Line& line : request->lines()) {
+      RETURN_IF_ERROR(Meets(budgets.at(line.budget_id()), line));
+    }
     ledger::v1::ReserveAwardsResponse answer;
     for (const ledger::v1::ReserveAwardsRequest::Line& line : request->lines()) {
       int64_t& pot = pots_[{line.budget_id(), request->round_id()}];
@@ -127,7 +142,11 @@ grpc::Status Ledger::AdjustAwards(grpc::ServerContext*,
     for (const auto& line : request->lines()) {
       const auto now = awards_.find({line.budget_id(), line.plan_id()});
       named += now == awards_.end() || now->second == 0 ? 0 : 1;
-      needed[line.budget_id()] += line.amount_cents() - (now == awards_.end() ? 0 : now->second);
+      const int64_t before = now == awards_.end() ? 0 : now->second;
+      if (line.amount_cents() > before) {
+        RETURN_IF_ERROR(Meets(budgets.at(line.budget_id()), line));
+      }
+      needed[line.budget_id()] += line.amount_cents() - before;
     }
     CHECK(named == static_cast<size_t>(std::count_if(awards_.begin(), awards_.end(),
                                                      [](const auto& a) { return a.second > 0; })));

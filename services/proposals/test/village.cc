@@ -171,6 +171,18 @@ std::string Village::MakePlan(const std::string& group, const std::string& idea,
   return plan->plan_id();
 }
 
+std::string Village::OpenBudget(const std::string& fund, const ledger::v1::Condition& condition) {
+  const absl::MutexLock lock(&nature.mutex);
+  const std::string id = BudgetId::Random().ToString();
+  ledger::v1::Budget& budget = ledger.budgets[id];
+  budget = ledger.budgets.at(general.ToString());
+  budget.set_budget_id(id);
+  budget.set_fund(fund);
+  budget.set_available_cents(20'000'00);
+  *budget.mutable_condition() = condition;
+  return id;
+}
+
 void Village::ApprovePot(const std::string& round) {
   v1::ApprovePotRequest request;
   request.set_round_id(round);

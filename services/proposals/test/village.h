@@ -59,6 +59,8 @@ class Village {
   std::string MakePlan(const std::string& group, const std::string& idea, int64_t cost_cents,
                        bool admitted);
   void ApprovePot(const std::string& round);
+  // One more budget of the district, general's twin but for what its money is for.
+  std::string OpenBudget(const std::string& fund, const ledger::v1::Condition& condition);
   void FreezeNow(const std::string& round);
 
   v1::Round RoundOf(const std::string& round);
