@@ -226,7 +226,8 @@ class Walk {
   void Reject() {
     const std::string& id = Any(payments_);
     const std::string budget = BudgetOf(model_.payments, id);
-    const std::string reason = model_.Step(budget, id, v1::Payment::STATE_REQUESTED);
+    std::string reason = model_.Step(budget, id, v1::Payment::STATE_REQUESTED);
+    if (!reason.empty()) reason = model_.Step(budget, id, v1::Payment::STATE_APPROVED);
     if (!Expect(reason, ledger_.Reject(budget, id))) return;
     model_.payments[id].state = v1::Payment::STATE_REJECTED;
   }
