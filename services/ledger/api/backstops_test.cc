@@ -68,7 +68,10 @@ TEST(RejectPayment, StopsWhatWasApprovedAsLongAsTheBankWasNotTold) {
 
 TEST(ObjectionTerm, NoDayWithinItCanBeGivenAfterwards) {
   Town town;
-  auto request = StepRequest<v1::InstructPaymentRequest>(town.budget, town.payment);
+  v1::InstructPaymentRequest request;
+  request.set_request_id(NewId());
+  request.set_budget_id(town.budget);
+  request.set_payment_id(town.payment);
   request.set_bank_ref("BANK-1");
   request.set_effective_date("2026-02-28");
   const auto refused =

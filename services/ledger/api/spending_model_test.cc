@@ -253,38 +253,20 @@ class Walk {
   void Reject() {
     const std::string& id = Any(payments_);
     const std::string budget = BudgetOf(model_.payments, id);
-    std::string reason = model_.Step(budget, id, v1::Payment::STATE_REQUESTED);
-    if (!reason.empty()) reason = model_.Step(budget, id, v1::Payment::STATE_APPROVED);
-    if (!Expect(reason, ledger_.Reject(budget, id))) return;
-    model_.payments[id].state = v1::Payment::STATE_REJECTED;
+    Expect(model_.Reject(budget, id), ledger_.Reject(budget, id));
   }
   void Instruct() {
     const std::string& id = Any(payments_);
     const std::string budget = BudgetOf(model_.payments, id);
     const std::string ref = absl::StrCat(plans_[0].substr(0, 20), Below(60));
     const testing::Person& who = Any(people_);
-    std::string reason = model_.Step(budget, id, v1::Payment::STATE_APPROVED);
-    if (reason.empty() && model_.payments[id].requester == who.subject.ToString()) {
-      reason = "SELF_INSTRUCTION";
-    }
-    if (reason.empty() && model_.bank_refs.contains(ref)) reason = "BANK_REFERENCE_USED";
-    if (!Expect(reason, ledger_.Instruct(budget, id, ref, who))) return;
-    model_.bank_refs.insert(ref);
-    Model::Payment& payment = model_.payments[id];
-    Model::Commitment& commitment = model_.commitments[payment.commitment];
-    payment.state = v1::Payment::STATE_INSTRUCTED;
-    commitment.left -= payment.cents;
-    model_.Move(budget, {5, payment.commitment}, {6, commitment.plan}, payment.cents);
+    Expect(model_.Instruct(budget, id, ref, who.subject.ToString()),
+           ledger_.Instruct(budget, id, ref, who));
   }
   void Settle() {
     const std::string& id = Any(payments_);
     const std::string budget = BudgetOf(model_.payments, id);
-    const std::string reason = model_.Step(budget, id, v1::Payment::STATE_INSTRUCTED);
-    if (!Expect(reason, ledger_.Settle(budget, id))) return;
-    Model::Payment& payment = model_.payments[id];
-    const std::string& plan = model_.commitments[payment.commitment].plan;
-    payment.state = payment.advance ? v1::Payment::STATE_ADVANCED : v1::Payment::STATE_SETTLED;
-    model_.Move(budget, {6, plan}, {payment.advance ? 10 : 7, plan}, payment.cents);
+    Expect(model_.Settle(budget, id), ledger_.Settle(budget, id));
   }
   // Mostly of an advance that is open, and mostly what is owed or less.
   void Part() {
@@ -355,13 +337,7 @@ class Walk {
   void Fail() {
     const std::string& id = Any(payments_);
     const std::string budget = BudgetOf(model_.payments, id);
-    const std::string reason = model_.Step(budget, id, v1::Payment::STATE_INSTRUCTED);
-    if (!Expect(reason, ledger_.Fail(budget, id))) return;
-    Model::Payment& payment = model_.payments[id];
-    Model::Commitment& commitment = model_.commitments[payment.commitment];
-    payment.state = v1::Payment::STATE_FAILED;
-    commitment.left += payment.cents;
-    model_.Move(budget, {6, commitment.plan}, {5, payment.commitment}, payment.cents);
+    Expect(model_.Fail(budget, id), ledger_.Fail(budget, id));
   }
   // An old request again: the first answer, whatever happened since; altered, a refusal.
   void Repeat() {

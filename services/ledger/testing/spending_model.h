@@ -125,6 +125,47 @@ struct SpendingModel {
     if (found == payments.end() || found->second.budget != budget) return "PAYMENT_NOT_FOUND";
     return found->second.state == from ? "" : "WRONG_STATE";
   }
+  std::string Reject(const std::string& budget, const std::string& id) {
+    std::string refused = Step(budget, id, v1::Payment::STATE_REQUESTED);
+    if (!refused.empty()) refused = Step(budget, id, v1::Payment::STATE_APPROVED);
+    if (refused.empty()) payments[id].state = v1::Payment::STATE_REJECTED;
+    return refused;
+  }
+  std::string Instruct(const std::string& budget, const std::string& id, const std::string& ref,
+                       const std::string& who) {
+    if (std::string refused = Step(budget, id, v1::Payment::STATE_APPROVED); !refused.empty()) {
+      return refused;
+    }
+    Payment& payment = payments[id];
+    if (payment.requester == who) return "SELF_INSTRUCTION";
+    if (!bank_refs.insert(ref).second) return "BANK_REFERENCE_USED";
+    Commitment& commitment = commitments[payment.commitment];
+    payment.state = v1::Payment::STATE_INSTRUCTED;
+    commitment.left -= payment.cents;
+    Move(budget, {5, payment.commitment}, {6, commitment.plan}, payment.cents);
+    return "";
+  }
+  std::string Settle(const std::string& budget, const std::string& id) {
+    if (std::string refused = Step(budget, id, v1::Payment::STATE_INSTRUCTED); !refused.empty()) {
+      return refused;
+    }
+    Payment& payment = payments[id];
+    const std::string& plan = commitments[payment.commitment].plan;
+    payment.state = payment.advance ? v1::Payment::STATE_ADVANCED : v1::Payment::STATE_SETTLED;
+    Move(budget, {6, plan}, {payment.advance ? 10 : 7, plan}, payment.cents);
+    return "";
+  }
+  std::string Fail(const std::string& budget, const std::string& id) {
+    if (std::string refused = Step(budget, id, v1::Payment::STATE_INSTRUCTED); !refused.empty()) {
+      return refused;
+    }
+    Payment& payment = payments[id];
+    Commitment& commitment = commitments[payment.commitment];
+    payment.state = v1::Payment::STATE_FAILED;
+    commitment.left += payment.cents;
+    Move(budget, {6, commitment.plan}, {5, payment.commitment}, payment.cents);
+    return "";
+  }
   // What a commitment holds and no payment has asked for.
   int64_t Unclaimed(const std::string& commitment) {
     int64_t left = commitments[commitment].left;
