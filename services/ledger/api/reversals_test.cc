@@ -15,6 +15,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 
 template <class T>
 std::string Reason(const absl::StatusOr<T>& result) {
@@ -81,6 +82,25 @@ TEST(Reversals, AReleasedAwardGoesBackToItsPlan) {
   ASSERT_TRUE(ledger.DecideReversal(budget, proposed->reversal_id(), true, ledger.holder()).ok());
   EXPECT_EQ(ledger.Balance(budget, v1::ACCOUNT_KIND_RESERVED, plan), 500);
   EXPECT_EQ(ledger.Get(budget)->available_cents(), 0);
+  EXPECT_THAT(ledger.Findings(), IsEmpty());
+}
+
+// A recount counts with what a plan gave back of its own accord: taken back after that, it would
+// have more than its award.
+TEST(Reversals, AReleasedAwardStaysReleasedWhenTheAwardWasChangedSince) {
+  TestSpending ledger;
+  const std::string plan = NewId(), round = NewId(), budget = ledger.BudgetOf(1'000);
+  ASSERT_TRUE(ledger.Hold(HoldRequest(budget, round, 1'000)).ok());
+  ASSERT_TRUE(ledger.Reserve(ReserveRequest(round, 1, {{budget, 1'000, plan}})).ok());
+  const int64_t seq = ledger.ReleaseAward(budget, plan, 300)->seq();
+  ASSERT_TRUE(ledger.Adjust(AdjustRequest(round, 2, {{budget, 500, plan}})).ok());
+  const auto proposed = ledger.ProposeReversal(ReversalRequest(budget, seq), ledger.treasurer());
+  ASSERT_TRUE(proposed.ok()) << proposed.status();
+  const auto refused =
+      ledger.DecideReversal(budget, proposed->reversal_id(), true, ledger.colleague());
+  EXPECT_EQ(Reason(refused), "AWARD_CHANGED_SINCE");
+  EXPECT_THAT(FactsOf(refused.status()), Contains(Pair("seq", absl::StrCat(seq))));
+  EXPECT_THAT(FactsOf(refused.status()), Contains(Pair("changed_seq", absl::StrCat(seq + 1))));
   EXPECT_THAT(ledger.Findings(), IsEmpty());
 }
 

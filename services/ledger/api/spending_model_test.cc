@@ -41,6 +41,8 @@ class Walk {
       people_.back().grants.push_back({.role = policy::v1::ROLE_AREA_DIRECTOR});
       people_.back().grants.push_back({.role = policy::v1::ROLE_TREASURER});
     }
+    // Steps at random seldom come as far as an advance that is open.
+    for (const size_t which : {0, 0, 1, 1}) Advance(which);
   }
 
   void Step(uint64_t seed) {
@@ -81,6 +83,8 @@ class Walk {
     }
   }
 
+  const Model& model() const { return model_; }
+
   void Compare() {
     for (auto& [budget, accounts] : model_.budgets) {
       const auto trial = ledger_.Trial(budget);
@@ -112,7 +116,8 @@ class Walk {
   }
 
  private:
-  static constexpr int64_t kAward = 40'000'00, kLimit = 3'000'00, kShared = 12'000'00;
+  static constexpr int64_t kAward = 40'000'00, kLimit = 3'000'00, kShared = 12'000'00,
+                           kAdvance = 4'000'00;
 
   size_t Below(size_t n) { return std::uniform_int_distribution<size_t>(0, n - 1)(random_); }
   template <class T>
@@ -143,6 +148,28 @@ class Walk {
     return answer.ok() && reason.empty();
   }
 
+  // All that makes an advance of that plan, the right way.
+  void Advance(size_t which) {
+    const std::string &budget = budgets_[which], &plan = plans_[which];
+    const auto commitment = ledger_.Commit(ledger_.CommitRequest(budget, plan, kAdvance));
+    const std::string& of = commitment->commitment_id();
+    auto request = ledger_.PaymentRequest(budget, of, kAdvance, NewId());
+    request.set_receipts_due("2999-12-31");
+    const auto payment = ledger_.Request(request, people_[0]);
+    const std::string &id = payment->payment_id(), ref = NewId().substr(0, 30);
+    CHECK(ledger_.Approve(budget, id, people_[1]).ok());
+    CHECK(ledger_.Instruct(budget, id, ref, people_[1]).ok());
+    CHECK(ledger_.Settle(budget, id).ok());
+    model_.Advance(plan, id, ref,
+                   {.budget = budget,
+                    .commitment = of,
+                    .invoice = request.invoice_ref(),
+                    .requester = people_[0].subject.ToString(),
+                    .cents = kAdvance,
+                    .approvers = {people_[1].subject.ToString()}});
+    commitments_.push_back(of);
+    payments_.push_back(id);
+  }
   void Commit() {
     const size_t which = Below(10) == 0 ? Below(3) : Below(2);
     auto request = ledger_.CommitRequest(budgets_[which],
@@ -226,7 +253,8 @@ class Walk {
   void Reject() {
     const std::string& id = Any(payments_);
     const std::string budget = BudgetOf(model_.payments, id);
-    const std::string reason = model_.Step(budget, id, v1::Payment::STATE_REQUESTED);
+    std::string reason = model_.Step(budget, id, v1::Payment::STATE_REQUESTED);
+    if (!reason.empty()) reason = model_.Step(budget, id, v1::Payment::STATE_APPROVED);
     if (!Expect(reason, ledger_.Reject(budget, id))) return;
     model_.payments[id].state = v1::Payment::STATE_REJECTED;
   }
@@ -275,13 +303,13 @@ class Walk {
         Below(3) == 0 ? Cents() : owed - static_cast<int64_t>(Below(2)) * owed / 3;
     const std::string budget = BudgetOf(model_.payments, id);
     // Walks share a municipality, in which a bank line and a document count once.
-    const std::string ref = absl::StrCat(plans_[0].substr(0, 20), " ", Below(30));
+    const std::string ref = absl::StrCat(plans_[0].substr(0, 20), " ", Below(10));
     const testing::Person& who = Any(people_);
     const bool back = Below(3) == 0;
     auto receipt = ledger_.AccountRequest(budget, id, cents, ref);
-    receipt.set_document_hash(absl::StrCat(plans_[0].substr(0, 30), 10 + Below(20)));
+    receipt.set_document_hash(absl::StrCat(plans_[0].substr(0, 30), 10 + Below(10)));
     auto line = ledger_.ReturnRequest(budget, id, cents, ref);
-    // Every other one is shared, mostly by those who agree on what it comes to.
+    // Every other one is shared, mostly by those who agree on its total.
     const bool shared = (back ? ref : receipt.document_hash()).back() % 2 == 0;
     const int64_t total = !shared ? 0 : Below(10) == 0 ? Cents() : kShared;
     receipt.set_total_cents(total);
@@ -317,11 +345,7 @@ class Walk {
   // Mostly what nobody has decided on.
   void DecideBack() {
     std::string id = Any(reversals_);
-    const auto decided = [&] {
-      const auto found = model_.reversals.find(id);
-      return found == model_.reversals.end() || found->second.decided;
-    };
-    for (int tries = 0; tries < 10 && decided(); ++tries) id = Any(reversals_);
+    for (int tries = 0; tries < 10 && model_.Decided(id); ++tries) id = Any(reversals_);
     const std::string budget = BudgetOf(model_.reversals, id);
     const testing::Person& who = Any(people_);
     const bool accept = Below(5) != 0;
@@ -369,14 +393,19 @@ TEST(SpendingModel, RandomStepsAgreeWithIt) {
   SCOPED_TRACE(absl::StrCat("SMEDERIJ_SEED=", seed));
   TestSpending ledger;
   std::mt19937_64 seeds(seed);
+  int shared = 0, taken_back = 0;
   Shrinking shrinking([&](const Steps& steps) {
     Walk walk(ledger);
     for (const uint64_t step : steps) walk.Step(step);
     walk.Compare();
+    shared += walk.model().shared;
+    taken_back += walk.model().taken_back;
   });
   for (int walk = 0; walk < walks && !::testing::Test::HasFailure(); ++walk) {
     shrinking.Run(RandomSteps(seeds(), 100));
   }
+  // So many walks come across both, whatever the seed.
+  EXPECT_TRUE(walks < 500 || (shared > 0 && taken_back > 0));
   EXPECT_THAT(ledger.Findings(), IsEmpty());
 }
 

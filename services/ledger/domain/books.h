@@ -44,8 +44,9 @@ struct Book {
   std::map<PaymentId, Payment> payments;  // With every one that claims money of a commitment.
   // VAT of all payments on commitments with VAT, but of those that failed or were rejected.
   std::map<CommitmentId, Money> vat_asked;
-  std::map<int64_t, Entry> entries;          // Those that somebody wants taken back,
-  std::map<int64_t, CountedPart> parts;      // among them parts of advances,
+  std::map<int64_t, Entry> entries;        // Those that somebody wants taken back,
+  std::map<int64_t, CountedPart> parts;    // among them parts of advances,
+  std::map<AccountKey, int64_t> adjusted;  // or released awards, and when those were changed last;
   std::map<ReversalId, Reversal> reversals;  // with every proposal for them that was not refused.
   std::map<ClosingId, Closing> closings;     // That somebody decides about.
   std::vector<AtBank> at_bank = {};          // By period; of one of which a period is to be closed.

@@ -137,6 +137,9 @@ void PostEntry(const Entry& entry, Book& book) {
   CHECK(entry.seq == book.head_seq + 1 && entry.prev_hash == book.head_hash);
   for (const Posting& posting : entry.postings) {
     Post(posting, book);
+    if (entry.type == EntryType::kAdjustAwards) {
+      for (const AccountKey& key : {posting.from, posting.to}) book.adjusted[key] = entry.seq;
+    }
     if (Decides(entry.type)) {
       if (posting.from.kind == AccountKind::kSource) {
         book.decided[posting.from.reference] += posting.amount;

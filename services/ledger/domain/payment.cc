@@ -13,7 +13,7 @@ bool MayFollow(PaymentState from, PaymentState to) {
     case kRequested:
       return to == kRequested || to == kApproved || to == kRejected;
     case kApproved:
-      return to == kInstructed;
+      return to == kInstructed || to == kRejected;
     case kInstructed:
       return to == kSettled || to == kFailed || to == kAdvanced;
     case kAdvanced:

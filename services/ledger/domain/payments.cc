@@ -124,9 +124,8 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
   // An invoice of one's own making needs an approver who does not look; not also a bank who obeys.
   if (payment.requested_by == command.person) return SelfInstruction(payment.id);
   const Commitment& commitment = book->commitments.at(payment.commitment);
-  if (books.today < commitment.payable_from) {
-    return ObjectionTermRunning(commitment, books.today);
-  }
+  const absl::CivilDay day = command.effective.value_or(books.today);
+  if (day < commitment.payable_from) return ObjectionTermRunning(commitment, day);
   if (books.bank_refs.contains({book->budget.municipality, instruct.bank_ref})) {
     return BankReferenceUsed();
   }

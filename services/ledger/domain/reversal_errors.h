@@ -22,6 +22,15 @@ inline Error NotReversible(const Entry& entry) {
       .With("type", NameOf(entry.type));
 }
 
+inline Error AwardChangedSince(BudgetId budget, int64_t seq, int64_t changed_seq) {
+  return Error(kFailedPrecondition, "AWARD_CHANGED_SINCE",
+               "the plan's award was changed after it gave this back, and counted with it: adjust "
+               "the awards instead")
+      .With("budget_id", budget.ToString())
+      .With("seq", seq)
+      .With("changed_seq", changed_seq);
+}
+
 inline Error AlreadyReversed(BudgetId budget, int64_t seq) {
   return Error(kFailedPrecondition, "ALREADY_REVERSED", "the entry was taken back before")
       .With("budget_id", budget.ToString())

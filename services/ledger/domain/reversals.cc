@@ -22,7 +22,7 @@ Money Free(const Book& book, const AccountKey& key) {
 }
 
 // The entry that takes back what `reversal` names. Refusals, first that applies: AMOUNT_OVER_LIMIT,
-// INSUFFICIENT_FUNDS.
+// AWARD_CHANGED_SINCE, INSUFFICIENT_FUNDS.
 absl::StatusOr<Entry> TakingBack(const Books& books, const Book& book, const Command& command,
                                  const Reversal& reversal, Money limit) {
   const Entry& entry = book.entries.at(reversal.seq);
@@ -40,6 +40,18 @@ absl::StatusOr<Entry> TakingBack(const Books& books, const Book& book, const Com
     total += posting.amount;
   }
   if (total > limit) return AmountOverLimit(total, limit);
+  for (const Posting& posting : entry.postings) {
+    const auto changed = book.adjusted.find(posting.from);
+    if (entry.type == EntryType::kReleaseAward && changed != book.adjusted.end() &&
+        changed->second > entry.seq) {
+      return AwardChangedSince(book.budget.id, entry.seq, changed->second);
+    }
+    // No source gets more than it gave: it may have had its part of what was left already.
+    const Money given = Money() - HeldBy(book, posting.from);
+    if (posting.from.kind == AccountKind::kSource && given < posting.amount) {
+      return InsufficientFunds(book.budget.id, posting.amount, given);
+    }
+  }
   for (const auto& [key, amount] : taken) {
     const Money held = Free(book, key);
     if (held < amount) return InsufficientFunds(book.budget.id, amount, held);

@@ -57,6 +57,19 @@ constexpr pg::Statement<PostingRow(BudgetId, int64_t)> kPostings{"ledger.posting
     JOIN ledger.account AS t ON t.budget_id = p.budget_id AND t.account_no = p.to_no
    WHERE p.budget_id = $1 AND p.seq = $2 ORDER BY p.line)sql"};
 
+// Of released awards, the newest entry that changed the plan's award since. Looks through what came
+// after in the budget, which taking back is rare enough for.
+constexpr pg::Statement<std::tuple<BudgetId, std::string, int64_t>(Ids, Many<int64_t>)> kAdjusted{
+    "ledger.adjusted_since_released", R"sql(
+  SELECT r.budget_id, a.reference, max(p.seq)
+    FROM unnest($1, $2) AS wanted (budget_id, seq)
+    JOIN ledger.posting AS r ON r.budget_id = wanted.budget_id AND r.seq = wanted.seq AND r.type = 7
+    JOIN ledger.account AS a ON a.budget_id = r.budget_id AND a.account_no = r.from_no
+    JOIN ledger.posting AS p
+      ON p.budget_id = r.budget_id AND p.seq > r.seq AND p.type = 12
+     AND r.from_no IN (p.from_no, p.to_no)
+   GROUP BY r.budget_id, a.reference)sql"};
+
 constexpr pg::Statement<void(BudgetId, ReversalId, int64_t, std::string, SubjectId, absl::Time)>
     kInsert{"ledger.insert_reversal", R"sql(
   INSERT INTO ledger.reversal (budget_id, reversal_id, seq, reason, proposed_by, proposed_at, state)
@@ -99,6 +112,10 @@ absl::Status ReadEntries(pg::Tx& tx, const Ids& budgets, const Many<int64_t>& se
     ASSIGN_OR_RETURN(std::vector<PostingRow> postings, tx.All(kPostings, entry.budget, entry.seq));
     for (PostingRow& posting : postings) entry.postings.push_back(std::move(posting.posting));
     books.by_budget.at(entry.budget).entries.insert_or_assign(entry.seq, std::move(entry));
+  }
+  ASSIGN_OR_RETURN(const auto adjusted, tx.All(kAdjusted, budgets, seqs));
+  for (const auto& [budget, plan, seq] : adjusted) {
+    books.by_budget.at(budget).adjusted[{AccountKind::kReserved, plan}] = seq;
   }
   return absl::OkStatus();
 }
@@ -158,7 +175,7 @@ absl::StatusOr<std::vector<int64_t>> UndecidedReversals(pg::Tx& tx, BudgetId bud
 }
 
 absl::Span<const pg::AnyStatement> ReversalStatements() {
-  static const pg::AnyStatement statements[] = {kNamed,  kOfEntries, kEntries, kPostings,
+  static const pg::AnyStatement statements[] = {kNamed,  kOfEntries, kEntries, kPostings, kAdjusted,
                                                 kInsert, kDecide,    kList,    kUndecided};
   return statements;
 }

@@ -106,6 +106,33 @@ constexpr pg::Statement<std::tuple<std::string, std::string>(BudgetId)> kWrongAd
                 WHERE p.budget_id = $1 AND p.state = 7 GROUP BY c.plan_id) AS o USING (plan_id)
    WHERE coalesce(a.balance, 0) <> coalesce(o.owed, 0))sql"};
 
+// What the bank was told of too early, or for an account that nobody accepted; and awards of money
+// that was for other plans, or until an earlier day.
+constexpr pg::Statement<std::tuple<int64_t, std::string>(BudgetId)> kUnlawful{
+    "ledger.unlawful_entries", R"sql(
+  SELECT s.seq, 'told the bank before the objection term had run out'
+    FROM ledger.payment_step AS s
+    JOIN ledger.payment AS p USING (budget_id, payment_id)
+    JOIN ledger.commitment AS c USING (budget_id, commitment_id)
+   WHERE s.budget_id = $1 AND s.to_state = 3
+     AND (s.stepped_at AT TIME ZONE 'Europe/Amsterdam')::date < c.payable_from
+  UNION ALL
+  SELECT s.seq, 'told the bank of an account that no second person accepted'
+    FROM ledger.payment_step AS s
+    JOIN ledger.payment AS p USING (budget_id, payment_id)
+    LEFT JOIN ledger.payee_iban AS i ON i.payee_id = p.payee_id AND i.version = p.iban_version
+   WHERE s.budget_id = $1 AND s.to_state = 3 AND i.state IS DISTINCT FROM 'accepted'
+  UNION ALL
+  SELECT a.seq, 'awards money whose condition is not met'
+    FROM ledger.posting AS a
+    JOIN ledger.budget AS b USING (budget_id)
+    JOIN ledger.entry AS e USING (budget_id, seq)
+    JOIN ledger.account AS t ON t.budget_id = a.budget_id AND t.account_no = a.to_no
+   WHERE a.budget_id = $1 AND a.from_kind = 3 AND a.to_kind = 4 AND b.condition_deadline IS NOT NULL
+     AND ((e.recorded_at AT TIME ZONE 'Europe/Amsterdam')::date > b.condition_deadline
+          OR (b.condition_plans <> '{}' AND t.reference::uuid <> ALL (b.condition_plans)))
+   ORDER BY 1 LIMIT 100)sql"};
+
 // Commitments whose payments have more VAT than was agreed.
 constexpr pg::Statement<std::string(BudgetId)> kWrongVat{"ledger.wrong_vat", R"sql(
   SELECT c.commitment_id::text
@@ -192,6 +219,8 @@ absl::StatusOr<std::vector<Finding>> VerifyRecords(pg::Tx& tx, BudgetId budget,
     findings.push_back(
         {budget, 0, absl::StrCat("payments on commitment ", id, " have more VAT than it has")});
   }
+  ASSIGN_OR_RETURN(const auto unlawful, tx.All(kUnlawful, budget));
+  for (const auto& [seq, what] : unlawful) findings.push_back({budget, seq, what});
   ASSIGN_OR_RETURN(const std::vector<int16_t> unentered, tx.All(kUnentered, budget));
   for (const int16_t period_no : unentered) {
     findings.push_back({budget, 0, absl::StrCat("no entry closed period ", period_no)});
@@ -201,7 +230,8 @@ absl::StatusOr<std::vector<Finding>> VerifyRecords(pg::Tx& tx, BudgetId budget,
 
 absl::Span<const pg::AnyStatement> RecordStatements() {
   static const pg::AnyStatement statements[] = {kPostedSteps,   kWrongTakenBack, kWrongEvidence,
-                                                kWrongAdvances, kWrongVat,       kUnentered};
+                                                kWrongAdvances, kWrongVat,       kUnentered,
+                                                kUnlawful};
   return statements;
 }
 

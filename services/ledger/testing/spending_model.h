@@ -57,6 +57,7 @@ struct SpendingModel {
   std::set<std::string> bank_refs;  // Of the municipality.
   std::vector<Part> parts;
   std::map<std::string, Reversal> reversals;
+  int shared = 0, taken_back = 0;  // Parts of what others had a part of; parts that count no more.
 
   void Move(const std::string& budget, std::pair<int, std::string> from,
             std::pair<int, std::string> to, int64_t cents) {
@@ -64,6 +65,16 @@ struct SpendingModel {
     budgets[budget][to] += cents;
   }
 
+  // That the bank paid, on a commitment of its own.
+  void Advance(const std::string& plan, const std::string& id, const std::string& bank_ref,
+               Payment payment) {
+    payment.advance = true;
+    payment.state = v1::Payment::STATE_ADVANCED;
+    commitments[payment.commitment] = {.budget = payment.budget, .plan = plan};
+    bank_refs.insert(bank_ref);
+    Move(payment.budget, {4, plan}, {10, plan}, payment.cents);
+    payments[id] = payment;
+  }
   std::string Spend(const std::string& budget, const std::string& plan, int64_t cents) {
     if (!budgets.contains(budget)) return "BUDGET_NOT_FOUND";
     if (!budgets[budget].contains({4, plan})) return "AWARD_NOT_FOUND";
@@ -158,6 +169,11 @@ struct SpendingModel {
     if (std::string refused = Fits(part); !refused.empty()) return refused;
     const int64_t owed = payment.cents - payment.accounted - payment.returned;
     if (cents > owed) return "OVER_ADVANCE";
+    for (const Part& other : parts) {
+      if (other.taken_back || other.evidence != part.evidence) continue;
+      ++shared;
+      break;
+    }
     parts.push_back(part);
     (back ? payment.returned : payment.accounted) += cents;
     if (cents == owed) payment.state = v1::Payment::STATE_SETTLED;
@@ -175,6 +191,10 @@ struct SpendingModel {
     }
     return "";
   }
+  bool Decided(const std::string& id) const {
+    const auto found = reversals.find(id);
+    return found == reversals.end() || found->second.decided;
+  }
   std::string Decide(const std::string& budget, const std::string& id, bool accept,
                      const std::string& who) {
     if (!budgets.contains(budget)) return "BUDGET_NOT_FOUND";
@@ -190,6 +210,7 @@ struct SpendingModel {
       if (commitment.closed) return "COMMITMENT_CLOSED";
       if (part.back && Unclaimed(payment.commitment) < part.cents) return "INSUFFICIENT_FUNDS";
       part.taken_back = reversal.accepted = true;
+      ++taken_back;
       payment.state = v1::Payment::STATE_ADVANCED;
       (part.back ? payment.returned : payment.accounted) -= part.cents;
       if (part.back) commitment.left -= part.cents;

@@ -84,12 +84,13 @@ grpc::Status Ledger::ReserveAwards(grpc::ServerContext*,
                                    const ledger::v1::ReserveAwardsRequest* request,
                                    ledger::v1::ReserveAwardsResponse* response) {
   const auto reserve = [&]() -> absl::StatusOr<ledger::v1::ReserveAwardsResponse> {
-    if (!versions_.insert({request->round_id(), request->award_version()}).second) {
+    if (versions_.contains({request->round_id(), request->award_version()})) {
       return Error(kFailedPrecondition, "AWARDS_ALREADY_RESERVED", "reserved already");
     }
     for (const ledger::v1::ReserveAwardsRequest::Line& line : request->lines()) {
       RETURN_IF_ERROR(Meets(budgets.at(line.budget_id()), line));
     }
+    versions_.insert({request->round_id(), request->award_version()});
     ledger::v1::ReserveAwardsResponse answer;
     for (const ledger::v1::ReserveAwardsRequest::Line& line : request->lines()) {
       int64_t& pot = pots_[{line.budget_id(), request->round_id()}];
