@@ -151,6 +151,26 @@ TEST(PaymentSteps, OfAnAdvanceTellItsParts) {
   EXPECT_EQ(Reason(town.Steps(request, town.auditor)), "BAD_PAGE");
 }
 
+TEST(PaymentSteps, OfAPartThatIsTakenBackTellThatPart) {
+  Town town;
+  TestSpending& ledger = town.ledger;
+  const std::string id = town.Advance(500);
+  const auto part = ledger.Account(town.budget, id, 300, "till 1");
+  ASSERT_TRUE(part.ok()) << part.status();
+  const auto proposed =
+      ledger.ProposeReversal(ReversalRequest(town.budget, part->seq()), ledger.treasurer());
+  ASSERT_TRUE(proposed.ok()) << proposed.status();
+  const auto decided =
+      ledger.DecideReversal(town.budget, proposed->reversal_id(), true, ledger.colleague());
+  ASSERT_TRUE(decided.ok()) << decided.status();
+  const auto read = town.Steps(id);
+  ASSERT_EQ(read->steps_size(), 6);
+  EXPECT_EQ(read->steps(5).amount_cents(), 300);
+  EXPECT_EQ(read->steps(5).to_state(), v1::Payment::STATE_ADVANCED);
+  EXPECT_EQ(read->steps(5).receipt_ref() + read->steps(5).document_hash(), "");
+  EXPECT_GT(read->steps(5).seq(), part->seq());
+}
+
 TEST(PaymentSteps, AreReadByWhoeverTakesPart) {
   Town town;
   const std::string id = town.Advance(500);

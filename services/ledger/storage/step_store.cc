@@ -24,10 +24,12 @@ namespace {
 constexpr pg::Statement<ListedStep(BudgetId, PaymentId, int16_t, int64_t)> kList{
     "ledger.list_payment_steps", R"sql(
   SELECT s.step_no, s.from_state, s.to_state, s.person, s.stepped_at, s.seq, e.effective_date,
-         s.note, CASE WHEN s.seq IS NULL THEN 0 ELSE coalesce(s.amount, p.amount) END,
+         s.note, CASE WHEN s.seq IS NULL THEN 0 ELSE coalesce(s.amount, b.amount, p.amount) END,
          s.receipt_ref, s.document_hash, s.return_ref
     FROM ledger.payment_step AS s
     JOIN ledger.payment AS p USING (budget_id, payment_id)
+    LEFT JOIN ledger.payment_step AS b
+      ON b.budget_id = s.budget_id AND b.payment_id = s.payment_id AND b.step_no = s.takes_back
     LEFT JOIN ledger.entry AS e ON e.budget_id = s.budget_id AND e.seq = s.seq
    WHERE s.budget_id = $1 AND s.payment_id = $2 AND s.step_no > $3
    ORDER BY s.step_no LIMIT $4)sql"};

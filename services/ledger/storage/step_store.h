@@ -26,7 +26,9 @@ struct ListedStep {
   int64_t seq = 0;                          // The entry it posted; 0 when it moved no money.
   std::optional<absl::CivilDay> effective;  // The day the entry has of its own.
   std::string note;
-  Money moved;  // A part of an advance, or all of the payment; zero when it moved no money.
+  // A part of an advance, also one that was taken back, or all of the payment; zero when it moved
+  // no money.
+  Money moved;
   std::string receipt_ref;
   std::optional<Hash> document_hash;
   std::string return_ref;
