@@ -309,7 +309,7 @@ TEST(CloseRoll, WaitsForEveryStationAndTellsItsCounts) {
     return world.Ask(&Stub::CloseRoll, close, world.AsProposals()).status();
   };
   EXPECT_EQ(ReasonOf(refused()), "STATIONS_OPEN");
-  EXPECT_THAT(FactsOf(refused()), ElementsAre(Pair("stations", "1, 2")));
+  EXPECT_THAT(FactsOf(refused()), ElementsAre(Pair("stations", "1-2")));
   ASSERT_EQ(hall.Report("o1", "o2", 1, {{0, 0}, {1, 0}}), "");
   EXPECT_THAT(FactsOf(refused()), ElementsAre(Pair("stations", "2")));
   ASSERT_EQ(hall.Report("o3", "o4", 2, {{0, 1}, {0, 0}}), "");
