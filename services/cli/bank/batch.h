@@ -9,7 +9,7 @@
 // in, and that file can be made again as it was: a bank takes the same message once.
 namespace smederij::cli {
 
-// One that nothing was called before: 30 random bits.
+// One that hardly anything was called before: 30 random bits.
 std::string NewBatch();
 
 // What a payment is known by between ledger and bank, 35 characters, which is what EndToEndId

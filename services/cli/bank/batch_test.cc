@@ -100,6 +100,24 @@ TEST(Batch, BookedAsOneSumSettlesWhatWaitsOfIt) {
     EXPECT_EQ(unreadable.foreign, 0) << other;
     EXPECT_TRUE(unreadable.mistake.ok()) << unreadable.mistake;
   }
+  // One of them came back, and the statement says so beside the sum, before or after it.
+  const std::string sum = Booked("SMEDERIJ-ABC234", "3.50");
+  const size_t from = sum.find("<Ntry>"), past = sum.find("</Stmt>");
+  const std::string out = sum.substr(from, past - from);
+  const std::string back = absl::StrCat(
+      "<Ntry><Amt Ccy=\"EUR\">2.50</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>"
+      "<NtryDtls><TxDtls><Refs><EndToEndId>",
+      payments[1].bank_ref(), "</EndToEndId></Refs></TxDtls></NtryDtls></Ntry>");
+  for (const std::string& entries : {out + back, back + out}) {
+    const StatementMatch both = Match(sum.substr(0, from) + entries + sum.substr(past), payments);
+    EXPECT_THAT(both.problems, IsEmpty());
+    ASSERT_EQ(both.outcomes.size(), 2u) << "each payment once";
+    for (const auto& outcome : both.outcomes) {
+      EXPECT_EQ(outcome.settled, outcome.payment_id == "1") << entries;
+    }
+  }
+  EXPECT_THAT(Match(sum.substr(0, from) + out + out + sum.substr(past), payments).problems,
+              ElementsAre(HasSubstr("twice"), HasSubstr("twice")));
   const StatementMatch ours = Match(Booked("SMEDERIJ-ABC234", "3,50"), payments);
   EXPECT_EQ(ReasonOf(ours.mistake), "STATEMENT_AMOUNT");
   EXPECT_THAT(ours.left_out, IsEmpty());

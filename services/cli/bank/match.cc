@@ -1,6 +1,7 @@
 #include "services/cli/bank/match.h"
 
 #include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/money.h"
@@ -24,9 +25,24 @@ void LeaveToOthers(const StatementLine& line, StatementMatch& match) {
   }
 }
 
+using Decided = std::map<std::string, size_t>;  // Reference → its outcome.
+
+// Out and in again, in whichever order, means that it came back.
+void Conclude(const std::string& about, StatementMatch::Outcome outcome, Decided& decided,
+              StatementMatch& match) {
+  const auto [at, first] = decided.try_emplace(outcome.bank_ref, match.outcomes.size());
+  if (first) {
+    match.outcomes.push_back(std::move(outcome));
+  } else if (match.outcomes[at->second].settled == outcome.settled) {
+    match.problems.push_back(absl::StrCat(about, "the statement has it twice"));
+  } else if (!outcome.settled) {
+    match.outcomes[at->second] = std::move(outcome);
+  }
+}
+
 // Of a batch of ours that the bank booked as one sum, what the books still wait for.
 void MatchBatch(const StatementLine& line, const std::string& batch,
-                const std::vector<Payment>& payments, const std::string& currency,
+                const std::vector<Payment>& payments, const std::string& currency, Decided& decided,
                 StatementMatch& match) {
   std::vector<const Payment*> waiting;
   Money sum;
@@ -53,11 +69,14 @@ void MatchBatch(const StatementLine& line, const std::string& batch,
                                           " ", ToString(sum), ": ask the bank for each by itself"));
   } else {
     for (const Payment* payment : waiting) {
-      match.outcomes.push_back({.payment_id = payment->payment_id(),
-                                .bank_ref = payment->bank_ref(),
-                                .settled = true,
-                                .reason = "",
-                                .day = line.day});
+      Conclude(absl::StrCat("line ", line.line, ", batch ", batch, ", reference ",
+                            payment->bank_ref(), ": "),
+               {.payment_id = payment->payment_id(),
+                .bank_ref = payment->bank_ref(),
+                .settled = true,
+                .reason = "",
+                .day = line.day},
+               decided, match);
     }
   }
 }
@@ -71,10 +90,10 @@ StatementMatch MatchStatement(const std::vector<StatementLine>& statement,
     if (!payment.bank_ref().empty()) by_reference[payment.bank_ref()] = &payment;
   }
   StatementMatch match;
-  std::map<std::string, size_t> decided;  // Reference → its outcome.
+  Decided decided;
   for (const StatementLine& line : statement) {
     if (line.end_to_end_id.empty()) {
-      MatchBatch(line, BatchOfMessage(line.message_id), payments, currency, match);
+      MatchBatch(line, BatchOfMessage(line.message_id), payments, currency, decided, match);
       continue;
     }
     const auto at = by_reference.find(line.end_to_end_id);
@@ -95,7 +114,6 @@ StatementMatch MatchStatement(const std::vector<StatementLine>& statement,
       ++match.pending;
       continue;
     }
-    const auto earlier = decided.find(line.end_to_end_id);
     if (payment.state() == Payment::STATE_INSTRUCTED) {
       StatementMatch::Outcome outcome{.payment_id = payment.payment_id(),
                                       .bank_ref = payment.bank_ref(),
@@ -103,14 +121,7 @@ StatementMatch MatchStatement(const std::vector<StatementLine>& statement,
                                       .reason = line.debit ? "" : "returned by the bank",
                                       .day = line.day};
       if (!line.debit && !line.reason.empty()) absl::StrAppend(&outcome.reason, ": ", line.reason);
-      if (earlier == decided.end()) {
-        decided[line.end_to_end_id] = match.outcomes.size();
-        match.outcomes.push_back(std::move(outcome));
-      } else if (match.outcomes[earlier->second].settled != line.debit) {
-        if (!line.debit) match.outcomes[earlier->second] = std::move(outcome);
-      } else {
-        match.problems.push_back(absl::StrCat(About(line), "the statement has it twice"));
-      }
+      Conclude(About(line), std::move(outcome), decided, match);
     } else if (!line.debit && payment.returned_cents() >= line.cents) {
       ++match.known;  // Money of an advance, all of it, that somebody recorded.
     } else if (!line.debit && payment.state() == Payment::STATE_ADVANCED) {

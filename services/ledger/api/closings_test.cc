@@ -78,7 +78,14 @@ TEST(Closings, DecemberIsTheLastThingThatHappens) {
   ASSERT_EQ(year.month, 12) << "what is recorded after the year goes there";
   TestSpending& ledger = year.ledger;
   year.CloseThrough(11);
+  ledger.clock().Set(InAmsterdam("2026-12-30T12:00:00"));
+  EXPECT_EQ(Reason(year.Propose(12)), "PERIOD_NOT_OVER") << "comes first";
+  ledger.clock().Set(InAmsterdam("2027-01-15T12:00:00"));
   EXPECT_EQ(Reason(year.Propose(12)), "BUDGET_NOT_CARRIED");
+  auto wrong = year.Request(12);
+  wrong.set_expected_seq(0);
+  EXPECT_EQ(Reason(ledger.ProposeClosing(wrong, ledger.treasurer())), "BUDGET_NOT_CARRIED")
+      << "before SEQ_DIFFERS";
   ASSERT_TRUE(year.Post().ok());
   EXPECT_EQ(year.Month(), 12);
   ASSERT_TRUE(year.CarryOver().ok());
@@ -99,6 +106,11 @@ TEST(Closings, APeriodIsClosedOnItsLastDayAtTheEarliest) {
   EXPECT_THAT(FactsOf(refused.status()),
               ::testing::IsSupersetOf(std::vector<std::pair<const std::string, std::string>>{
                   {"period_no", "5"}, {"last_day", "2026-05-31"}, {"today", "2026-05-30"}}));
+  auto wrong = year.Request(5);
+  wrong.set_expected_seq(0);
+  EXPECT_EQ(Reason(year.ledger.ProposeClosing(wrong, year.ledger.treasurer())), "PERIOD_NOT_OVER")
+      << "before SEQ_DIFFERS";
+  EXPECT_EQ(Reason(year.Propose(6)), "EARLIER_PERIOD_OPEN") << "before it";
   year.ledger.clock().Set(InAmsterdam("2026-05-31T00:00:00"));
   EXPECT_TRUE(year.Propose(5).ok());
 }

@@ -101,6 +101,14 @@ TEST(Reversals, AReleasedAwardStaysReleasedWhenTheAwardWasChangedSince) {
   EXPECT_EQ(Reason(refused), "AWARD_CHANGED_SINCE");
   EXPECT_THAT(FactsOf(refused.status()), Contains(Pair("seq", absl::StrCat(seq))));
   EXPECT_THAT(FactsOf(refused.status()), Contains(Pair("changed_seq", absl::StrCat(seq + 1))));
+  ASSERT_TRUE(ledger.Hold(HoldRequest(budget, NewId(), 300)).ok());
+  const auto decide = [&](const testing::Person& who) {
+    return Reason(ledger.DecideReversal(budget, proposed->reversal_id(), true, who));
+  };
+  EXPECT_EQ(decide(ledger.colleague()), "AWARD_CHANGED_SINCE") << "before INSUFFICIENT_FUNDS";
+  testing::Person poor = ledger.colleague();
+  poor.grants[0].limit_cents = 299;
+  EXPECT_EQ(decide(poor), "AMOUNT_OVER_LIMIT") << "comes first";
   EXPECT_THAT(ledger.Findings(), IsEmpty());
 }
 
