@@ -28,6 +28,11 @@ void Print(const v1::Commitment& commitment, bool json) {
                                   commitment.commitment_id(), Amount(commitment.amount_cents()),
                                   Amount(commitment.remaining_cents()), commitment.payable_from(),
                                   commitment.closed() ? "closed" : "open", commitment.quote_ref());
+  if (commitment.ground() == v1::Commitment::GROUND_GRANT) {
+    std::cout << "  grant of " << commitment.decision_date();
+  } else if (commitment.ground() == v1::Commitment::GROUND_CONTRACT) {
+    std::cout << "  contract of " << commitment.decision_date();
+  }
   PrintVat(commitment.vat_cents());
   if (!commitment.taakveld().empty()) std::cout << "  taakveld " << commitment.taakveld();
   if (!commitment.category().empty()) std::cout << "  category " << commitment.category();

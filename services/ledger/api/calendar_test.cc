@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "common/base/error.h"
+#include "services/ledger/api/ledger_api.h"
+#include "services/ledger/api/writer.h"
 #include "services/ledger/testing/test_spending.h"
 
 namespace smederij::ledger {

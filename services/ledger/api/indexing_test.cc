@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "common/pg/sqlstate.h"
+#include "services/ledger/domain/indexings.h"
 #include "services/ledger/testing/test_spending.h"
 
 namespace smederij::ledger {

@@ -17,11 +17,9 @@
 #include "services/ledger/domain/entry.h"
 #include "services/ledger/domain/indexing.h"
 #include "services/ledger/domain/payee.h"
+#include "services/ledger/domain/rules.h"
 
 namespace smederij::ledger {
-
-// Unless the deployment says otherwise.
-inline constexpr int64_t kTwoApproversAboveCents = 5'000'00;
 
 // One budget under its lock: what a writer must know to decide.
 struct Book {
@@ -73,8 +71,7 @@ struct Books {
   // and the bank lines under which money came back: the first part first.
   std::set<std::pair<PaymentId, std::string>> receipts;
   std::map<std::pair<MunicipalityId, std::string>, std::vector<Counted>> evidence;
-  // A payment of more needs two approvers.
-  Money two_approvers_above = Money::Cents(kTwoApproversAboveCents);
+  Rules rules = {};
 };
 
 // The accounts a command may touch, so that they can be read beforehand; those of a commitment that

@@ -12,6 +12,7 @@
 #include "services/ledger/storage/indexing_store.h"
 #include "services/ledger/storage/log_store.h"
 #include "services/ledger/storage/log_walk.h"
+#include "services/ledger/storage/migrations.h"
 #include "services/ledger/storage/payee_store.h"
 #include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/plan_money.h"
