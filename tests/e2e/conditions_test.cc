@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 
@@ -11,6 +12,7 @@
 #include "services/cli/play/play.h"
 #include "smederij/ledger/v1/ledger.grpc.pb.h"
 #include "smederij/proposals/v1/proposals.grpc.pb.h"
+#include "tests/e2e/played.h"
 #include "tests/fault/village.h"
 
 namespace smederij::e2e {
@@ -102,6 +104,7 @@ TEST(Conditions, AreMetByEveryAwardOfAPlayedRound) {
 
   // By fund: what it has reserved for whom, and under "" what it has left.
   std::map<std::string, std::map<std::string, int64_t>> books;
+  std::string water;
   proposals::v1::GetRoundRequest get;
   get.set_round_id(summary.round_id);
   const auto round = Must(services.proposals.Call(&Proposals::GetRound, get));
@@ -111,6 +114,7 @@ TEST(Conditions, AreMetByEveryAwardOfAPlayedRound) {
     const auto found = Must(services.ledger.Call(&Ledger::GetBudget, budget));
     ledger::v1::GetTrialBalanceRequest trial;
     trial.set_budget_id(pot.budget_id());
+    if (found.fund() == "water") water = found.budget_id();
     std::map<std::string, int64_t>& of = books[found.fund()];
     const auto balance = Must(services.ledger.Call(&Ledger::GetTrialBalance, trial));
     for (const ledger::v1::AccountBalance& account : balance.accounts()) {
@@ -128,6 +132,29 @@ TEST(Conditions, AreMetByEveryAwardOfAPlayedRound) {
                          Pair("water", UnorderedElementsAre(Pair("", 80'00))),
                          Pair("hall", UnorderedElementsAre(Pair("hall", 300'00), Pair("", 0))),
                          Pair("stage", UnorderedElementsAre(Pair("", 200'00)))));
+
+  // What nobody proposed anything for goes back, by two people.
+  const auto handover = [&](const std::string& who, std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"ledger", "handover"});
+    arguments.insert(arguments.end(), {"--json", "--token-file=" + TokenFile(town, who)});
+    return town.Smederij(std::move(arguments));
+  };
+  const std::vector<std::string> back = {"propose", water, "--back", "--decision=letter"};
+  EXPECT_THAT(handover("official:treasurer", back).err, HasSubstr("CONDITION_PENDING"));
+  const Ended proposed =
+      handover("official:treasurer", {"propose", water, "--back", "--unmet", "--decision=letter"});
+  ASSERT_EQ(proposed.code, 0) << proposed.err;
+  const std::string id = nlohmann::json::parse(proposed.out).at("handover_id");
+  EXPECT_THAT(handover("official:treasurer", {"accept", water, id}).err,
+              HasSubstr("SELF_APPROVAL"));
+  const Ended accepted = handover("official:budget-holder", {"accept", water, id});
+  ASSERT_EQ(accepted.code, 0) << accepted.err;
+  EXPECT_EQ(nlohmann::json::parse(accepted.out).at("handover").at("returned_cents"), "8000");
+  EXPECT_THAT(handover("official:treasurer", {"list", water}).out, HasSubstr("STATE_ACCEPTED"));
+  EXPECT_NE(handover("official:treasurer",
+                     {"propose", water, "--back", "--to", water, "--decision=letter"})
+                .code,
+            0);
 
   // The count says which money it was about and can be done again by anybody; the books verify.
   const Ended result = town.Smederij({"result", summary.round_id, "--explain"});

@@ -145,12 +145,26 @@ void Print(const v1::Period& period, bool json) {
   for (const v1::Closing& closing : period.closings()) Print(closing, false);
 }
 
-void Print(const v1::CarryOverResponse& carried, bool json) {
+void Print(const v1::Handover& handover, bool json) {
   if (json) {
-    std::cout << ToJson(carried) << '\n';
+    std::cout << ToJson(handover) << '\n';
     return;
   }
-  for (const v1::Posted& posted : carried.entries()) {
+  const bool carries = handover.has_carry_over();
+  std::cout << absl::StreamFormat(
+      "%s  %-8s  %-10s  carried %d cents, returned %d cents  %s\n", handover.handover_id(),
+      v1::Handover::State_Name(handover.state()).substr(6), carries ? "carry-over" : "return",
+      handover.carried_cents(), handover.returned_cents(),
+      carries ? handover.carry_over().decision_ref() : handover.return_funds().decision_ref());
+}
+
+void Print(const v1::DecideHandoverResponse& decided, bool json) {
+  if (json) {
+    std::cout << ToJson(decided) << '\n';
+    return;
+  }
+  Print(decided.handover(), false);
+  for (const v1::Posted& posted : decided.entries()) {
     std::cout << posted.budget_id() << "  entry " << posted.seq() << '\n';
   }
 }
