@@ -59,7 +59,7 @@ class Walk {
     random_.seed(seed);
     switch (Below(18)) {
       case 0:
-        return Appropriate();
+        return Appropriate(Any(budgets_));
       case 1:
         return Below(4) == 0 ? ReleasePot() : Commit();
       case 2:
@@ -160,9 +160,8 @@ class Walk {
     return answer.ok() && reason.empty();
   }
 
-  void Appropriate() {
-    const auto request = AppropriateRequestOf(Any(budgets_), 1 + static_cast<int64_t>(Below(100)));
-    const std::string& id = request.budget_id();
+  void Appropriate(const std::string& id) {
+    const auto request = AppropriateRequestOf(id, 1 + static_cast<int64_t>(Below(100)));
     if (!Expect(model_.Takes(id), ledger_.Appropriate(request))) return;
     model_.Move(id, {1, "municipality"}, {2, ""}, request.amount_cents());
     model_.budgets[id].decided["municipality"] += request.amount_cents();
@@ -299,6 +298,7 @@ class Walk {
     over.by = who.subject.ToString();
     model_.handovers[answer->handover_id()] = std::move(over);
     handovers_.push_back(*answer);
+    if (Below(4) == 0) Appropriate(answer->budget_id());
     if (Below(3) != 0) DecideHandover();
   }
   void DecideHandover() {
