@@ -342,5 +342,25 @@ TEST(ReleasePot, AnEmptyOneAsksNothingOfBooksThatAreClosed) {
   EXPECT_EQ(Reason(years.ledger.Release(ReleaseRequest(years.first, NewId()))), "BUDGET_CLOSED");
 }
 
+// An offer may be open on another pot of the round until long after this one's year went over.
+TEST(ReleasePot, OneThatWasAwardedInFullAndWentOverIsInNobodysWay) {
+  Years years;
+  TestSpending& ledger = years.ledger;
+  const std::string round = NewId(), other = years.Opened(2023, "trees");
+  ASSERT_TRUE(ledger.Appropriate(AppropriateRequestOf(other, 500)).ok());
+  ASSERT_TRUE(ledger.Hold(HoldRequest(years.first, round, 600)).ok());
+  ASSERT_TRUE(ledger.Hold(HoldRequest(other, round, 500)).ok());
+  ASSERT_TRUE(ledger.Reserve(ReserveRequest(round, 1, {{years.first, 600, years.bench}})).ok());
+  ASSERT_TRUE(ledger.Release(ReleaseRequest(years.first, years.round)).ok());
+  ASSERT_TRUE(years.CarryAll(v1::CarryOver::REST_CARRY).ok());
+  ASSERT_TRUE(ledger.Reserve(ReserveRequest(round, 2, {{other, 300}})).ok());
+  const auto released = ledger.Release(ReleaseRequest(years.first, round));
+  ASSERT_TRUE(released.ok()) << released.status();
+  EXPECT_EQ(released->seq(), 0);
+  ASSERT_TRUE(ledger.Release(ReleaseRequest(other, round)).ok());
+  EXPECT_EQ(ledger.Get(other)->available_cents(), 200);
+  EXPECT_THAT(ledger.Findings(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace smederij::ledger
