@@ -201,4 +201,17 @@ void Print(const proposals::v1::Correction& correction, bool json) {
                                   correction.ledger_reason());
 }
 
+void Print(const proposals::v1::Round& round, bool json) {
+  if (json) {
+    std::cout << ToJson(round) << '\n';
+    return;
+  }
+  std::cout << round.round_id() << "  " << proposals::v1::Round::Phase_Name(round.phase()).substr(6)
+            << '\n';
+  for (const proposals::v1::Pot& pot : round.pots()) {
+    std::cout << absl::StreamFormat("  pot of %s  %d cents  %s\n", pot.budget_id(),
+                                    pot.amount_cents(), pot.plan_id());
+  }
+}
+
 }  // namespace smederij::cli

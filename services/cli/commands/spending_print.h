@@ -22,5 +22,6 @@ void Print(const ledger::v1::CloseBudgetResponse& closed, bool json);
 void Print(const ledger::v1::LedgerCodes& codes, bool json);
 void Print(const ledger::v1::Period& period, bool json);
 void Print(const proposals::v1::Correction& correction, bool json);
+void Print(const proposals::v1::Round& round, bool json);
 
 }  // namespace smederij::cli
