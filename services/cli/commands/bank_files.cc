@@ -24,6 +24,7 @@
 #include "services/cli/commands/outcome.h"
 #include "services/cli/commands/reach.h"
 #include "services/cli/commands/sign_in.h"
+#include "services/cli/document/calendar.h"
 #include "services/cli/files/output.h"
 #include "services/cli/files/pabulib_file.h"
 #include "smederij/ledger/v1/ledger.grpc.pb.h"

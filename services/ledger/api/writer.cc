@@ -39,6 +39,7 @@ absl::StatusOr<WriteAnswer> DecideOne(const Write& write, Books& books, Changes&
   changes.states.insert(changes.states.end(), effect.states.begin(), effect.states.end());
   for (Closing& closing : effect.closings) changes.closings.push_back(std::move(closing));
   for (const Indexing& indexing : effect.indexings) changes.indexings.push_back(indexing);
+  for (Handover& handover : effect.handovers) changes.handovers.push_back(std::move(handover));
   changes.awards.insert(changes.awards.end(), effect.awards.begin(), effect.awards.end());
   if (const auto* awards = std::get_if<ReserveAwards>(&write.command.what)) {
     changes.reserved_versions.emplace_back(awards->round, awards->version);

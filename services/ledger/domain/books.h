@@ -15,6 +15,7 @@
 #include "services/ledger/domain/budget.h"
 #include "services/ledger/domain/command.h"
 #include "services/ledger/domain/entry.h"
+#include "services/ledger/domain/handover.h"
 #include "services/ledger/domain/indexing.h"
 #include "services/ledger/domain/payee.h"
 #include "services/ledger/domain/rules.h"
@@ -47,6 +48,7 @@ struct Book {
   std::map<AccountKey, int64_t> adjusted;  // or released awards, and when those were changed last;
   std::map<ReversalId, Reversal> reversals;  // with every proposal for them that was not refused.
   std::map<ClosingId, Closing> closings;     // That somebody decides about.
+  std::map<HandoverId, Handover> handovers;  // The same, and what waits where one is proposed.
   std::vector<AtBank> at_bank = {};          // By period; of one of which a period is to be closed.
   bool bank_told = false;  // Of a payment since that was read, or by the bank what became of one.
 };
@@ -99,6 +101,7 @@ struct Effect {
   std::vector<Closing> closings = {};
   std::vector<std::pair<BudgetId, Budget::State>> states = {};
   std::vector<Indexing> indexings = {};
+  std::vector<Handover> handovers = {};
 };
 
 // What `command` does to the books, or the first rule it breaks. Pure.

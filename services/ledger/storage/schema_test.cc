@@ -9,6 +9,7 @@
 #include "services/ledger/storage/award_store.h"
 #include "services/ledger/storage/closing_store.h"
 #include "services/ledger/storage/code_store.h"
+#include "services/ledger/storage/handover_store.h"
 #include "services/ledger/storage/indexing_store.h"
 #include "services/ledger/storage/log_store.h"
 #include "services/ledger/storage/log_walk.h"
@@ -79,6 +80,7 @@ TEST(Schema, EveryStatementFitsIt) {
   EXPECT_EQ(pg::CheckStatements(pool, soon, ReversalStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, AwardStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, ClosingStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, HandoverStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, IndexingStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, CodeStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, LogStatements()), absl::OkStatus());

@@ -154,7 +154,7 @@ absl::Status ReadOfPlans(pg::Tx& tx, absl::Span<const Command* const> commands, 
     keep(std::move(found));
   }
   for (const Command* command : commands) {
-    const auto* carry = As<CarryOver>(*command);
+    const CarryOver* carry = CarryOf(*command);
     if (carry == nullptr || !books.by_budget.contains(carry->from)) continue;
     ASSIGN_OR_RETURN(std::vector<Commitment> found, tx.All(kOpenOf, carry->from));
     keep(std::move(found));

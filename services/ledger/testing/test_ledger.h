@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
 #include "common/base/check.h"
+#include "common/base/status_macros.h"
 #include "common/crypto/note.h"
 #include "common/pg/guard.h"
 #include "common/testing/pg_database.h"
@@ -25,6 +27,19 @@ class Writer;
 
 using Stub = v1::LedgerService::Stub;
 using BooksStub = v1::BooksService::Stub;
+
+inline v1::ProposeHandoverRequest HandoverRequest(const v1::CarryOver& carry) {
+  v1::ProposeHandoverRequest request;
+  request.set_request_id(Uuid::Random().ToString());
+  *request.mutable_carry_over() = carry;
+  return request;
+}
+inline v1::ProposeHandoverRequest HandoverRequest(const v1::ReturnFunds& give_back) {
+  v1::ProposeHandoverRequest request;
+  request.set_request_id(Uuid::Random().ToString());
+  *request.mutable_return_funds() = give_back;
+  return request;
+}
 
 // A whole ledger on a fresh database, met through a real channel; and the requests of its tests,
 // with everything right unless a test says otherwise.
@@ -100,9 +115,28 @@ class TestLedger {
     request.set_trial_balance_hash(closing.trial_balance_hash());
     return server_.Ask(&BooksStub::DecideClosing, request, server_.As(who));
   }
-  absl::StatusOr<v1::CarryOverResponse> CarryOver(const v1::CarryOverRequest& request,
-                                                  bool* replayed = nullptr) {
-    return server_.Ask(&BooksStub::CarryOver, request, Treasurer(), replayed);
+  absl::StatusOr<v1::Handover> ProposeHandover(const v1::ProposeHandoverRequest& request,
+                                               const testing::Person& who,
+                                               bool* replayed = nullptr) {
+    return server_.Ask(&BooksStub::ProposeHandover, request, server_.As(who), replayed);
+  }
+  absl::StatusOr<v1::DecideHandoverResponse> DecideHandover(const v1::Handover& handover,
+                                                            bool accept,
+                                                            const testing::Person& who) {
+    v1::DecideHandoverRequest request;
+    request.set_request_id(Uuid::Random().ToString());
+    request.set_budget_id(handover.budget_id());
+    request.set_handover_id(handover.handover_id());
+    request.set_accept(accept);
+    return server_.Ask(&BooksStub::DecideHandover, request, server_.As(who));
+  }
+  // Proposed by the treasurer and accepted by the colleague; or what the first of them was refused.
+  absl::StatusOr<v1::DecideHandoverResponse> HandOver(const v1::ProposeHandoverRequest& request) {
+    ASSIGN_OR_RETURN(const v1::Handover handover, ProposeHandover(request, treasurer_));
+    return DecideHandover(handover, true, colleague_);
+  }
+  absl::StatusOr<v1::DecideHandoverResponse> CarryOver(const v1::CarryOver& carry) {
+    return HandOver(HandoverRequest(carry));
   }
   absl::StatusOr<v1::CloseBudgetResponse> CloseBudget(const std::string& budget) {
     v1::CloseBudgetRequest request;
@@ -110,13 +144,14 @@ class TestLedger {
     request.set_budget_id(budget);
     return server_.Ask(&BooksStub::CloseBudget, request, Treasurer());
   }
-  absl::StatusOr<v1::Posted> Return(const std::string& budget, bool unmet = false) {
-    v1::ReturnFundsRequest request;
-    request.set_request_id(Uuid::Random().ToString());
-    request.set_budget_id(budget);
-    request.set_decision_ref("letter of the corporation");
-    request.set_unmet(unmet);
-    return server_.Ask(&BooksStub::ReturnFunds, request, Treasurer());
+  absl::StatusOr<v1::DecideHandoverResponse> Return(const std::string& budget, bool unmet = false,
+                                                    const std::string& effective_date = "") {
+    v1::ReturnFunds give_back;
+    give_back.set_budget_id(budget);
+    give_back.set_decision_ref("letter of the corporation");
+    give_back.set_unmet(unmet);
+    give_back.set_effective_date(effective_date);
+    return HandOver(HandoverRequest(give_back));
   }
   absl::StatusOr<v1::ListPeriodsResponse> Periods(const std::string& budget) {
     v1::ListPeriodsRequest request;
