@@ -160,11 +160,12 @@ class Walk {
   }
 
   void Appropriate() {
-    const auto request = AppropriateRequestOf(Any(budgets_), 1 + static_cast<int64_t>(Below(100)));
-    const std::string& id = request.budget_id();
+    auto request = AppropriateRequestOf(Any(budgets_), 1 + static_cast<int64_t>(Below(3'000)));
+    const std::string &id = request.budget_id(), &source = request.source();
+    if (Below(2) == 0) request.set_source("corporation");
     if (!Expect(model_.Takes(id), ledger_.Appropriate(request))) return;
-    model_.Move(id, {1, "municipality"}, {2, ""}, request.amount_cents());
-    model_.budgets[id].decided["municipality"] += request.amount_cents();
+    model_.Move(id, {1, source}, {2, ""}, request.amount_cents());
+    model_.budgets[id].decided[source] += request.amount_cents();
     ++model_.budgets[id].entries;
   }
   void ReleasePot() {
