@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
+#include "common/pg/sqlstate.h"
 #include "services/ledger/testing/following_years.h"
 
 namespace smederij::ledger {
@@ -12,6 +13,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::Pair;
 
 using Rest = v1::CarryOverRequest::Rest;
@@ -98,6 +100,31 @@ TEST(CarryOver, WhatWasAwardedInTimeGoesOverWhenTheRestLapses) {
   EXPECT_THAT(trees.years.Held(trees.first, ACCOUNT_KIND_SOURCE),
               ElementsAre(Pair("corporation", -1'80), Pair("province", -1'20)));
   EXPECT_THAT(trees.ledger.Findings(), IsEmpty());
+}
+
+TEST(CarrySchema, NothingThatIsFreeIsCarriedPastItsDay) {
+  Trees trees;
+  const auto carry = [&] {
+    return trees.years.Carry(trees.first, trees.second, v1::CarryOverRequest::REST_CARRY);
+  };
+  // The service believes that it may be awarded for a long time still.
+  const auto deadline = [&](const char* day) {
+    trees.years.Tamper(absl::StrCat("UPDATE ledger.budget SET condition_deadline = '", day,
+                                    "' WHERE condition_deadline IS NOT NULL"));
+  };
+  trees.ledger.clock().Set(InAmsterdam("2026-01-01T12:00:00"));
+  deadline("2999-12-31");
+  ASSERT_TRUE(carry().ok());
+  deadline("2025-12-31");
+  const std::string again =
+      "INSERT INTO ledger.posting SELECT budget_id, seq, line + 100, type, from_no, from_kind,"
+      " to_no, to_kind, 1, 0, 1 FROM ledger.posting WHERE type = 13 AND line = 1";
+  EXPECT_EQ(pg::ConstraintOf(trees.ledger.database().Sql(again)), "award_meets_condition");
+  // What was carried when that was allowed is no finding; what was since, is.
+  const char* const late = "carries money over that was to be awarded before";
+  EXPECT_THAT(trees.ledger.Findings(), Not(Contains(late)));
+  trees.years.Tamper("UPDATE ledger.entry SET recorded_at = '2999-01-01' WHERE type = 13");
+  EXPECT_THAT(trees.ledger.Findings(), Contains(late));
 }
 
 // A year that is over before the day of the condition: what is free may still be awarded.
