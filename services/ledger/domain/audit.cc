@@ -133,7 +133,7 @@ void Audit::ReadPosting(const Entry& entry, const Posting& posting) {
   if (!MayOverdraw(posting.from.kind) && from.balance() < Money()) {
     Find(entry.seq, absl::StrCat("account ", from.no, " goes below zero"));
   }
-  if (MayOverdraw(posting.to.kind) && to.balance() > Money()) {
+  if (posting.to.kind == AccountKind::kCarriedIn && to.balance() > Money()) {
     Find(entry.seq, absl::StrCat("account ", to.no, " gets back more than it gave"));
   }
   if (from.balance() != posting.from_balance || to.balance() != posting.to_balance) {
@@ -146,6 +146,10 @@ void Audit::ReadPosting(const Entry& entry, const Posting& posting) {
 void Audit::CompareSources() {
   std::map<std::string, Money> left;
   for (const auto& [no, account] : accounts_) {
+    // Not on the way, where a source could come to have too much before that was refused.
+    if (account.key.kind == AccountKind::kSource && account.balance() > Money()) {
+      Find(0, absl::StrCat("account ", no, " gets back more than it gave"));
+    }
     if (MayOverdraw(account.key.kind) || account.key.kind == AccountKind::kCarriedOut) {
       left[account.key.reference] -= account.balance();
     }
