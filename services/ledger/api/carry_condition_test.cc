@@ -16,7 +16,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::Pair;
 
-using Rest = v1::CarryOverRequest::Rest;
 using enum v1::AccountKind;
 
 template <class T>
@@ -74,16 +73,16 @@ TEST(CarryOverRefusals, WhatNoPlanGotInTimeIsNotCarriedButLapses) {
   trees.years.Give(full, "corporation", Money::kCentsMax);
   const auto carry = [&](Rest rest) { return trees.years.Carry(trees.first, full, rest); };
   ledger.clock().Set(InAmsterdam("2026-01-01T00:00:01"));
-  EXPECT_EQ(Reason(carry(v1::CarryOverRequest::REST_CARRY)), "POT_HELD") << "comes first";
+  EXPECT_EQ(Reason(carry(kGoesOver)), "POT_HELD") << "comes first";
   ASSERT_TRUE(ledger.database()
                   .Sql("SET session_replication_role = replica;"
                        "UPDATE ledger.account SET credits = debits WHERE kind = 3")
                   .ok());
-  const auto refused = carry(v1::CarryOverRequest::REST_CARRY);
+  const auto refused = carry(kGoesOver);
   EXPECT_EQ(Reason(refused), "CONDITION_OVER");
   EXPECT_THAT(FactsOf(refused.status()), Contains(Pair("budget_id", trees.first)));
   EXPECT_THAT(FactsOf(refused.status()), Contains(Pair("deadline", "2025-12-31")));
-  EXPECT_EQ(Reason(carry(v1::CarryOverRequest::REST_LAPSE)), "BUDGET_FULL") << "comes last";
+  EXPECT_EQ(Reason(carry(kLapses)), "BUDGET_FULL") << "comes last";
 }
 
 TEST(CarryOver, WhatWasAwardedInTimeGoesOverWhenTheRestLapses) {
@@ -91,8 +90,8 @@ TEST(CarryOver, WhatWasAwardedInTimeGoesOverWhenTheRestLapses) {
   trees.years.Award(trees.first, 3'00);
   trees.ledger.clock().Set(InAmsterdam("2026-01-01T00:00:01"));
   const auto carry = [&](Rest rest) { return trees.years.Carry(trees.first, trees.second, rest); };
-  EXPECT_EQ(Reason(carry(v1::CarryOverRequest::REST_CARRY)), "CONDITION_OVER");
-  ASSERT_TRUE(carry(v1::CarryOverRequest::REST_LAPSE).ok());
+  EXPECT_EQ(Reason(carry(kGoesOver)), "CONDITION_OVER");
+  ASSERT_TRUE(carry(kLapses).ok());
   EXPECT_THAT(trees.years.Held(trees.second, ACCOUNT_KIND_RESERVED),
               ElementsAre(Pair(trees.years.path, 3'00)));
   EXPECT_THAT(trees.years.Held(trees.second, ACCOUNT_KIND_CARRIED_IN),
@@ -104,9 +103,7 @@ TEST(CarryOver, WhatWasAwardedInTimeGoesOverWhenTheRestLapses) {
 
 TEST(CarrySchema, NothingThatIsFreeIsCarriedPastItsDay) {
   Trees trees;
-  const auto carry = [&] {
-    return trees.years.Carry(trees.first, trees.second, v1::CarryOverRequest::REST_CARRY);
-  };
+  const auto carry = [&] { return trees.years.Carry(trees.first, trees.second, kGoesOver); };
   // The service believes that it may be awarded for a long time still.
   const auto deadline = [&](const char* day) {
     trees.years.Tamper(absl::StrCat("UPDATE ledger.budget SET condition_deadline = '", day,
@@ -138,9 +135,9 @@ TEST(CarryOver, BeforeItsDayConditionalMoneyGoesOver) {
   };
   const std::string first = opened(2024), second = opened(2025), third = opened(2026);
   years.Give(first, "corporation", 5);
-  ASSERT_TRUE(years.Carry(first, second, v1::CarryOverRequest::REST_CARRY).ok());
+  ASSERT_TRUE(years.Carry(first, second, kGoesOver).ok());
   years.ledger.clock().Set(InAmsterdam("2026-02-01T00:00:00"));
-  EXPECT_EQ(Reason(years.Carry(second, third, v1::CarryOverRequest::REST_CARRY)), "CONDITION_OVER");
+  EXPECT_EQ(Reason(years.Carry(second, third, kGoesOver)), "CONDITION_OVER");
 }
 
 }  // namespace

@@ -11,6 +11,12 @@
 
 namespace smederij::ledger {
 
+// What becomes of what no plan has.
+using Rest = v1::CarryOverRequest::Rest;
+inline constexpr Rest kStays = v1::CarryOverRequest::REST_UNSPECIFIED;  // The path alone goes over.
+inline constexpr Rest kGoesOver = v1::CarryOverRequest::REST_CARRY;
+inline constexpr Rest kLapses = v1::CarryOverRequest::REST_LAPSE;
+
 // Four years of one district that are over, in one fund, and a plan that may go on from one to the
 // next: a path.
 struct FollowingYears {
@@ -40,18 +46,18 @@ struct FollowingYears {
     CHECK(ledger.Reserve(ReserveRequest(round, 1, {{budget, cents, path}})).ok());
   }
   absl::StatusOr<v1::CarryOverResponse> Carry(const std::string& from, const std::string& to,
-                                              v1::CarryOverRequest::Rest rest) {
+                                              Rest rest) {
     v1::CarryOverRequest request;
     request.set_request_id(NewId());
     request.set_from_budget_id(from);
     request.set_to_budget_id(to);
     request.set_rest(rest);
-    if (rest == v1::CarryOverRequest::REST_UNSPECIFIED) request.add_plan_ids(path);
+    if (rest == kStays) request.add_plan_ids(path);
     request.set_decision_ref("council 2022-1");
     return ledger.CarryOver(request);
   }
   absl::StatusOr<v1::CarryOverResponse> CarryPath(const std::string& from, const std::string& to) {
-    return Carry(from, to, v1::CarryOverRequest::REST_UNSPECIFIED);
+    return Carry(from, to, kStays);
   }
   // What stands on the accounts of a kind that are not empty, by reference.
   std::map<std::string, int64_t> Held(const std::string& budget, v1::AccountKind kind) {
