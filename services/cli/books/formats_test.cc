@@ -196,7 +196,7 @@ TEST(AnyFormat, KnowsAdvancesAndWhoseTheyAre) {
   books.Account(v1::ACCOUNT_KIND_CLEARING, plan);
   books.Account(v1::ACCOUNT_KIND_ADVANCED, plan);
   books.Account(v1::ACCOUNT_KIND_PAID, plan);
-  books.Account(v1::ACCOUNT_KIND_CARRIED_OUT, "70000000-0000-4000-8000-000000000005");
+  books.Account(v1::ACCOUNT_KIND_CARRIED_OUT, "municipality");
   books.Post(v1::ENTRY_TYPE_SETTLE_PAYMENT, "d", {{7, 8, 500}});
   books.Post(v1::ENTRY_TYPE_ACCOUNT_ADVANCE, "d", {{8, 9, 300}});
   books.Post(v1::ENTRY_TYPE_RETURN_ADVANCE, "d", {{8, 6, 200}});
@@ -206,7 +206,7 @@ TEST(AnyFormat, KnowsAdvancesAndWhoseTheyAre) {
   EXPECT_THAT(Jsonl(books), HasSubstr("\"return_advance\""));
   XafReader reader(Xaf(books));
   EXPECT_EQ(reader.Balances(), Trial(books));
-  // Five more lines of the plan's; none of the commitment's, nor of the other budget's.
+  // Five more lines of the plan's; none of the commitment's, nor of the source's that went over.
   EXPECT_THAT(reader.At("company/transactions/journal/transaction/trLine/projID"), SizeIs(2 + 5));
 }
 

@@ -125,22 +125,34 @@ void PutShort(ReportPage& page, const Year& year) {
                         year.plans.size(), page.Money(year, year.available)),
                {{"class", "lead"}});
   html.Open("dl", {{"class", "facts money"}}).Raw("\n");
-  PutAmount(page, year, words::kGiven, year.all_given());
-  if (year.came_over > 0) PutAmount(page, year, words::kFromLastYear, year.came_over);
+  const Year::Giver all = year.all();
+  PutAmount(page, year, words::kGiven, all.given);
+  if (all.came_over > 0) PutAmount(page, year, words::kFromLastYear, all.came_over);
   PutAmount(page, year, words::kToPlans, year.in_plans());
   PutAmount(page, year, words::kInPots, year.in_pots());
-  if (year.went_over > 0) PutAmount(page, year, words::kToNextYear, year.went_over);
+  if (all.went_over > 0) PutAmount(page, year, words::kToNextYear, all.went_over);
+  if (all.given_back > 0) PutAmount(page, year, words::kBackToGivers, all.given_back);
   PutAmount(page, year, words::kFree, year.available);
   if (year.vat > 0) PutAmount(page, year, words::kVat, year.vat);
   html.Close();
 }
 
 void PutGivers(ReportPage& page, const Year& year) {
-  Table table(page, year, words::kGivers, {page.Say(words::kGiver), page.Say(words::kAmount)});
-  for (const auto& [source, cents] : year.given) {
-    table.Row(page.Word(words::kSourceWords, source), {cents});
+  const Year::Giver all = year.all();
+  std::vector<std::string> heads = {page.Say(words::kGiver), page.Say(words::kAmount)};
+  if (all.came_over > 0) heads.push_back(page.Say(words::kFromLastYear));
+  if (all.went_over > 0) heads.push_back(page.Say(words::kToNextYear));
+  if (all.given_back > 0) heads.push_back(page.Say(words::kGivenBack));
+  Table table(page, year, words::kGivers, std::move(heads));
+  for (const auto& [source, giver] : year.givers) {
+    std::vector<int64_t> cells = {giver.given};
+    if (all.came_over > 0) cells.push_back(giver.came_over);
+    if (all.went_over > 0) cells.push_back(giver.went_over);
+    if (all.given_back > 0) cells.push_back(giver.given_back);
+    table.Row(
+        source.empty() ? page.Say(words::kNotByGiver) : page.Word(words::kSourceWords, source),
+        cells);
   }
-  if (year.came_over > 0) table.Row(page.Say(words::kFromLastYear), {year.came_over});
   table.Close();
 }
 
@@ -174,7 +186,8 @@ void PutPlans(ReportPage& page, const Year& year) {
   for (const v1::AccountKind kind : kinds) {
     heads.push_back(page.Word(words::kPartWords, KindName(kind)));
   }
-  if (year.went_over > 0) heads.push_back(page.Say(words::kToNextYear));
+  const bool went_over = year.all().went_over > 0;
+  if (went_over) heads.push_back(page.Say(words::kToNextYear));
   Table table(page, year, words::kThePlans, std::move(heads));
   for (const auto& [total, id] : order) {
     const Year::Plan& plan = year.plans.at(id);
@@ -184,7 +197,7 @@ void PutPlans(ReportPage& page, const Year& year) {
       const auto part = plan.parts.find(kind);
       cells.push_back(part == plan.parts.end() ? 0 : part->second);
     }
-    if (year.went_over > 0) cells.push_back(plan.went_over);
+    if (went_over) cells.push_back(plan.went_over);
     table.Row(PlanName(id, plan), cells);
   }
   table.Close();

@@ -63,11 +63,13 @@ class Picture {
   };
 
   void Fill() {
-    for (const auto& [source, cents] : year_.given) {
-      if (cents > 0) givers_.push_back({page_.Word(words::kSourceWords, source), cents, "given"});
+    const Year::Giver all = year_.all();
+    for (const auto& [source, giver] : year_.givers) {
+      if (giver.given <= 0) continue;
+      givers_.push_back({page_.Word(words::kSourceWords, source), giver.given, "given"});
     }
-    if (year_.came_over > 0) {
-      givers_.push_back({page_.Say(words::kFromLastYear), year_.came_over, "given"});
+    if (all.came_over > 0) {
+      givers_.push_back({page_.Say(words::kFromLastYear), all.came_over, "given"});
     }
     std::vector<std::pair<int64_t, std::string>> order;
     for (const auto& [id, plan] : year_.plans) order.emplace_back(-plan.total(), id);
@@ -86,6 +88,19 @@ class Picture {
     plans_.push_back({page_.Say(words::kStillThere), 0, "pot"});
     plans_.push_back({page_.Say(words::kFree), 0, "free"});
     plans_.push_back({page_.Say(words::kToNextYear), 0, "pot"});
+    plans_.push_back({page_.Say(words::kGivenBack), 0, "free"});
+    // What no plan has: back to who gave it, over to next year, or free.
+    int64_t goes_over = all.went_over, given_back = all.given_back;
+    for (const auto& [id, plan] : year_.plans) goes_over -= plan.went_over;
+    const auto loose = [&](int64_t cents) {
+      for (const auto& [place, most] : {std::pair(rest + 3, &given_back), {rest + 2, &goes_over}}) {
+        const int64_t part = std::min(cents, *most);
+        Flow(pots_.size() - 1, place, part);
+        *most -= part;
+        cents -= part;
+      }
+      Flow(pots_.size() - 1, rest + 1, cents);
+    };
     std::map<std::string, int64_t> released;  // Of plans, what no band has yet.
     for (const auto& [id, plan] : year_.plans) released[id] = plan.released;
     // What a plan got and kept, and beside it what it gave back.
@@ -93,7 +108,7 @@ class Picture {
       const int64_t back = std::min(released[id], cents);
       released[id] -= back;
       Flow(pots_.size() - 1, places.at(id), cents - back);
-      Flow(pots_.size() - 1, rest + 1, back);
+      loose(back);
     };
     for (const auto& [round, pot] : year_.pots) {
       const int64_t kept = pot.held - pot.given_back;
@@ -116,12 +131,9 @@ class Picture {
     const int64_t free = year_.all_in() - set_aside;
     if (free > 0) {
       pots_.push_back({page_.Say(words::kFree), free, "free"});
-      int64_t goes_over = year_.went_over;  // Of what no plan had.
-      for (const auto& [id, plan] : year_.plans) goes_over -= plan.went_over;
-      Flow(pots_.size() - 1, rest + 1, free - goes_over);
-      Flow(pots_.size() - 1, rest + 2, goes_over);
+      loose(free);
     }
-    for (const size_t place : {rest + 2, rest + 1, rest}) {
+    for (const size_t place : {rest + 3, rest + 2, rest + 1, rest}) {
       if (plans_[place].cents == 0) Remove(place);
     }
   }

@@ -50,10 +50,10 @@ YearReport ReportOf(const SmallBooks& books) {
 TEST(Year, AddsUpToWhatWasGiven) {
   const YearReport report = ReportOf(MakeSmallBooks());
   const Year& year = report.currencies.front();
-  EXPECT_EQ(year.all_given(), 1'234'567'05);
+  EXPECT_EQ(year.all().given, 1'234'567'05);
   EXPECT_EQ(year.in_plans(), 8'000'11);
   EXPECT_EQ(year.in_pots(), 0);
-  EXPECT_EQ(year.available + year.in_plans() + year.in_pots(), year.all_given());
+  EXPECT_EQ(year.available + year.in_plans() + year.in_pots(), year.all_in());
   const Year::Pot& pot = year.pots.at(kRound);
   EXPECT_EQ(pot.held, 9'000'00);
   EXPECT_EQ(pot.awarded, 8'000'11);
@@ -64,23 +64,26 @@ TEST(Year, AddsUpToWhatWasGiven) {
 // next.
 TEST(Year, TellsWhatCameOverAndWhatGoesOver) {
   SmallBooks books = MakeSmallBooks();
-  books.Account(v1::ACCOUNT_KIND_CARRIED_IN, "last");
+  books.Account(v1::ACCOUNT_KIND_CARRIED_IN, "housing-corporation");
   books.Account(v1::ACCOUNT_KIND_COMMITTED, kCommitment);
-  books.Account(v1::ACCOUNT_KIND_CARRIED_OUT, "next");
+  books.Account(v1::ACCOUNT_KIND_CARRIED_OUT, "municipality");
   books.Post(v1::ENTRY_TYPE_CARRY_IN, "d", {{6, 5, 500'00}, {6, 1, 20'00}});
   books.Post(v1::ENTRY_TYPE_CARRY_IN, "d", {{6, 7, 100'00}});
   books.Post(v1::ENTRY_TYPE_CARRY_OUT, "d", {{5, 8, 8'000'10}, {1, 8, 7'00}});
   books.Post(v1::ENTRY_TYPE_CARRY_OUT, "d", {{7, 8, 60'00}});
   const YearReport report = ReportOf(books);
   const Year& year = report.currencies.front();
-  EXPECT_EQ(year.all_given(), 1'234'567'05);
-  EXPECT_EQ(year.came_over, 620'00);
-  EXPECT_EQ(year.went_over, 8'067'10);
+  EXPECT_EQ(year.all().given, 1'234'567'05);
+  EXPECT_EQ(year.all().came_over, 620'00);
+  EXPECT_EQ(year.givers.at("housing-corporation").came_over, 620'00);
+  EXPECT_EQ(year.all().went_over, 8'067'10);
+  EXPECT_EQ(year.givers.at("municipality").went_over, 8'067'10);
   EXPECT_EQ(year.all_in(), 1'235'187'05);
   EXPECT_EQ(year.plans.at(kSlide).came_over, 600'00);
   EXPECT_EQ(year.plans.at(kSlide).went_over, 8'060'10);
   EXPECT_EQ(year.plans.at(kSlide).total(), 8'600'10);
-  EXPECT_EQ(year.available + year.in_plans() + year.in_pots() + year.went_over, year.all_in());
+  EXPECT_EQ(year.available + year.in_plans() + year.in_pots() + year.all().went_over,
+            year.all_in());
   const std::string page = YearHtml(report, Language::kDutch);
   EXPECT_THAT(page, HasSubstr("Van vorig jaar"));
   EXPECT_THAT(page, HasSubstr("Naar volgend jaar"));
@@ -90,6 +93,37 @@ TEST(Year, TellsWhatCameOverAndWhatGoesOver) {
   for (const char* words : {"Van vorig jaar", "Naar volgend jaar", "Lopende plannen"}) {
     EXPECT_THAT(without, Not(HasSubstr(words)));
   }
+}
+
+// What lapses goes back to who gave it, last year or this one; what was corrected was never given.
+TEST(Year, TellsWhatEveryGiverGotBack) {
+  SmallBooks books = MakeSmallBooks();
+  books.Account(v1::ACCOUNT_KIND_CARRIED_IN, "housing-corporation");
+  books.Account(v1::ACCOUNT_KIND_CARRIED_IN, "70000000-0000-4000-8000-000000000077");
+  books.Post(v1::ENTRY_TYPE_CARRY_IN, "d", {{6, 1, 300'00}, {7, 1, 10'00}});
+  books.Post(v1::ENTRY_TYPE_APPROPRIATE, "d", {{2, 1, 5'00}});
+  books.Post(v1::ENTRY_TYPE_REVERSE, "d", {{1, 2, 5'00}});
+  books.Post(v1::ENTRY_TYPE_RELEASE_AWARD, "d", {{5, 1, 3'000'00}});
+  books.Post(v1::ENTRY_TYPE_CARRY_OUT, "d", {{1, 6, 120'00}, {1, 7, 4'00}, {1, 2, 76'00}});
+  const YearReport report = ReportOf(books);
+  const Year& year = report.currencies.front();
+  EXPECT_EQ(year.all().given, 1'234'567'05);
+  EXPECT_EQ(year.givers.at("housing-corporation").given_back, 120'00);
+  EXPECT_EQ(year.givers.at("").came_over, 10'00);
+  EXPECT_EQ(year.givers.at("").given_back, 4'00);
+  EXPECT_EQ(year.all().given_back, 200'00);
+  EXPECT_EQ(year.available + year.in_plans() + year.in_pots() + year.all().given_back,
+            year.all_in());
+  const std::string page = YearHtml(report, Language::kDutch);
+  EXPECT_THAT(page, HasSubstr("Terug naar wie het gaf"));
+  EXPECT_THAT(page, HasSubstr("niet per gever bekend"));
+  EXPECT_THAT(page, HasSubstr("€\u00A0120<"));
+  // In the picture, too, what was given back is not free any more.
+  const std::string picture =
+      page.substr(page.find("<svg"), page.find("</svg>") - page.find("<svg"));
+  EXPECT_THAT(picture, HasSubstr("€\u00A0200<"));
+  EXPECT_EQ(year.available, 1'229'676'94);
+  EXPECT_THAT(picture, HasSubstr("€\u00A01.229.676,94"));
 }
 
 TEST(YearReport, HasEveryAmountAsTextInEitherLanguage) {

@@ -36,6 +36,8 @@ inline constexpr Phrase kVote{"Vote", "Stemming"};
 inline constexpr Phrase kSetAside{"Set aside", "Apart gezet"};
 inline constexpr Phrase kAwarded{"For plans", "Naar plannen"};
 inline constexpr Phrase kGivenBack{"Given back", "Terug"};
+inline constexpr Phrase kBackToGivers{"Given back to who gave it", "Terug naar wie het gaf"};
+inline constexpr Phrase kNotByGiver{"not recorded by giver", "niet per gever bekend"};
 inline constexpr Phrase kStillThere{"Still there", "Nog in de pot"};
 inline constexpr Phrase kThePlans{"The plans", "De plannen"};
 inline constexpr Phrase kThePlan{"Plan", "Plan"};

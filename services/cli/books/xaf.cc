@@ -26,7 +26,8 @@ constexpr absl::string_view kVatId =
 // A UUID without hyphens: an identification has 35 characters at most, a UUID 36.
 std::string Short(const std::string& uuid) { return absl::StrReplaceAll(uuid, {{"-", ""}}); }
 
-// A commitment's account carries the commitment's id, not its plan's; what goes over, a budget's.
+// A commitment's account carries the commitment's id, not its plan's; what goes over, a source's
+// name.
 bool CarriesPlan(v1::AccountKind kind) {
   return kind == v1::ACCOUNT_KIND_RESERVED || kind == v1::ACCOUNT_KIND_CLEARING ||
          kind == v1::ACCOUNT_KIND_ADVANCED || kind == v1::ACCOUNT_KIND_PAID;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/error.h"
+#include "common/base/id.h"
 #include "common/base/status_macros.h"
 #include "smederij/ledger/v1/ledger.grpc.pb.h"
 #include "smederij/ledger/v1/spending.grpc.pb.h"
@@ -44,6 +45,11 @@ absl::StatusOr<std::vector<v1::Budget>> BudgetsOf(const Endpoint& ledger,
   return Error(kNotFound, "YEAR_HAS_NO_BUDGET", "the district has no budget of that year")
       .With("district_id", district_id)
       .With("fiscal_year", year);
+}
+
+// Accounts from before money went over by source carry the other budget's id.
+std::string GiverOf(const v1::AccountBalance& account) {
+  return Uuid::Parse(account.reference()).has_value() ? "" : account.reference();
 }
 
 Year& YearOf(const std::string& currency, std::vector<Year>& years) {
@@ -134,10 +140,15 @@ int64_t Year::Plan::total() const {
   return total;
 }
 
-int64_t Year::all_given() const {
-  int64_t total = 0;
-  for (const auto& [source, cents] : given) total += cents;
-  return total;
+Year::Giver Year::all() const {
+  Giver all;
+  for (const auto& [source, giver] : givers) {
+    all.given += giver.given;
+    all.came_over += giver.came_over;
+    all.given_back += giver.given_back;
+    all.went_over += giver.went_over;
+  }
+  return all;
 }
 
 int64_t Year::in_plans() const {
@@ -165,14 +176,20 @@ void Year::Add(const Journal& journal, const v1::Entry& entry) {
     const v1::AccountBalance& from = journal.Account(posting.from_account_no());
     const v1::AccountBalance& to = journal.Account(posting.to_account_no());
     const int64_t cents = posting.amount_cents();
-    if (from.kind() == v1::ACCOUNT_KIND_SOURCE) given[from.reference()] += cents;
-    if (to.kind() == v1::ACCOUNT_KIND_SOURCE) given[to.reference()] -= cents;
+    if (from.kind() == v1::ACCOUNT_KIND_SOURCE) givers[from.reference()].given += cents;
+    // What was entered wrongly was never given; what goes back otherwise was.
+    if (to.kind() == v1::ACCOUNT_KIND_SOURCE && entry.type() == v1::ENTRY_TYPE_REVERSE) {
+      givers[to.reference()].given -= cents;
+    } else if (to.kind() == v1::ACCOUNT_KIND_SOURCE) {
+      givers[to.reference()].given_back += cents;
+    }
+    if (to.kind() == v1::ACCOUNT_KIND_CARRIED_IN) givers[GiverOf(to)].given_back += cents;
     if (from.kind() == v1::ACCOUNT_KIND_CARRIED_IN) {
-      came_over += cents;
+      givers[GiverOf(from)].came_over += cents;
       if (OfPlan(to.kind())) plans[PlanOf(to)].came_over += cents;
     }
     if (to.kind() == v1::ACCOUNT_KIND_CARRIED_OUT) {
-      went_over += cents;
+      givers[GiverOf(to)].went_over += cents;
       if (OfPlan(from.kind())) plans[PlanOf(from)].went_over += cents;
     }
     if (from.kind() == v1::ACCOUNT_KIND_RESERVED && to.kind() == v1::ACCOUNT_KIND_AVAILABLE) {

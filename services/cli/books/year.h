@@ -20,6 +20,13 @@ struct Year {
 
     int64_t left() const { return held - given_back - awarded; }
   };
+  // What a source gave, and what became of that but for what is here.
+  struct Giver {
+    int64_t given = 0;       // This year, less what was corrected.
+    int64_t came_over = 0;   // From last year.
+    int64_t given_back = 0;  // To it: what lapsed, and money whose condition was not met.
+    int64_t went_over = 0;   // To next year.
+  };
   // What a plan got out of pots, and on which of its accounts that stands now.
   struct Plan {
     uint32_t number = 0;
@@ -35,18 +42,19 @@ struct Year {
 
   std::string currency;
   std::vector<ledger::v1::Budget> budgets;
-  std::map<std::string, int64_t> given;        // By source.
+  // By source; money that was carried over before that was told by source is nobody's: "".
+  std::map<std::string, Giver> givers;
   std::map<std::string, Pot> pots;             // By round.
   std::map<std::string, Plan> plans;           // By plan.
   std::map<std::string, std::string> plan_of;  // Of commitments.
   int64_t available = 0;
-  int64_t came_over = 0, went_over = 0;  // Of plans, and of what was free.
-  int64_t vat = 0;                       // In what was paid: what the municipality may reclaim.
+  int64_t vat = 0;  // In what was paid: what the municipality may reclaim.
 
-  int64_t all_given() const;
-  int64_t all_in() const { return all_given() + came_over; }
-  // What plans hold, what is still in pots, what went over to next year and the rest, which is
-  // free, add up to all that came in, whatever went back and forth.
+  // Of all givers together.
+  Giver all() const;
+  int64_t all_in() const { return all().given + all().came_over; }
+  // What plans hold, what is still in pots, what went over to next year, what was given back and
+  // the rest, which is free, add up to all that came in, whatever went back and forth.
   int64_t in_plans() const;
   int64_t in_pots() const;
 

@@ -238,7 +238,7 @@ TEST(HandoverRaces, IsDoneOnceByWhoeverComesFirst) {
     EXPECT_EQ(told.count("HANDOVER_DECIDED"), 3u);
     EXPECT_EQ(ledger.Get(years.first)->head_seq(), seq + 4);
   }
-  EXPECT_EQ(ledger.Balance(years.second, v1::ACCOUNT_KIND_CARRIED_IN, years.first), -100);
+  EXPECT_EQ(ledger.Balance(years.second, v1::ACCOUNT_KIND_CARRIED_IN, "municipality"), -100);
   EXPECT_THAT(ledger.Findings(), IsEmpty());
 }
 

@@ -161,10 +161,11 @@ class Walk {
   }
 
   void Appropriate(const std::string& id) {
-    const auto request = AppropriateRequestOf(id, 1 + static_cast<int64_t>(Below(100)));
+    auto request = AppropriateRequestOf(id, 1 + static_cast<int64_t>(Below(3'000)));
+    if (Below(2) == 0) request.set_source("corporation");
     if (!Expect(model_.Takes(id), ledger_.Appropriate(request))) return;
-    model_.Move(id, {1, "municipality"}, {2, ""}, request.amount_cents());
-    model_.budgets[id].decided["municipality"] += request.amount_cents();
+    model_.Move(id, {1, request.source()}, {2, ""}, request.amount_cents());
+    model_.budgets[id].decided[request.source()] += request.amount_cents();
     ++model_.budgets[id].entries;
   }
   void ReleasePot() {
@@ -179,12 +180,11 @@ class Walk {
     const std::string &id = Any(budgets_), &plan = Any(plans_);
     const auto cents = static_cast<int64_t>(1 + Below(800));
     std::string reason = model_.Takes(id);
-    if (reason.empty()) {
-      if (!model_.budgets[id].accounts.contains({4, plan})) {
-        reason = "AWARD_NOT_FOUND";
-      } else if (model_.budgets[id].Held({4, plan}) < cents) {
-        reason = "INSUFFICIENT_FUNDS";
-      }
+    if (reason.empty() && !model_.budgets[id].accounts.contains({4, plan})) {
+      reason = "AWARD_NOT_FOUND";
+    }
+    if (reason.empty() && model_.budgets[id].Held({4, plan}) < cents) {
+      reason = "INSUFFICIENT_FUNDS";
     }
     const auto answer = ledger_.Commit(ledger_.CommitRequest(id, plan, cents));
     if (!Expect(reason, answer)) return;

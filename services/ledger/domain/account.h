@@ -23,13 +23,14 @@ enum class AccountKind : int16_t {
   kCommitted = 5,   // Promised to a supplier, by one commitment.
   kClearing = 6,    // Given to the bank for one plan, not yet settled.
   kPaid = 7,        // Paid for one plan.
-  kCarriedOut = 8,  // Gone over to the next year's budget.
-  kCarriedIn = 9,   // Come over from the last year's. Goes below zero by as much as that gave.
+  kCarriedOut = 8,  // Of one source: gone over to the next year's budget.
+  kCarriedIn = 9,   // Of one source: come over from the last year's. Goes below zero by as much.
   kAdvanced = 10,   // Paid for one plan in advance; receipts for it are still due.
 };
 
 // Which account of a budget: what it is for, and whom it belongs to (a source's name, a round's,
-// plan's, commitment's or budget's id, nothing for kAvailable).
+// plan's or commitment's id, nothing for kAvailable). Money that was carried over before that was
+// told by source stands under the other budget's id, which counts as one more source.
 struct AccountKey {
   AccountKind kind = AccountKind::kAvailable;
   std::string reference;
@@ -50,8 +51,12 @@ inline AccountKey Clearing(PlanId plan) { return {AccountKind::kClearing, plan.T
 inline AccountKey Paid(PlanId plan) { return {AccountKind::kPaid, plan.ToString()}; }
 inline AccountKey Advanced(PlanId plan) { return {AccountKind::kAdvanced, plan.ToString()}; }
 
-inline AccountKey CarriedOut(BudgetId to) { return {AccountKind::kCarriedOut, to.ToString()}; }
-inline AccountKey CarriedIn(BudgetId from) { return {AccountKind::kCarriedIn, from.ToString()}; }
+inline AccountKey CarriedOut(absl::string_view source) {
+  return {AccountKind::kCarriedOut, std::string(source)};
+}
+inline AccountKey CarriedIn(absl::string_view source) {
+  return {AccountKind::kCarriedIn, std::string(source)};
+}
 
 // Where money comes from: sources promise what they do not hold, and the year before gave it.
 inline bool MayOverdraw(AccountKind kind) {

@@ -133,12 +133,40 @@ void Audit::ReadPosting(const Entry& entry, const Posting& posting) {
   if (!MayOverdraw(posting.from.kind) && from.balance() < Money()) {
     Find(entry.seq, absl::StrCat("account ", from.no, " goes below zero"));
   }
+  if (posting.to.kind == AccountKind::kCarriedIn && to.balance() > Money()) {
+    Find(entry.seq, absl::StrCat("account ", to.no, " gets back more than it gave"));
+  }
   if (from.balance() != posting.from_balance || to.balance() != posting.to_balance) {
     Find(entry.seq, "a balance on the way is not the sum of the postings");
   }
 }
 
+// Of every source together, on all its accounts: what it gave and what came over of it is at least
+// what it got back and what went over.
+void Audit::CompareSources() {
+  std::map<std::string, Money> left;
+  for (const auto& [no, account] : accounts_) {
+    // Not on the way, where a source could come to have too much before that was refused.
+    if (account.key.kind == AccountKind::kSource && account.balance() > Money()) {
+      Find(0, absl::StrCat("account ", no, " gets back more than it gave"));
+    }
+    if (MayOverdraw(account.key.kind) || account.key.kind == AccountKind::kCarriedOut) {
+      left[account.key.reference] -= account.balance();
+    }
+  }
+  // Money that went over before that was told by source, under the next budget's id, was
+  // everybody's.
+  left.erase(IdOfBudget(budget_.district, budget_.fund, budget_.fiscal_year + 1, budget_.currency)
+                 .ToString());
+  for (const auto& [source, amount] : left) {
+    if (amount < Money()) {
+      Find(0, absl::StrCat("more of source ", source, " went over or back than it gave"));
+    }
+  }
+}
+
 void Audit::Close(const Standing& standing) {
+  CompareSources();
   for (const auto& [seq, hash] : trial_hashes_) {
     Find(seq, "a trial balance was signed after an entry that is not there");
   }

@@ -76,6 +76,7 @@ class Audit {
   void ReadPosting(const Entry& entry, const Posting& posting);
   void ReadAward(const Posting& posting);
   void CompareTrialBalances();
+  void CompareSources();
   Account& Take(const Entry& entry, int64_t no, const AccountKey& key);
 
   const Budget budget_;

@@ -14,6 +14,7 @@
 #include "services/ledger/domain/indexings.h"
 #include "services/ledger/domain/payments.h"
 #include "services/ledger/domain/reversals.h"
+#include "services/ledger/domain/sources.h"
 #include "services/ledger/domain/spending.h"
 
 namespace smederij::ledger {
@@ -43,10 +44,7 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command, const 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const Appropriate& appropriate) {
   ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, appropriate.budget, command));
-  // Keeps every balance of the budget within the range of an amount, and sums far from overflow.
-  if (book->appropriated + appropriate.amount > Money::Cents(Money::kCentsMax)) {
-    return BudgetFull(book->budget.id, book->appropriated);
-  }
+  RETURN_IF_ERROR(HasRoomFor(*book, appropriate.amount));
   return Effect{.opened = {},
                 .entries = {DraftEntry(
                     *book, command, books.now, EntryType::kAppropriate, appropriate.decision_ref,

@@ -8,9 +8,10 @@
 
 #include "common/base/status_macros.h"
 #include "services/ledger/domain/carry_errors.h"
-#include "services/ledger/domain/conditions.h"
+#include "services/ledger/domain/condition_errors.h"
 #include "services/ledger/domain/draft.h"
 #include "services/ledger/domain/errors.h"
+#include "services/ledger/domain/sources.h"
 #include "services/ledger/domain/spending.h"
 #include "services/ledger/domain/spending_errors.h"
 
@@ -26,59 +27,87 @@ bool SamePurpose(const Budget& from, const Budget& to) {
   return plans(from) == plans(to) && from.condition->category == to.condition->category;
 }
 
+// Out of the one book, and as much of each source into the other.
+struct Pair {
+  std::vector<Move> out, in;
+
+  void Add(const AccountKey& key, const std::vector<std::pair<std::string, Money>>& slices) {
+    for (const auto& [source, amount] : slices) {
+      out.push_back({key, CarriedOut(source), amount});
+      in.push_back({CarriedIn(source), key, amount});
+    }
+  }
+};
+
 // The two books while they are written: each entry sees what the ones before it left.
-class Pair {
+class Carrying {
  public:
-  Pair(const Books& books, const Command& command, const Book& from, const Book& to)
-      : books_(books), command_(command), from_(from), to_(to) {}
+  // `parts` is how much goes over of each source, with all entries together.
+  Carrying(const Books& books, const Command& command, const CarryOver& carry, BySource parts)
+      : books_(books),
+        command_(command),
+        carry_(carry),
+        slices_(std::move(parts)),
+        from_(books.by_budget.at(carry.from)),
+        to_(books.by_budget.at(carry.to)) {}
 
-  Book& from() { return from_; }
-  Book& to() { return to_; }
-
-  // Carries `moves`, as many out of the one book as into the other. `out` and `in` are the records
-  // the entries rest on.
-  void Carry(const std::string& decision_ref, std::vector<Move> out, std::vector<Move> in,
-             const std::optional<Hash>& out_record = {},
-             const std::optional<Hash>& in_record = {}) {
-    Post(from_, EntryType::kCarryOut, decision_ref, std::move(out), out_record);
-    Post(to_, EntryType::kCarryIn, decision_ref, std::move(in), in_record);
+  // What is on `accounts`, and beside it what lapses.
+  void CarryAccounts(const std::vector<std::pair<AccountKey, Money>>& accounts,
+                     const std::vector<Move>& lapsing) {
+    Pair pair;
+    for (const auto& [key, amount] : accounts) pair.Add(key, slices_.Next(amount));
+    pair.out.insert(pair.out.end(), lapsing.begin(), lapsing.end());
+    Post(from_, EntryType::kCarryOut, std::move(pair.out));
+    Post(to_, EntryType::kCarryIn, std::move(pair.in));
   }
 
-  Effect effect;
+  // A commitment goes over with its terms and what is left of it and of its VAT, and keeps its id:
+  // it is closed in the one book and opened in the other.
+  void CarryCommitment(Commitment commitment) {
+    const Money left = HeldBy(from_, Committed(commitment.id));
+    commitment.closed = true;
+    effect.commitments.push_back(commitment);
+    if (left == Money()) return;
+    const Hash before = RecordOf(commitment);
+    commitment.closed = false;
+    commitment.budget = carry_.to;
+    commitment.amount = left;
+    commitment.vat = std::min(VatLeftOf(from_, commitment), left);
+    commitment.seq = to_.head_seq + 1;
+    commitment.opened_at = books_.now;
+    Pair pair;
+    pair.Add(Committed(commitment.id), slices_.Next(left));
+    Post(from_, EntryType::kCarryOut, std::move(pair.out), before);
+    Post(to_, EntryType::kCarryIn, std::move(pair.in), RecordOf(commitment));
+    effect.commitments.push_back(std::move(commitment));
+  }
+
+  Effect effect{};
 
  private:
-  void Post(Book& book, EntryType type, const std::string& decision_ref, std::vector<Move> moves,
-            const std::optional<Hash>& record) {
+  // `record` is what the entry rests on.
+  void Post(Book& book, EntryType type, std::vector<Move> moves,
+            const std::optional<Hash>& record = {}) {
     if (moves.empty()) return;
-    effect.entries.push_back(DraftEntry(book, command_, books_.now, type, decision_ref,
+    effect.entries.push_back(DraftEntry(book, command_, books_.now, type, carry_.decision_ref,
                                         std::move(moves), command_.request.uuid(), record));
     PostEntry(effect.entries.back(), book);
   }
 
   const Books& books_;
   const Command& command_;
+  const CarryOver& carry_;
+  Slices slices_;
   Book from_, to_;
 };
 
-// A commitment goes over with its terms and what is left of it and of its VAT, and keeps its id: it
-// is closed in the one book and opened in the other.
-void CarryCommitment(const Books& books, const CarryOver& carry, Commitment commitment,
-                     Pair& pair) {
-  const Money left = HeldBy(pair.from(), Committed(commitment.id));
-  commitment.closed = true;
-  pair.effect.commitments.push_back(commitment);
-  if (left == Money()) return;
-  const Hash before = RecordOf(commitment);
-  commitment.closed = false;
-  commitment.budget = carry.to;
-  commitment.amount = left;
-  commitment.vat = std::min(VatLeftOf(pair.from(), commitment), left);
-  commitment.seq = pair.to().head_seq + 1;
-  commitment.opened_at = books.now;
-  pair.Carry(carry.decision_ref, {{Committed(commitment.id), CarriedOut(carry.to), left}},
-             {{CarriedIn(carry.from), Committed(commitment.id), left}}, before,
-             RecordOf(commitment));
-  pair.effect.commitments.push_back(std::move(commitment));
+// Whether what no plan has, `left`, may still be awarded next year: conditional money was to be by
+// a day, and what was not goes back. Refusal: CONDITION_OVER.
+absl::Status MayGoOver(const Books& books, const Budget& from, Money left) {
+  if (!from.condition || left == Money() || books.today <= from.condition->deadline) {
+    return absl::OkStatus();
+  }
+  return ConditionOver(from.id, from.condition->deadline);
 }
 
 // Whose money goes over, by the reference of their accounts.
@@ -130,17 +159,15 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command, const 
   }
   ASSIGN_OR_RETURN(const std::set<std::string> plans, PlansOf(*from, carry));
   ASSIGN_OR_RETURN(const std::vector<Commitment> commitments, CommitmentsOf(*from, plans));
-  std::vector<Move> out, in;
-  Money total;
-  const auto move = [&](const AccountKey& key, Money amount) {
-    if (amount == Money()) return;
-    out.push_back({key, CarriedOut(carry.to), amount});
-    in.push_back({CarriedIn(carry.from), key, amount});
+  std::vector<std::pair<AccountKey, Money>> accounts;
+  Money total, lapses;
+  const auto goes_over = [&](const AccountKey& key, Money amount) {
+    if (amount > Money()) accounts.emplace_back(key, amount);
     total += amount;
   };
   for (const std::string& plan : plans) {
     const AccountKey key{AccountKind::kReserved, plan};
-    move(key, HeldBy(*from, key));
+    goes_over(key, HeldBy(*from, key));
   }
   if (carry.whole) {
     for (const auto& [key, account] : from->accounts) {
@@ -149,28 +176,25 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command, const 
       }
     }
     const Money left = HeldBy(*from, Available());
-    if (carry.rest == CarryOver::Rest::kCarry) {
-      move(Available(), left);
-    } else if (left > Money()) {
-      if (left > from->appropriated) {
-        return LapseOverSources(carry.from, left, from->appropriated);
-      }
-      for (Move& lapsed : ToSources(*from, left)) out.push_back(std::move(lapsed));
+    if (carry.rest == CarryOver::Rest::kLapse) {
+      lapses = left;
+    } else {
+      RETURN_IF_ERROR(MayGoOver(books, from->budget, left));
+      goes_over(Available(), left);
     }
   }
   for (const Commitment& commitment : commitments) {
     total += HeldBy(*from, Committed(commitment.id));
   }
-  if (to->appropriated + total > Money::Cents(Money::kCentsMax)) {
-    return BudgetFull(carry.to, to->appropriated);
-  }
-  Pair pair(books, command, *from, *to);
-  pair.Carry(carry.decision_ref, std::move(out), std::move(in));
-  for (const Commitment& commitment : commitments) {
-    CarryCommitment(books, carry, commitment, pair);
-  }
-  if (carry.whole) pair.effect.states = {{carry.from, Budget::State::kCarried}};
-  return std::move(pair.effect);
+  RETURN_IF_ERROR(HasRoomFor(*to, total));
+  // All that goes over with one decision is apportioned as one sum: what many small commitments
+  // would each lose by rounding, always the same source would win.
+  BySource left = LeftOf(*from);
+  Carrying carrying(books, command, carry, TakeFrom(left, total));
+  carrying.CarryAccounts(accounts, ToSources(*from, TakeFrom(left, lapses)));
+  for (const Commitment& commitment : commitments) carrying.CarryCommitment(commitment);
+  if (carry.whole) carrying.effect.states = {{carry.from, Budget::State::kCarried}};
+  return std::move(carrying.effect);
 }
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command&, const CloseBudget& close) {

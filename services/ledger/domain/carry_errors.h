@@ -28,14 +28,6 @@ inline Error PotHeld(BudgetId budget, const Account& pot) {
       .With("pot_cents", pot.balance().cents());
 }
 
-inline Error LapseOverSources(BudgetId budget, Money left, Money promised) {
-  return Error(kFailedPrecondition, "LAPSE_OVER_SOURCES",
-               "more is left than this year's sources gave: it was carried in, and is carried on")
-      .With("budget_id", budget.ToString())
-      .With("left_cents", left.cents())
-      .With("appropriated_cents", promised.cents());
-}
-
 inline Error BudgetNotCarried(BudgetId budget) {
   return Error(kFailedPrecondition, "BUDGET_NOT_CARRIED",
                "what is left in the budget has to be carried over first, or to lapse")

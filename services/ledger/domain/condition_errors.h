@@ -15,6 +15,15 @@ inline Error ConditionUnmet(BudgetId budget, PlanId plan, absl::CivilDay deadlin
       .With("deadline", absl::FormatCivilTime(deadline));
 }
 
+inline Error ConditionOver(BudgetId budget, absl::CivilDay deadline) {
+  return Error(
+             kFailedPrecondition, "CONDITION_OVER",
+             "the day by which the money was to be awarded has passed: what no plan has goes back "
+             "to its sources, let it lapse")
+      .With("budget_id", budget.ToString())
+      .With("deadline", absl::FormatCivilTime(deadline));
+}
+
 inline Error NotConditional(BudgetId budget) {
   return Error(kFailedPrecondition, "NOT_CONDITIONAL",
                "the budget's money has no condition that could be unmet")

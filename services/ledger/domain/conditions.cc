@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "common/base/status_macros.h"
-#include "services/ledger/domain/apportion.h"
-#include "services/ledger/domain/carry_errors.h"
 #include "services/ledger/domain/condition_errors.h"
+#include "services/ledger/domain/draft.h"
+#include "services/ledger/domain/sources.h"
 
 namespace smederij::ledger {
 namespace {
@@ -32,13 +32,11 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
     return ConditionPending(give_back.budget, condition->deadline);
   }
   const Money left = HeldBy(*book, Available());
-  if (left > book->appropriated) {
-    return LapseOverSources(give_back.budget, left, book->appropriated);
-  }
   Effect effect;
   if (left == Money()) return effect;
+  BySource sources = LeftOf(*book);
   effect.entries = {DraftEntry(*book, command, books.now, EntryType::kReturnFunds,
-                               give_back.decision_ref, ToSources(*book, left))};
+                               give_back.decision_ref, ToSources(*book, TakeFrom(sources, left)))};
   return effect;
 }
 
@@ -50,22 +48,6 @@ absl::Status MeetsCondition(const Books& books, const AwardLine& line) {
                      (!line.category.empty() && line.category == condition->category);
   if (meant && books.today <= condition->deadline) return absl::OkStatus();
   return ConditionUnmet(line.budget, line.plan, condition->deadline);
-}
-
-std::vector<Move> ToSources(const Book& book, Money left) {
-  std::vector<AccountKey> sources;
-  std::vector<Money> promised;
-  for (const auto& [key, account] : book.accounts) {
-    if (key.kind != AccountKind::kSource || account.balance() >= Money()) continue;
-    sources.push_back(key);
-    promised.push_back(Money() - account.balance());
-  }
-  const std::vector<Money> parts = Apportion(left, promised);
-  std::vector<Move> moves;
-  for (size_t i = 0; i < sources.size(); ++i) {
-    if (parts[i] > Money()) moves.push_back({Available(), sources[i], parts[i]});
-  }
-  return moves;
 }
 
 }  // namespace smederij::ledger

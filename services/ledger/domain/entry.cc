@@ -47,11 +47,11 @@ bool Allows(EntryType type, AccountKind from, AccountKind to) {
     case EntryType::kCarryOut:
       return (to == kCarriedOut &&
               (from == kReserved || from == kCommitted || from == kAvailable)) ||
-             (from == kAvailable && to == kSource);
+             (from == kAvailable && (to == kSource || to == kCarriedIn));
     case EntryType::kCarryIn:
       return from == kCarriedIn && (to == kReserved || to == kCommitted || to == kAvailable);
     case EntryType::kReturnFunds:
-      return from == kAvailable && to == kSource;
+      return from == kAvailable && (to == kSource || to == kCarriedIn);
     case EntryType::kAccountAdvance:
       return from == kAdvanced && to == kPaid;
     case EntryType::kReturnAdvance:

@@ -31,9 +31,10 @@ enum class EntryType : int16_t {
   kFailPayment = 10,     // clearing → committed
   kReverse = 11,         // what another entry moved, back
   kAdjustAwards = 12,    // reserved or available → pot, pot → reserved
-  kCarryOut = 13,        // reserved, committed, available → carried out; available → source
+  kCarryOut = 13,        // reserved, committed, available → carried out; available → source,
+                         // carried in: what lapses
   kCarryIn = 14,         // carried in → reserved, committed, available
-  kReturnFunds = 15,     // available → source
+  kReturnFunds = 15,     // available → source, carried in
   kAccountAdvance = 16,  // advanced → paid
   kReturnAdvance = 17,   // advanced → committed
   kIndexAppropriations = 18,  // source → available, from every source of the year before

@@ -81,10 +81,11 @@ inline Error PeriodClosed(BudgetId budget, int period_no) {
       .With("period_no", period_no);
 }
 
-inline Error BudgetFull(BudgetId budget, Money appropriated) {
+inline Error BudgetFull(BudgetId budget, Money appropriated, Money came_over) {
   return Error(kFailedPrecondition, "BUDGET_FULL", "a budget holds at most 10^15 cents")
       .With("budget_id", budget.ToString())
-      .With("appropriated_cents", appropriated.cents());
+      .With("appropriated_cents", appropriated.cents())
+      .With("came_over_cents", came_over.cents());
 }
 
 inline Error PotExists(BudgetId budget, RoundId round) {

@@ -24,8 +24,8 @@ HandoverAmounts AmountsOf(const Effect& effect, BudgetId budget) {
   for (const Entry& entry : effect.entries) {
     if (entry.budget != budget) continue;
     for (const Posting& posting : entry.postings) {
-      const bool back = posting.to.kind == AccountKind::kSource;
-      (back ? amounts.returned : amounts.carried) += posting.amount;
+      const bool over = posting.to.kind == AccountKind::kCarriedOut;
+      (over ? amounts.carried : amounts.returned) += posting.amount;
     }
   }
   return amounts;

@@ -11,6 +11,7 @@
 #include "services/ledger/domain/carry_errors.h"
 #include "services/ledger/domain/errors.h"
 #include "services/ledger/domain/indexing_errors.h"
+#include "services/ledger/domain/sources.h"
 
 namespace smederij::ledger {
 namespace {
@@ -74,9 +75,7 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
   // Whether the caller may decide about it comes before whether there is room for it.
   if (OverLimit(total, index.limit)) return AmountOverLimit(total, index.limit);
   std::optional<std::vector<Move>> moves = Indexed(from.decided, index.rate);
-  if (!moves || book->appropriated + total > Money::Cents(Money::kCentsMax)) {
-    return BudgetFull(index.budget, book->appropriated);
-  }
+  RETURN_IF_ERROR(HasRoomFor(*book, total));
   const Indexing indexing{.budget = index.budget,
                           .from = index.from,
                           .rate = index.rate,

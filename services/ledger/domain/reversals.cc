@@ -1,5 +1,6 @@
 #include "services/ledger/domain/reversals.h"
 
+#include <algorithm>
 #include <map>
 
 #include "common/base/status_macros.h"
@@ -8,6 +9,7 @@
 #include "services/ledger/domain/errors.h"
 #include "services/ledger/domain/payee_errors.h"
 #include "services/ledger/domain/reversal_errors.h"
+#include "services/ledger/domain/sources.h"
 #include "services/ledger/domain/spending.h"
 
 namespace smederij::ledger {
@@ -46,11 +48,11 @@ absl::StatusOr<Entry> TakingBack(const Books& books, const Book& book, const Com
         changed->second > entry.seq) {
       return AwardChangedSince(book.budget.id, entry.seq, changed->second);
     }
-    // No source gets more than it gave: it may have had its part of what was left already.
-    const Money given = Money() - HeldBy(book, posting.from);
-    if (posting.from.kind == AccountKind::kSource && given < posting.amount) {
-      return InsufficientFunds(book.budget.id, posting.amount, given);
-    }
+    // No source gets more than is left of what it gave: it may have had its part of what was left
+    // already, or that went over to next year and is given back there.
+    if (posting.from.kind != AccountKind::kSource) continue;
+    const Money given = std::min(-HeldBy(book, posting.from), LeftOf(book)[posting.from.reference]);
+    if (given < posting.amount) return InsufficientFunds(book.budget.id, posting.amount, given);
   }
   for (const auto& [key, amount] : taken) {
     const Money held = Free(book, key);

@@ -110,8 +110,8 @@ constexpr pg::Statement<int64_t(BudgetId)> kUndecided{"ledger.undecided_handover
   SELECT coalesce(h.first_seq, 0)
     FROM ledger.handover AS h
    CROSS JOIN LATERAL (
-     SELECT coalesce(sum(p.amount) FILTER (WHERE p.to_kind <> 1), 0) AS carried,
-            coalesce(sum(p.amount) FILTER (WHERE p.to_kind = 1), 0) AS returned
+     SELECT coalesce(sum(p.amount) FILTER (WHERE p.to_kind = 8), 0) AS carried,
+            coalesce(sum(p.amount) FILTER (WHERE p.to_kind <> 8), 0) AS returned
        FROM ledger.posting AS p
       WHERE p.budget_id = h.budget_id AND p.seq BETWEEN h.first_seq AND h.last_seq
         AND p.type = CASE WHEN h.to_budget_id IS NULL THEN 15 ELSE 13 END) AS p

@@ -1,5 +1,6 @@
 // The reading half of posting_store.h.
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <tuple>
 
@@ -96,6 +97,22 @@ pg::Asked<AccountRow> AskAccounts(pg::Tx& tx, const Wanted& wanted) {
   return tx.Ask(kAccounts, budgets, kinds, references);
 }
 
+// Budgets that may take more, or give some back: which source's it is, and whether there is room,
+// depends on all of them. What ends a year reads every account.
+std::set<BudgetId> BudgetsBySource(absl::Span<const Command* const> commands) {
+  std::set<BudgetId> budgets;
+  for (const Command* command : commands) {
+    if (const auto* appropriate = std::get_if<Appropriate>(&command->what)) {
+      budgets.insert(appropriate->budget);
+    } else if (const auto* index = std::get_if<IndexAppropriations>(&command->what)) {
+      budgets.insert(index->budget);
+    } else if (const auto* decide = std::get_if<DecideReversal>(&command->what)) {
+      budgets.insert(decide->budget);
+    }
+  }
+  return budgets;
+}
+
 absl::Status PlaceAccounts(pg::Asked<AccountRow> asked, Books& books) {
   ASSIGN_OR_RETURN(const std::vector<AccountRow> rows, asked.All());
   for (const AccountRow& row : rows) {
@@ -141,6 +158,11 @@ absl::StatusOr<Locked> LockBooks(pg::Tx& tx, absl::Span<const Command* const> co
   auto heads = tx.Ask(kLockHeads, {ids.begin(), ids.end()});
   auto answered = AskAnswered(tx, keys);
   auto accounts = AskAccounts(tx, AccountsOf(commands));
+  std::optional<pg::Asked<AccountRow>> of_sources;
+  const std::set<BudgetId> by_source = BudgetsBySource(commands);
+  if (!by_source.empty()) {
+    of_sources = tx.Ask(kSourceAccounts, {by_source.begin(), by_source.end()});
+  }
   Locked locked;
   Books& books = locked.books;
   RETURN_IF_ERROR(ReadBudgets(tx, {ids.begin(), ids.end()}, std::move(heads), clock, books));
@@ -156,6 +178,7 @@ absl::StatusOr<Locked> LockBooks(pg::Tx& tx, absl::Span<const Command* const> co
   RETURN_IF_ERROR(ReadIndexings(tx, commands, books));
   RETURN_IF_ERROR(ReadHandovers(tx, commands, books));
   RETURN_IF_ERROR(PlaceAccounts(std::move(accounts), books));
+  if (of_sources) RETURN_IF_ERROR(PlaceAccounts(*std::move(of_sources), books));
   const Wanted named = AccountsNamed(commands, books);
   if (!named.empty()) RETURN_IF_ERROR(PlaceAccounts(AskAccounts(tx, named), books));
   RETURN_IF_ERROR(ReadAwards(tx, commands, books));

@@ -45,6 +45,11 @@ inline constexpr pg::Statement<AccountRow(Ids, Many<int16_t>, Many<std::string>)
   FROM unnest($1, $2, $3) AS wanted (budget_id, kind, reference)
   JOIN ledger.account AS a USING (budget_id, kind, reference))sql"};
 
+// What sources promised, and what of it came over or went over.
+inline constexpr pg::Statement<AccountRow(Ids)> kSourceAccounts{
+    "ledger.source_accounts", "SELECT " LEDGER_ACCOUNT_COLUMNS R"sql(
+  FROM ledger.account AS a WHERE a.budget_id = ANY ($1) AND a.kind IN (1, 8, 9))sql"};
+
 inline constexpr pg::Statement<std::string()> kCurrencies{"ledger.currencies", R"sql(
   SELECT currency FROM ledger.currency)sql"};
 

@@ -299,12 +299,12 @@ absl::StatusOr<pg::GuardRecord> Store(pg::Tx& tx, const Books& books, const Chan
 
 absl::Span<const pg::AnyStatement> PostingStatements() {
   static const pg::AnyStatement statements[] = {
-      kLockHeads,       kClock,          kBudgets,           kAccounts,
-      kCurrencies,      kDistricts,      kRequests,          kProgress,
-      kInsertDistricts, kInsertBudgets,  kInsertConditional, kInsertPeriods,
-      kInsertHeads,     kInsertAccounts, kMoveAccounts,      kInsertEntries,
-      kInsertPostings,  kMoveHeads,      kMoveBudget,        kInsertRequests,
-      kAdvance};
+      kLockHeads,      kClock,           kBudgets,        kAccounts,
+      kSourceAccounts, kCurrencies,      kDistricts,      kRequests,
+      kProgress,       kInsertDistricts, kInsertBudgets,  kInsertConditional,
+      kInsertPeriods,  kInsertHeads,     kInsertAccounts, kMoveAccounts,
+      kInsertEntries,  kInsertPostings,  kMoveHeads,      kMoveBudget,
+      kInsertRequests, kAdvance};
   return statements;
 }
 

@@ -106,8 +106,9 @@ constexpr pg::Statement<std::tuple<std::string, std::string>(BudgetId)> kWrongAd
                 WHERE p.budget_id = $1 AND p.state = 7 GROUP BY c.plan_id) AS o USING (plan_id)
    WHERE coalesce(a.balance, 0) <> coalesce(o.owed, 0))sql"};
 
-// What the bank was told of too early, or for an account that nobody accepted; and awards of money
-// that was for other plans, or until an earlier day.
+// What the bank was told of too early, or for an account that nobody accepted; awards of money that
+// was for other plans, or until an earlier day; and what was carried past that day, but of the time
+// when it could be.
 constexpr pg::Statement<std::tuple<int64_t, std::string>(BudgetId)> kUnlawful{
     "ledger.unlawful_entries", R"sql(
   SELECT s.seq, 'told the bank before the objection term had run out'
@@ -131,6 +132,15 @@ constexpr pg::Statement<std::tuple<int64_t, std::string>(BudgetId)> kUnlawful{
    WHERE a.budget_id = $1 AND a.from_kind = 3 AND a.to_kind = 4 AND b.condition_deadline IS NOT NULL
      AND ((e.recorded_at AT TIME ZONE 'Europe/Amsterdam')::date > b.condition_deadline
           OR (b.condition_plans <> '{}' AND t.reference::uuid <> ALL (b.condition_plans)))
+  UNION ALL
+  SELECT p.seq, 'carries money over that was to be awarded before'
+    FROM ledger.posting AS p
+    JOIN ledger.budget AS b USING (budget_id)
+    JOIN ledger.entry AS e USING (budget_id, seq)
+   WHERE p.budget_id = $1 AND p.from_kind = 2 AND p.to_kind = 8
+     AND (e.recorded_at AT TIME ZONE 'Europe/Amsterdam')::date > b.condition_deadline
+     AND e.recorded_at > (SELECT m.applied_at FROM ledger.migration AS m
+                           WHERE m.name = 'carry_by_source')
    ORDER BY 1 LIMIT 100)sql"};
 
 // Commitments whose payments have more VAT than was agreed.

@@ -60,14 +60,23 @@ constexpr pg::Statement<int64_t(BudgetId, int64_t, int64_t)> kAhead{"ledger.walk
    WHERE budget_id = $1 AND seq > $2 AND seq <= $3
      AND effective_date > (recorded_at AT TIME ZONE 'Europe/Amsterdam')::date ORDER BY seq)sql"};
 
-constexpr pg::Statement<Uuid(std::vector<Uuid>)> kUnequal{"ledger.walk_carried", R"sql(
-  SELECT e.link_id
-    FROM ledger.entry AS e
-    JOIN ledger.posting AS p ON p.budget_id = e.budget_id AND p.seq = e.seq
-   WHERE e.link_id = ANY ($1)
-   GROUP BY e.link_id
-  HAVING sum(CASE WHEN p.to_kind = 8 THEN p.amount WHEN p.from_kind = 9 THEN -p.amount ELSE 0 END) <> 0
-   ORDER BY e.link_id)sql"};
+// Links by which not as much came into a budget as went out of the one before it: in all (true), or
+// of each source. Money that was carried over before that was told by source stands under the ids
+// of these two.
+constexpr pg::Statement<bool(BudgetId, BudgetId, std::vector<Uuid>)> kUnequal{"ledger.walk_carried",
+                                                                              R"sql(
+  SELECT sum(net) <> 0
+    FROM (SELECT e.link_id,
+                 CASE WHEN a.reference NOT IN ($1::text, $2::text) THEN a.reference END AS source,
+                 sum(CASE WHEN p.to_kind = 8 THEN p.amount ELSE -p.amount END) AS net
+            FROM ledger.entry AS e
+            JOIN ledger.posting AS p ON p.budget_id = e.budget_id AND p.seq = e.seq
+            JOIN ledger.account AS a ON a.budget_id = p.budget_id
+             AND a.account_no = CASE WHEN p.to_kind = 8 THEN p.to_no ELSE p.from_no END
+           WHERE e.link_id = ANY ($3)
+             AND ((e.budget_id = $1 AND p.to_kind = 8) OR (e.budget_id = $2 AND p.from_kind = 9))
+           GROUP BY 1, 2) AS of_source
+   GROUP BY link_id HAVING bool_or(net <> 0) ORDER BY link_id)sql"};
 
 constexpr pg::Statement<bool(BudgetId, int64_t)> kPostingsBeyond{"ledger.walk_beyond", R"sql(
   SELECT EXISTS (SELECT FROM ledger.posting WHERE budget_id = $1 AND seq > $2))sql"};
@@ -115,7 +124,7 @@ absl::StatusOr<bool> Walk::Read(pg::Tx& tx, int64_t entries_max) {
       ASSIGN_OR_RETURN(const std::vector<Finding> records,
                        VerifyRecords(tx, budget_, std::move(recorded_)));
       RETURN_IF_ERROR(ComparePeriods(tx, state.row.budget.state));
-      RETURN_IF_ERROR(CompareCarried(tx));
+      RETURN_IF_ERROR(CompareCarried(tx, state.row.budget));
       RETURN_IF_ERROR(CompareIndexed(tx));
       for (const Finding& finding : records) audit_->Find(finding.seq, finding.what);
       ASSIGN_OR_RETURN(const std::vector<int64_t> undecided, UndecidedReversals(tx, budget_));
@@ -199,13 +208,22 @@ absl::Status Walk::ReadClosings(pg::Tx& tx) {
   return absl::OkStatus();
 }
 
-// Out of one budget and into the next, per link; one snapshot, so the other half is as new.
-absl::Status Walk::CompareCarried(pg::Tx& tx) {
+// Out of one budget and into the next, per link and source; one snapshot, so the other half is as
+// new. Which budget that is says the year, and no account.
+absl::Status Walk::CompareCarried(pg::Tx& tx, const Budget& budget) {
   if (audit_->carried().empty()) return absl::OkStatus();
   const std::vector<Uuid> links(audit_->carried().begin(), audit_->carried().end());
-  ASSIGN_OR_RETURN(const std::vector<Uuid> unequal, tx.All(kUnequal, links));
-  if (!unequal.empty()) {
-    audit_->Find(audit_->carried_seq(), "what was carried out is not what was carried in");
+  for (const int32_t year : {budget.fiscal_year - 1, budget.fiscal_year}) {
+    const auto of = [&](int32_t fiscal_year) {
+      return IdOfBudget(budget.district, budget.fund, fiscal_year, budget.currency);
+    };
+    ASSIGN_OR_RETURN(const std::vector<bool> unequal,
+                     tx.All(kUnequal, of(year), of(year + 1), links));
+    for (const bool in_all : unequal) {
+      audit_->Find(audit_->carried_seq(),
+                   in_all ? "what was carried out is not what was carried in"
+                          : "what was carried out of a source is not what was carried in of it");
+    }
   }
   return absl::OkStatus();
 }

@@ -38,7 +38,7 @@ class Walk {
   absl::StatusOr<size_t> ReadPage(pg::Tx& tx, int64_t limit);
   absl::Status ReadClosings(pg::Tx& tx);
   absl::Status ComparePeriods(pg::Tx& tx, Budget::State state);
-  absl::Status CompareCarried(pg::Tx& tx);
+  absl::Status CompareCarried(pg::Tx& tx, const Budget& budget);
   absl::Status CompareIndexed(pg::Tx& tx);
   absl::Status ReadReversals(pg::Tx& tx, const std::vector<Entry>& entries);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <map>
@@ -41,10 +42,13 @@ struct YearModel {
       const auto found = accounts.find(key);
       return found == accounts.end() ? 0 : found->second;
     }
-    int64_t Promised() const {
-      int64_t promised = 0;
-      for (const auto& [key, cents] : accounts) promised -= key.first == 1 ? cents : 0;
-      return promised;
+    // Of each source: promised, come over, less gone over.
+    std::map<std::string, int64_t> Left() const {
+      std::map<std::string, int64_t> left;
+      for (const auto& [key, cents] : accounts) {
+        if (key.first == 1 || key.first == 8 || key.first == 9) left[key.second] -= cents;
+      }
+      return left;
     }
   };
   // Of money, to next year's budget when there is one, or back to its source.
@@ -71,7 +75,39 @@ struct YearModel {
     return budgets[to].year == budgets[from].year + 1 && budgets[to].fund == budgets[from].fund;
   }
 
-  // Gives back to the only source there is all that is available.
+  // A sum over the sources as `left` is, and off it: rounded down, and a cent more to who lost most
+  // by that. Small amounts: no wide integers on this side.
+  static std::map<std::string, int64_t> Shared(int64_t sum, std::map<std::string, int64_t>& left) {
+    std::map<std::string, int64_t> parts, lost;
+    int64_t whole = 0, given = 0;
+    for (const auto& [source, cents] : left) whole += cents;
+    for (const auto& [source, cents] : left) {
+      if (whole == 0 || sum == 0) continue;
+      parts[source] = sum * cents / whole;
+      lost[source] = sum * cents % whole;
+      given += parts[source];
+    }
+    for (; given < sum; ++given) {
+      std::string most;
+      for (const auto& [source, rest] : lost) {
+        if (most.empty() || rest > lost[most]) most = source;
+      }
+      ++parts[most];
+      lost[most] = -1;
+    }
+    for (const auto& [source, cents] : parts) left[source] -= cents;
+    return parts;
+  }
+  // From what is available, first for what came over.
+  void GiveBack(const std::string& id, const std::map<std::string, int64_t>& parts) {
+    for (const auto& [source, cents] : parts) {
+      const int64_t came_over = std::min(cents, -budgets[id].Held({9, source}));
+      if (came_over > 0) Move(id, {2, ""}, {9, source}, came_over);
+      if (cents > came_over) Move(id, {2, ""}, {1, source}, cents - came_over);
+    }
+  }
+
+  // Gives back to its sources all that is available.
   std::string Return(const std::string& id, bool unmet) {
     if (std::string refused = Takes(id); !refused.empty()) return refused;
     Budget& book = budgets[id];
@@ -82,9 +118,9 @@ struct YearModel {
     }
     if (!book.overdue && (!unmet || in_use)) return "CONDITION_PENDING";
     const int64_t left = book.Held({2, ""});
-    if (left > book.Promised()) return "LAPSE_OVER_SOURCES";
     if (left == 0) return "";
-    Move(id, {2, ""}, {1, "municipality"}, left);
+    auto sources = book.Left();
+    GiveBack(id, Shared(left, sources));
     ++book.entries;
     return "";
   }
@@ -129,9 +165,7 @@ struct YearModel {
     for (const auto& [key, cents] : book.accounts) {
       if (whole && key.first == 3 && cents > 0) return "POT_HELD";
     }
-    if (whole && rest == v1::CarryOver::REST_LAPSE && left > book.Promised()) {
-      return "LAPSE_OVER_SOURCES";
-    }
+    const bool lapses = whole && rest == v1::CarryOver::REST_LAPSE;
     std::vector<std::pair<Key, int64_t>> carried;
     for (const std::string& plan : plans) carried.push_back({{4, plan}, book.Held({4, plan})});
     for (const auto& [commitment, plan] : book.commitments) {
@@ -139,10 +173,19 @@ struct YearModel {
     }
     if (whole && rest == v1::CarryOver::REST_CARRY) carried.push_back({{2, ""}, left});
     bool any = false;
+    int64_t goes_over = 0;
+    for (const auto& [key, cents] : carried) goes_over += cents;
+    auto sources = book.Left();
+    const auto over = Shared(goes_over, sources);
+    const auto back = Shared(lapses ? left : 0, sources);
+    for (const auto& [source, cents] : over) {
+      book.accounts[{8, source}] += cents;
+      budgets[to].accounts[{9, source}] -= cents;
+    }
     for (const auto& [key, cents] : carried) {
       if (cents == 0) continue;
-      Move(from, key, {8, to}, cents);
-      Move(to, {9, from}, key, cents);
+      book.accounts[key] -= cents;
+      budgets[to].accounts[key] += cents;
       if (key.first == 5) {
         ++book.entries;
         ++budgets[to].entries;
@@ -152,10 +195,8 @@ struct YearModel {
       }
     }
     if (any) ++budgets[to].entries;
-    if (whole && rest == v1::CarryOver::REST_LAPSE && left > 0) {
-      Move(from, {2, ""}, {1, "municipality"}, left);  // The only source there is.
-      any = true;
-    }
+    GiveBack(from, back);
+    any |= !back.empty();
     if (any) ++book.entries;
     std::erase_if(book.commitments, [&](const auto& of) { return plans.contains(of.second); });
     book.carried = whole;
@@ -171,11 +212,11 @@ struct YearModel {
     YearModel after = *this;
     if (std::string refused = after.HandOver(over); !refused.empty()) return refused;
     const Budget &was = budgets.at(over.from), &is = after.budgets.at(over.from);
-    int64_t carried = 0;
+    over.amounts = {};
     for (const auto& [key, cents] : is.accounts) {
-      if (key.first == 8) carried += cents - was.Held(key);
+      if (key.first == 8) over.amounts.first += cents - was.Held(key);
+      if (key.first == 1 || key.first == 9) over.amounts.second += cents - was.Held(key);
     }
-    over.amounts = {carried, was.Promised() - is.Promised()};
     empty = is.accounts == was.accounts && is.commitments == was.commitments && !is.carried;
     return "";
   }
