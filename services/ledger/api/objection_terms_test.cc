@@ -120,8 +120,8 @@ TEST_F(ObjectionTerms, TheSchemaKeepsThem) {
   const auto stopped = [&](const std::string& sql) {
     return pg::ConstraintOf(ledger_.database().Sql(sql));
   };
-  for (const char* const column : {"ground = 2", "decision_date = '2020-01-01'",
-                                   "objection_days = 0"}) {
+  for (const char* const column :
+       {"ground = 2", "decision_date = '2020-01-01'", "objection_days = 0"}) {
     EXPECT_EQ(stopped(absl::StrCat("UPDATE ledger.commitment SET ", column)),
               "commitment_keeps_its_terms");
   }

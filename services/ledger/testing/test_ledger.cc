@@ -53,9 +53,8 @@ struct TestLedger::Parts {
 
 TestLedger::TestLedger(pg::Guard* guard)
     : parts_(std::make_unique<Parts>(guard, clock_)),
-      server_(
-          "ledger", [this](rpc::Router& router) { parts_->Mount(router); },
-          {.router = {.threads = 16}}) {
+      server_("ledger", [this](rpc::Router& router) { parts_->Mount(router); },
+              {.router = {.threads = 16}}) {
   treasurer_.grants = colleague_.grants = {{.role = policy::v1::ROLE_TREASURER}};
   colleague_.municipality = treasurer_.municipality;
 }
