@@ -131,6 +131,7 @@ void PutShort(ReportPage& page, const Year& year) {
   PutAmount(page, year, words::kInPots, year.in_pots());
   if (year.went_over > 0) PutAmount(page, year, words::kToNextYear, year.went_over);
   PutAmount(page, year, words::kFree, year.available);
+  if (year.came_back > 0) PutAmount(page, year, words::kCameBack, year.came_back);
   if (year.vat > 0) PutAmount(page, year, words::kVat, year.vat);
   html.Close();
 }

@@ -41,7 +41,8 @@ struct Year {
   std::map<std::string, std::string> plan_of;  // Of commitments.
   int64_t available = 0;
   int64_t came_over = 0, went_over = 0;  // Of plans, and of what was free.
-  int64_t vat = 0;                       // In what was paid: what the municipality may reclaim.
+  int64_t vat = 0;  // In what was paid and did not come back: what the municipality may reclaim.
+  int64_t came_back = 0;  // Of what was paid; it is with plans again, and so in what they hold.
 
   int64_t all_given() const;
   int64_t all_in() const { return all_given() + came_over; }

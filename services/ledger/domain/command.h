@@ -75,7 +75,7 @@ struct Command {
                CloseCommitment, ReleaseAward, RequestPayment, ApprovePayment, RejectPayment,
                InstructPayment, SettlePayment, FailPayment, ProposeReversal, DecideReversal,
                AdjustAwards, ProposeClosing, DecideClosing, CarryOver, CloseBudget, ReturnFunds,
-               AccountForAdvance, ReturnAdvance, IndexAppropriations>
+               AccountForAdvance, ReturnAdvance, ReturnPayment, IndexAppropriations>
       what;
 };
 
