@@ -1,12 +1,19 @@
 #include "common/pg/now.h"
 
+#include <string>
+
+#include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
 #include "common/base/error.h"
+#include "common/pg/sqlstate.h"
 
 namespace smederij::pg {
 namespace {
 
 constexpr Statement<absl::Time()> kNow{"pg.now", "SELECT clock_timestamp()"};
+constexpr Statement<absl::CivilDay(std::string)> kDay{
+    "pg.day", "SELECT (clock_timestamp() AT TIME ZONE $1)::date"};
+constexpr absl::string_view kInvalidParameter = "22023";
 constexpr absl::Duration kApartMax = absl::Seconds(2);
 
 }  // namespace
@@ -29,6 +36,15 @@ absl::Status CheckClock(Pool& pool, absl::Time deadline) {
   return Error(kFailedPrecondition, "CLOCKS_DISAGREE",
                "the clocks of this host and of the database are more than two seconds apart")
       .With("apart_ms", absl::ToInt64Milliseconds(apart));
+}
+
+absl::Status CheckTimeZone(Pool& pool, absl::string_view zone, absl::Time deadline) {
+  const auto ask = [&](Tx& tx) { return tx.One(kDay, std::string(zone)).status(); };
+  const absl::Status status = Transact(pool, {.deadline = deadline, .read_only = true}, ask);
+  if (SqlStateOf(status) != kInvalidParameter) return status;
+  return Error(kFailedPrecondition, "NO_TIME_ZONE",
+               "the database does not know the time zone by which days are told")
+      .With("time_zone", zone);
 }
 
 }  // namespace smederij::pg

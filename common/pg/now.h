@@ -2,6 +2,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/pg/transact.h"
 
@@ -14,5 +15,9 @@ absl::StatusOr<absl::Time> Now(Tx& tx);
 // What a service asks before it serves. Refusal: CLOCKS_DISAGREE when the host's clock and the
 // database's are more than two seconds apart.
 absl::Status CheckClock(Pool& pool, absl::Time deadline);
+
+// What a service asks whose days are those of `zone`, "Europe/Amsterdam". Refusal: NO_TIME_ZONE
+// when the database does not know it.
+absl::Status CheckTimeZone(Pool& pool, absl::string_view zone, absl::Time deadline);
 
 }  // namespace smederij::pg

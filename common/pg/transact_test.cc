@@ -370,5 +370,15 @@ TEST(Now, IsTheDatabasesClockAndMovesWithinATransaction) {
   EXPECT_TRUE(CheckClock(pool, absl::Now() + absl::Seconds(5)).ok());
 }
 
+TEST(Now, ATimeZoneThatTheDatabaseDoesNotKnowIsNamed) {
+  const PgDatabase database(TestMigrations());
+  Pool pool({.conninfo = database.app()});
+  const absl::Time soon = absl::Now() + absl::Seconds(5);
+  EXPECT_TRUE(CheckTimeZone(pool, "Europe/Amsterdam", soon).ok());
+  const absl::Status status = CheckTimeZone(pool, "Europe/Atlantis", soon);
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+  EXPECT_EQ(ReasonOf(status), "NO_TIME_ZONE");
+}
+
 }  // namespace
 }  // namespace smederij::pg

@@ -10,17 +10,20 @@
 namespace smederij::service {
 namespace {
 
+constexpr absl::string_view kTownHall = "Europe/Amsterdam";  // As the services' SQL has it.
 constexpr absl::Duration kPatience = absl::Seconds(15);
 constexpr absl::Duration kProbe = absl::Seconds(1);
 
-// OK when the database is there, of this binary's schema, and of one mind about the time.
+// OK when the database is there, of this binary's schema, of one mind about the time, and knows the
+// town hall's calendar.
 absl::Status CheckDatabase(pg::Pool& pool, const pg::Migrations& migrations) {
   const absl::Time until = absl::Now() + kPatience;
   for (bool told = false;; told = true) {
     const absl::Status status = pg::CheckMigrated(pool, migrations, until);
     if (status.code() != kUnavailable || absl::Now() >= until) {
       RETURN_IF_ERROR(status);
-      return pg::CheckClock(pool, absl::Now() + kPatience);
+      RETURN_IF_ERROR(pg::CheckClock(pool, absl::Now() + kPatience));
+      return pg::CheckTimeZone(pool, kTownHall, absl::Now() + kPatience);
     }
     if (!told) obs::Log(obs::Level::kWarning, "waiting_for_database", obs::StatusFields(status));
     absl::SleepFor(absl::Milliseconds(200));

@@ -41,9 +41,9 @@ namespace smederij::service {
 class Platform {
  public:
   // Opens pool, keys, metrics and router. Waits some seconds for a database that is not there yet.
-  // Refusals: those of pg::CheckMigrated, pg::CheckClock and rpc::KeySet::Open,
-  // METRICS_LISTEN_FAILED. Set what `options` leaves open beyond service and threads, which are set
-  // here.
+  // Refusals: those of pg::CheckMigrated, pg::CheckClock, pg::CheckTimeZone and
+  // rpc::KeySet::Open, METRICS_LISTEN_FAILED. Set what `options` leaves open beyond service and
+  // threads, which are set here.
   static absl::StatusOr<std::unique_ptr<Platform>> Open(absl::string_view service,
                                                         const config::Common& common,
                                                         const pg::Migrations& migrations,

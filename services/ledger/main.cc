@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/config/key_file.h"
 #include "common/config/log.h"
@@ -30,6 +31,8 @@
 ABSL_FLAG(std::string, payee_key, "",
           "file with the 32-byte key under which names and IBANs of payees lie in the database");
 
+ABSL_FLAG(int, objection_days, smederij::ledger::kObjectionDays,
+          "how long one may object to a grant decision; nothing is paid before");
 ABSL_FLAG(int64_t, two_approvers_above_cents, smederij::ledger::kTwoApproversAboveCents,
           "payments of more than this many cents need two approvers");
 
@@ -65,7 +68,7 @@ struct Config {
   absl::Duration checkpoint_every;
   std::vector<std::string> log_verifier_keys;
   absl::Duration log_patience;
-  Money two_approvers_above;
+  Rules rules;
 };
 
 Config ReadConfig(config::Source& source) {
@@ -77,9 +80,13 @@ Config ReadConfig(config::Source& source) {
       .checkpoint_every = absl::Seconds(absl::GetFlag(FLAGS_checkpoint_seconds)),
       .log_verifier_keys = absl::GetFlag(FLAGS_log_verifier_key),
       .log_patience = absl::Seconds(absl::GetFlag(FLAGS_log_patience_seconds)),
-      .two_approvers_above = Money::Cents(absl::GetFlag(FLAGS_two_approvers_above_cents))};
-  if (config.two_approvers_above < Money()) {
+      .rules = {.two_approvers_above = Money::Cents(absl::GetFlag(FLAGS_two_approvers_above_cents)),
+                .objection_days = absl::GetFlag(FLAGS_objection_days)}};
+  if (config.rules.two_approvers_above < Money()) {
     source.Mistake("--two_approvers_above_cents", "must not be negative");
+  }
+  if (config.rules.objection_days < 0 || config.rules.objection_days > kObjectionDaysMax) {
+    source.Mistake("--objection_days", absl::StrCat("must be 0 to ", kObjectionDaysMax));
   }
   if (config.checkpoint_every < absl::Seconds(1) ||
       config.checkpoint_every > absl::Seconds(kCheckpointSecondsMax)) {
@@ -123,7 +130,7 @@ absl::Status Serve(const Config& config) {
                   .size = 1,
                   .observer = service::Observe(platform->metrics()),
                   .schema = pg::SchemaOf(Migrations())});
-  Writer writer(books, guard.get(), platform->metrics(), config.two_approvers_above);
+  Writer writer(books, guard.get(), platform->metrics(), config.rules);
   // And so has the verifier: a walk takes its time, and nobody should wait for it.
   pg::Pool audit({.conninfo = config.common.database,
                   .size = 1,

@@ -125,7 +125,7 @@ TEST(CameBack, IsBookedFromTheStatementWhenItIsAllOfAPayment) {
   EXPECT_EQ(returns, 2);
   EXPECT_THAT(played.Export("csv"), HasSubstr(";return_payment;paid " + plan + ";committed "));
 
-  // It did not come back after all: two people take it back.
+  // Who recorded it, on which line of the bank's; and the page for everybody.
   const std::vector<json> steps =
       Lines(as("official:treasurer", {"pay", "steps", budget, whole, "--json"}).out);
   ASSERT_EQ(steps.size(), 5u);

@@ -4,13 +4,17 @@
 
 #include <cstdlib>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/id.h"
 #include "services/cli/play/play.h"
 #include "smederij/ledger/v1/ledger.grpc.pb.h"
 #include "smederij/proposals/v1/proposals.grpc.pb.h"
+#include "tests/e2e/played.h"
 #include "tests/fault/village.h"
 
 namespace smederij::e2e {
@@ -102,6 +106,7 @@ TEST(Conditions, AreMetByEveryAwardOfAPlayedRound) {
 
   // By fund: what it has reserved for whom, and under "" what it has left.
   std::map<std::string, std::map<std::string, int64_t>> books;
+  std::map<std::string, std::string> budgets;
   proposals::v1::GetRoundRequest get;
   get.set_round_id(summary.round_id);
   const auto round = Must(services.proposals.Call(&Proposals::GetRound, get));
@@ -111,6 +116,7 @@ TEST(Conditions, AreMetByEveryAwardOfAPlayedRound) {
     const auto found = Must(services.ledger.Call(&Ledger::GetBudget, budget));
     ledger::v1::GetTrialBalanceRequest trial;
     trial.set_budget_id(pot.budget_id());
+    budgets[found.fund()] = found.budget_id();
     std::map<std::string, int64_t>& of = books[found.fund()];
     const auto balance = Must(services.ledger.Call(&Ledger::GetTrialBalance, trial));
     for (const ledger::v1::AccountBalance& account : balance.accounts()) {
@@ -128,6 +134,81 @@ TEST(Conditions, AreMetByEveryAwardOfAPlayedRound) {
                          Pair("water", UnorderedElementsAre(Pair("", 80'00))),
                          Pair("hall", UnorderedElementsAre(Pair("hall", 300'00), Pair("", 0))),
                          Pair("stage", UnorderedElementsAre(Pair("", 200'00)))));
+
+  // What nobody proposed anything for goes back, by two people.
+  const auto handover = [&](const std::string& who, std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"ledger", "handover"});
+    arguments.insert(arguments.end(), {"--json", "--token-file=" + TokenFile(town, who)});
+    return town.Smederij(std::move(arguments));
+  };
+  const std::string water = budgets.at("water");
+  const std::vector<std::string> back = {"propose", water, "--back", "--decision=letter"};
+  EXPECT_THAT(handover("official:treasurer", back).err, HasSubstr("CONDITION_PENDING"));
+  const Ended proposed =
+      handover("official:treasurer", {"propose", water, "--back", "--unmet", "--decision=letter"});
+  ASSERT_EQ(proposed.code, 0) << proposed.err;
+  const std::string id = nlohmann::json::parse(proposed.out).at("handover_id");
+  EXPECT_THAT(handover("official:treasurer", {"accept", water, id}).err,
+              HasSubstr("SELF_APPROVAL"));
+  const Ended accepted = handover("official:budget-holder", {"accept", water, id});
+  ASSERT_EQ(accepted.code, 0) << accepted.err;
+  EXPECT_EQ(nlohmann::json::parse(accepted.out).at("handover").at("returned_cents"), "8000");
+  EXPECT_THAT(handover("official:treasurer", {"list", water}).out, HasSubstr("STATE_ACCEPTED"));
+  EXPECT_NE(handover("official:treasurer",
+                     {"propose", water, "--back", "--to", water, "--decision=letter"})
+                .code,
+            0);
+
+  // To the next round the money for what is green is added later, when somebody knows of it.
+  const absl::Time now = absl::Now();
+  proposals::v1::CreateRoundRequest next;
+  next.set_request_id(Uuid::Random().ToString());
+  next.set_district_id(round.district_id());
+  next.set_title("The next one");
+  next.set_year(round.year());
+  next.set_charter_id(round.charter_id());
+  proposals::v1::Instants& instants = *next.mutable_instants();
+  instants.set_reference_date("2026-01-01");
+  instants.mutable_freeze_at()->set_seconds(absl::ToUnixSeconds(now + absl::Hours(1)));
+  instants.mutable_issue_from()->set_seconds(absl::ToUnixSeconds(now + absl::Hours(2)));
+  *instants.mutable_cast_from() = instants.issue_from();
+  instants.mutable_issue_until()->set_seconds(absl::ToUnixSeconds(now + absl::Hours(3)));
+  *instants.mutable_cast_until() = instants.issue_until();
+  instants.mutable_answer_until()->set_seconds(absl::ToUnixSeconds(now + absl::Hours(4)));
+  proposals::v1::Pot& pot = *next.add_pots();
+  pot.set_budget_id(budgets.at("general"));
+  pot.set_amount_cents(100);
+  const std::string director =
+      Must(tokens->For("official:area-director", cli::Audience::kProposals));
+  const auto created = Must(services.proposals.Call(&Proposals::CreateRound, next, director));
+  const auto add = [&](std::vector<std::string> for_plan) {
+    std::vector<std::string> arguments = {
+        "round",
+        "add-pot",
+        created.round_id(),
+        budgets.at("trees"),
+        "--cents=5",
+        "--json",
+        "--token-file=" + TokenFile(town, "official:area-director", "proposals")};
+    arguments.insert(arguments.end(), for_plan.begin(), for_plan.end());
+    return town.Smederij(std::move(arguments));
+  };
+  EXPECT_THAT(add({"--plan=7"}).err, HasSubstr("PLAN_NOT_FOUND"));
+  const Ended added = add({});
+  ASSERT_EQ(added.code, 0) << added.err;
+  const nlohmann::json pots = nlohmann::json::parse(added.out).at("pots");
+  ASSERT_EQ(pots.size(), 2u);
+  EXPECT_EQ(pots[1].at("budget_id"), budgets.at("trees"));
+  EXPECT_EQ(pots[1].at("category"), "green");
+
+  // On a machine that does not know Amsterdam's calendar the books are not exported by another.
+  const Ended elsewhere =
+      e2e::Run({"env", "TZDIR=/nowhere", absl::StrCat(std::getenv("SMEDERIJ_BIN"), "/smederij"),
+                "ledger", "export", water, "--format=csv", "--ledger=" + town.address("ledger"),
+                "--authority=" + town.key("ca.pem")});
+  EXPECT_EQ(elsewhere.code, 1);
+  EXPECT_THAT(elsewhere.err, HasSubstr("NO_TIME_ZONE"));
+  EXPECT_EQ(elsewhere.out, "");
 
   // The count says which money it was about and can be done again by anybody; the books verify.
   const Ended result = town.Smederij({"result", summary.round_id, "--explain"});

@@ -7,7 +7,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/strip.h"
-#include "common/base/error.h"
 
 namespace smederij::cli {
 namespace {
@@ -53,13 +52,6 @@ std::optional<absl::TimeZone> TakeOffset(absl::string_view& text) {
 }
 
 }  // namespace
-
-absl::StatusOr<absl::TimeZone> Amsterdam() {
-  absl::TimeZone zone;
-  if (absl::LoadTimeZone("Europe/Amsterdam", &zone)) return zone;
-  return Error(kFailedPrecondition, "NO_TIME_ZONE",
-               "this computer does not know the time zone Europe/Amsterdam");
-}
 
 std::optional<absl::CivilDay> ParseIsoDate(absl::string_view text) {
   const std::optional<absl::CivilDay> day = TakeDay(text);

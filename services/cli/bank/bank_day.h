@@ -2,17 +2,12 @@
 
 #include <optional>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 
 // Days as a bank writes them, on the calendar that the books go by.
 namespace smederij::cli {
-
-// The time zone of the town hall's calendar. Refusal: NO_TIME_ZONE, when this machine has no data
-// of it.
-absl::StatusOr<absl::TimeZone> Amsterdam();
 
 // An ISODate of ISO 20022, which is a date of XML Schema: "2026-11-24", "2026-11-24Z" or
 // "2026-11-24+01:00". The day as written, in whichever zone; none when it is no day there is, or

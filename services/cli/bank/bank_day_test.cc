@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "services/cli/document/calendar.h"
 
 namespace smederij::cli {
 namespace {

@@ -10,6 +10,7 @@
 #include "services/cli/bank/camt053.h"
 #include "services/cli/bank/match.h"
 #include "services/cli/bank/pain001.h"
+#include "services/cli/document/calendar.h"
 
 namespace smederij::cli {
 namespace {

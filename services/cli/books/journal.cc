@@ -6,8 +6,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
+#include "common/base/check.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "services/cli/document/calendar.h"
 #include "smederij/ledger/v1/books.grpc.pb.h"
 #include "smederij/ledger/v1/ledger.grpc.pb.h"
 
@@ -62,6 +64,7 @@ Journal::Iv3 Journal::Iv3Of(const v1::Entry& entry,
 }
 
 absl::StatusOr<Journal> ReadJournal(const Endpoint& ledger, const std::string& budget_id) {
+  RETURN_IF_ERROR(Amsterdam().status());
   Journal journal;
   v1::GetBudgetRequest budget;
   budget.set_budget_id(budget_id);
@@ -113,9 +116,9 @@ std::string AccountName(const v1::AccountBalance& account) {
 }
 
 std::string DayOf(const google::protobuf::Timestamp& time) {
-  absl::TimeZone zone;
-  if (!absl::LoadTimeZone("Europe/Amsterdam", &zone)) zone = absl::UTCTimeZone();
-  return absl::FormatTime("%Y-%m-%d", absl::FromUnixSeconds(time.seconds()), zone);
+  const absl::StatusOr<absl::TimeZone> zone = Amsterdam();
+  CHECK(zone.ok());
+  return absl::FormatTime("%Y-%m-%d", absl::FromUnixSeconds(time.seconds()), *zone);
 }
 
 std::string EffectiveDay(const v1::Entry& entry) {

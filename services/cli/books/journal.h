@@ -39,7 +39,8 @@ struct Journal {
 using Entries =
     std::function<absl::Status(const std::function<void(const ledger::v1::Entry&)>& visit)>;
 
-// From the ledger, page by page. The endpoint outlives what ReadEntries gives.
+// From the ledger, page by page. The endpoint outlives what ReadEntries gives. Refusals: the
+// ledger's, and NO_TIME_ZONE, since a journal is by day.
 absl::StatusOr<Journal> ReadJournal(const Endpoint& ledger, const std::string& budget_id);
 Entries ReadEntries(const Endpoint& ledger, const ledger::v1::Budget& budget);
 
@@ -49,7 +50,7 @@ std::string TypeName(ledger::v1::EntryType type);
 // "reserved 2f9d…": an account by what it is for and whose it is.
 std::string AccountName(const ledger::v1::AccountBalance& account);
 
-// "2026-03-21", on the town hall's calendar.
+// "2026-03-21", on the town hall's calendar, which whoever read a journal knows.
 std::string DayOf(const google::protobuf::Timestamp& time);
 // The day an entry happened: what it says, else when it was recorded.
 std::string EffectiveDay(const ledger::v1::Entry& entry);

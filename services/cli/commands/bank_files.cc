@@ -24,6 +24,7 @@
 #include "services/cli/commands/outcome.h"
 #include "services/cli/commands/reach.h"
 #include "services/cli/commands/sign_in.h"
+#include "services/cli/document/calendar.h"
 #include "services/cli/files/output.h"
 #include "services/cli/files/pabulib_file.h"
 #include "smederij/ledger/v1/ledger.grpc.pb.h"
@@ -256,8 +257,8 @@ absl::Status Record(const Options& options, const Session& session,
                     const StatementMatch::Outcome& outcome) {
   if (outcome.fate == StatementMatch::Fate::kReturned) {
     // By the day: what two people took back may come back again.
-    auto request = StepOf<v1::ReturnPaymentRequest>(options, outcome.payment_id,
-                                                    absl::StrCat("return/", outcome.day));
+    const std::string step = absl::StrCat("return/", outcome.day);
+    auto request = StepOf<v1::ReturnPaymentRequest>(options, outcome.payment_id, step);
     request.set_amount_cents(outcome.cents);
     request.set_vat_cents(outcome.vat_cents);
     request.set_bank_ref(outcome.bank_ref);
@@ -302,8 +303,7 @@ absl::StatusOr<RecordedReturns> ReturnsOf(const Session& session, const Options&
       ASSIGN_OR_RETURN(const auto page, session.Call(&Spending::ListPaymentSteps, request));
       for (const v1::PaymentStep& step : page.steps()) {
         if (step.return_ref().empty() || step.taken_back_by_step() != 0) continue;
-        returned[payment.payment_id()].push_back(
-            {.cents = step.amount_cents(), .day = step.effective_date()});
+        returned[payment.payment_id()].push_back({step.amount_cents(), step.effective_date()});
       }
       request.set_page_token(page.next_page_token());
     } while (!request.page_token().empty());

@@ -17,11 +17,11 @@ using Books = v1::BooksService::Stub;
 constexpr int kPage = 500;
 
 struct Options : Acting {
-  std::string budget, to, reversal, reason, closing, hash, decision, rest, effective_date;
+  std::string budget, to, reversal, reason, closing, hash, handover, decision, rest, effective_date;
   std::vector<std::string> plans;
   int64_t seq = 0;
   int period = 0, rate = 0;
-  bool unmet = false;
+  bool unmet = false, back = false;
 };
 
 absl::Status Propose(const Options& options) {
@@ -108,24 +108,86 @@ void AddPeriods(CLI::App& ledger, int& exit_code) {
   add("list", "every period, and what was proposed of it", &ListPeriods);
 }
 
-absl::Status CarryOver(const Options& options) {
-  v1::CarryOverRequest request;
-  request.set_from_budget_id(options.budget);
-  request.set_to_budget_id(options.to);
-  for (const std::string& plan : options.plans) request.add_plan_ids(plan);
-  if (options.rest == "carry") request.set_rest(v1::CarryOverRequest::REST_CARRY);
-  if (options.rest == "lapse") request.set_rest(v1::CarryOverRequest::REST_LAPSE);
-  request.set_decision_ref(options.decision);
-  return Act(options, &Books::CarryOver, std::move(request));
+absl::Status ProposeHandover(const Options& options) {
+  v1::ProposeHandoverRequest request;
+  if (!options.to.empty()) {
+    v1::CarryOver& carry = *request.mutable_carry_over();
+    carry.set_from_budget_id(options.budget);
+    carry.set_to_budget_id(options.to);
+    for (const std::string& plan : options.plans) carry.add_plan_ids(plan);
+    if (options.rest == "carry") carry.set_rest(v1::CarryOver::REST_CARRY);
+    if (options.rest == "lapse") carry.set_rest(v1::CarryOver::REST_LAPSE);
+    carry.set_decision_ref(options.decision);
+  } else if (options.back) {
+    v1::ReturnFunds& give_back = *request.mutable_return_funds();
+    give_back.set_budget_id(options.budget);
+    give_back.set_decision_ref(options.decision);
+    give_back.set_unmet(options.unmet);
+    give_back.set_effective_date(options.effective_date);
+  }
+  return Act(options, &Books::ProposeHandover, std::move(request));
 }
 
-absl::Status Return(const Options& options) {
-  v1::ReturnFundsRequest request;
+absl::Status DecideHandover(const Options& options, bool accept) {
+  v1::DecideHandoverRequest request;
   request.set_budget_id(options.budget);
-  request.set_decision_ref(options.decision);
-  request.set_unmet(options.unmet);
-  request.set_effective_date(options.effective_date);
-  return Act(options, &Books::ReturnFunds, std::move(request));
+  request.set_handover_id(options.handover);
+  request.set_accept(accept);
+  return Act(options, &Books::DecideHandover, std::move(request));
+}
+absl::Status AcceptHandover(const Options& options) { return DecideHandover(options, true); }
+absl::Status RefuseHandover(const Options& options) { return DecideHandover(options, false); }
+
+absl::Status ListHandovers(const Options& options) {
+  ASSIGN_OR_RETURN(const Deployment deployment, OpenDeployment(options.deployment));
+  ASSIGN_OR_RETURN(const std::string token, ReadToken(options.token_file));
+  v1::ListHandoversRequest request;
+  request.set_budget_id(options.budget);
+  request.set_page_size(kPage);
+  do {
+    ASSIGN_OR_RETURN(const v1::ListHandoversResponse page,
+                     deployment.ledger.Call(&Books::ListHandovers, request, token));
+    for (const v1::Handover& handover : page.handovers()) Print(handover, options.json);
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return absl::OkStatus();
+}
+
+void AddHandovers(CLI::App& ledger, int& exit_code) {
+  CLI::App& handover = *ledger.add_subcommand(
+      "handover",
+      "money that leaves a budget, to next year's or back to its sources, by two people");
+  handover.require_subcommand(1);
+  const auto add = [&](const char* name, const char* description,
+                       absl::Status (*run)(const Options&)) {
+    return AddActing(handover, exit_code, name, description, run)
+        .Takes("budget", &Options::budget, "the budget that the money leaves");
+  };
+  const auto propose =
+      add("propose", "asks for plans or all of it to be carried over, or for money to be returned",
+          &ProposeHandover)
+          .Takes("--decision", &Options::decision, "the decision");
+  Options& options = propose.options;
+  CLI::Option* const to =
+      propose.app.add_option("--to", options.to, "next year's budget, which it is carried over to");
+  CLI::Option* const back =
+      propose.app.add_flag("--back", options.back, "conditional money, back to its sources");
+  to->excludes(back);
+  propose.app.add_option("--plan", options.plans, "a plan that goes over; may be repeated")
+      ->needs(to);
+  propose.app.add_option("--rest", options.rest, "with all of it: what no plan has")
+      ->needs(to)
+      ->check(CLI::IsMember({"carry", "lapse"}));
+  propose.app
+      .add_flag("--unmet", options.unmet,
+                "before the deadline: the condition cannot be met any more")
+      ->needs(back);
+  propose.app.add_option(kEffectiveDate, options.effective_date, kEffectiveDateIs)->needs(back);
+  add("accept", "hands it over, when it still comes to what was proposed", &AcceptHandover)
+      .Takes("handover", &Options::handover, "the handover's id");
+  add("refuse", "leaves it where it is", &RefuseHandover)
+      .Takes("handover", &Options::handover, "the handover's id");
+  add("list", "every handover that was proposed", &ListHandovers);
 }
 
 absl::Status Index(const Options& options) {
@@ -145,21 +207,6 @@ absl::Status CloseBudget(const Options& options) {
 }
 
 void AddYear(CLI::App& ledger, int& exit_code) {
-  const auto carry = AddActing(ledger, exit_code, "carry-over",
-                               "carries plans over to next year's budget, or all of it", &CarryOver)
-                         .Takes("budget", &Options::budget, "the budget of the year that ends")
-                         .Takes("to", &Options::to, "next year's budget")
-                         .Takes("--decision", &Options::decision, "the decision");
-  carry.app.add_option("--plan", carry.options.plans, "a plan that goes over; may be repeated");
-  carry.app.add_option("--rest", carry.options.rest, "with all of it: what no plan has")
-      ->check(CLI::IsMember({"carry", "lapse"}));
-  const auto give_back =
-      AddActing(ledger, exit_code, "return", "gives conditional money back to its sources", &Return)
-          .Takes("budget", &Options::budget, "the budget's id")
-          .Takes("--decision", &Options::decision, "the decision")
-          .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
-  give_back.app.add_flag("--unmet", give_back.options.unmet,
-                         "before the deadline: the condition cannot be met any more");
   AddActing(ledger, exit_code, "index",
             "appropriates for a new year what was appropriated last year, at a rate", &Index)
       .Takes("from", &Options::budget, "last year's budget")
@@ -176,6 +223,7 @@ void AddYear(CLI::App& ledger, int& exit_code) {
 
 void AddBookkeeping(CLI::App& ledger, int& exit_code) {
   AddPeriods(ledger, exit_code);
+  AddHandovers(ledger, exit_code);
   AddYear(ledger, exit_code);
   CLI::App& reverse = *ledger.add_subcommand("reverse", "takes an entry back, by two people");
   reverse.require_subcommand(1);

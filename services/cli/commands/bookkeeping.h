@@ -4,7 +4,7 @@
 
 namespace smederij::cli {
 
-// smederij ledger reverse|period|carry-over|return|close-budget: corrections of the books, and
+// smederij ledger reverse|period|handover|index|close-budget: corrections of the books, and
 // the end of a month and of a year.
 void AddBookkeeping(CLI::App& ledger, int& exit_code);
 

@@ -78,6 +78,11 @@ struct Correcting : Acting {
   std::vector<std::string> plans;
 };
 
+Error NoSuchPlan(uint32_t number) {
+  return Error(kNotFound, "PLAN_NOT_FOUND", "the round has no plan of that number")
+      .With("plan_number", number);
+}
+
 // "3=120000": the plan's number, and the cents it gets after all; with "@" and a budget's id, the
 // pot that pays what it gets more.
 absl::Status ReadLine(const std::string& text, const std::map<uint32_t, std::string>& ids,
@@ -96,10 +101,7 @@ absl::Status ReadLine(const std::string& text, const std::map<uint32_t, std::str
         .With("given", text);
   }
   const auto id = ids.find(number);
-  if (id == ids.end()) {
-    return Error(kNotFound, "PLAN_NOT_FOUND", "the round has no plan of that number")
-        .With("plan_number", number);
-  }
+  if (id == ids.end()) return NoSuchPlan(number);
   line.set_plan_id(id->second);
   line.set_amount_cents(cents);
   line.set_budget_id(std::string(gets.second));
@@ -162,6 +164,27 @@ absl::Status ListCorrections(const Options& options) {
   return absl::OkStatus();
 }
 
+struct AddingPot : Acting {
+  std::string round_id, budget_id;
+  int64_t cents = 0;
+  uint32_t plan = 0;  // Its number; 0 for a pot that is for no plan alone.
+};
+
+absl::Status AddPot(const AddingPot& options) {
+  v1::AddPotRequest request;
+  request.set_round_id(options.round_id);
+  request.set_budget_id(options.budget_id);
+  request.set_amount_cents(options.cents);
+  if (options.plan != 0) {
+    ASSIGN_OR_RETURN(const Deployment deployment, OpenDeployment(options.deployment));
+    ASSIGN_OR_RETURN(const auto ids, PlansByNumber(deployment, options.round_id));
+    const auto id = ids.find(options.plan);
+    if (id == ids.end()) return NoSuchPlan(options.plan);
+    request.set_plan_id(id->second);
+  }
+  return Act(options, &Proposals::AddPot, std::move(request), &Deployment::proposals);
+}
+
 // A command about one round that anybody may give.
 void AddReading(CLI::App& round, int& exit_code, const char* name, const char* description,
                 absl::Status (*run)(const Options&)) {
@@ -185,6 +208,13 @@ void AddRound(CLI::App& program, int& exit_code) {
              &Explain);
   AddReading(round, exit_code, "corrections",
              "the corrections of its awards, and what became of them", &ListCorrections);
+  AddActing<AddingPot>(round, exit_code, "add-pot",
+                       "adds a pot to a round, before the budget holder decides on its pots",
+                       &AddPot)
+      .Takes("round", &AddingPot::round_id, "the round's id")
+      .Takes("budget", &AddingPot::budget_id, "the ledger's budget that pays it")
+      .Takes("--cents", &AddingPot::cents, "what is set aside of it")
+      .May("--plan", &AddingPot::plan, "the number of the plan it is for, of a budget for plans");
   AddActing<Correcting>(round, exit_code, "correct",
                         "proposes that plans get something else after all; somebody else accepts",
                         &Correct)

@@ -19,10 +19,17 @@ constexpr int kPageSize = 500;
 
 // All that any of the commands takes.
 struct Options : Acting {
-  std::string budget, plan, commitment, payment, payee, quote, decision, document, payable_from,
-      invoice, bank_ref, reason, receipts_due, receipt, taakveld, category, effective_date;
+  std::string budget, plan, commitment, payment, payee, quote, decision, document, ground,
+      decided_on, payable_from, invoice, bank_ref, reason, receipts_due, receipt, taakveld,
+      category, effective_date;
   int64_t cents = 0, vat_cents = 0, total_cents = 0;
 };
+
+absl::StatusOr<v1::Commitment::Ground> GroundOf(const std::string& word) {
+  if (word == "grant") return v1::Commitment::GROUND_GRANT;
+  if (word == "contract") return v1::Commitment::GROUND_CONTRACT;
+  return Error(kInvalidArgument, "BAD_GROUND", "--ground is grant or contract");
+}
 
 absl::Status Commit(const Options& options) {
   v1::OpenCommitmentRequest request;
@@ -35,6 +42,9 @@ absl::Status Commit(const Options& options) {
   ASSIGN_OR_RETURN(const std::string document, ReadBytes(options.document));
   const auto hash = crypto::Sha256(document);
   request.set_document_hash(std::string(hash.begin(), hash.end()));
+  ASSIGN_OR_RETURN(const v1::Commitment::Ground ground, GroundOf(options.ground));
+  request.set_ground(ground);
+  request.set_decision_date(options.decided_on);
   request.set_payable_from(options.payable_from);
   request.set_vat_cents(options.vat_cents);
   request.set_taakveld(options.taakveld);
@@ -200,8 +210,13 @@ void AddSpending(CLI::App& ledger, int& exit_code) {
           .Takes("--quote", &Options::quote, "the quote or contract")
           .Takes("--decision", &Options::decision, "the grant decision")
           .Takes("--document", &Options::document, "the decision's file; only its hash is kept")
-          .Takes("--payable-from", &Options::payable_from,
-                 "the first day after the objection term, YYYY-MM-DD")
+          .Takes("--ground", &Options::ground,
+                 "grant, a decision that can be objected to; or contract")
+          .Takes("--decided-on", &Options::decided_on,
+                 "when it was announced, or the contract signed, YYYY-MM-DD")
+          .May("--payable-from", &Options::payable_from,
+               "the first day on which it may be paid, YYYY-MM-DD; else after the objection term, "
+               "or at once")
           .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
   commit.app.add_option("--vat-cents", commit.options.vat_cents,
                         "in the amount: VAT that the municipality may reclaim");

@@ -28,6 +28,11 @@ void Print(const v1::Commitment& commitment, bool json) {
                                   commitment.commitment_id(), Amount(commitment.amount_cents()),
                                   Amount(commitment.remaining_cents()), commitment.payable_from(),
                                   commitment.closed() ? "closed" : "open", commitment.quote_ref());
+  if (commitment.ground() == v1::Commitment::GROUND_GRANT) {
+    std::cout << "  grant of " << commitment.decision_date();
+  } else if (commitment.ground() == v1::Commitment::GROUND_CONTRACT) {
+    std::cout << "  contract of " << commitment.decision_date();
+  }
   PrintVat(commitment.vat_cents());
   if (!commitment.taakveld().empty()) std::cout << "  taakveld " << commitment.taakveld();
   if (!commitment.category().empty()) std::cout << "  category " << commitment.category();
@@ -157,12 +162,26 @@ void Print(const v1::Period& period, bool json) {
   for (const v1::Closing& closing : period.closings()) Print(closing, false);
 }
 
-void Print(const v1::CarryOverResponse& carried, bool json) {
+void Print(const v1::Handover& handover, bool json) {
   if (json) {
-    std::cout << ToJson(carried) << '\n';
+    std::cout << ToJson(handover) << '\n';
     return;
   }
-  for (const v1::Posted& posted : carried.entries()) {
+  const bool carries = handover.has_carry_over();
+  std::cout << absl::StreamFormat(
+      "%s  %-8s  %-10s  carried %d cents, returned %d cents  %s\n", handover.handover_id(),
+      v1::Handover::State_Name(handover.state()).substr(6), carries ? "carry-over" : "return",
+      handover.carried_cents(), handover.returned_cents(),
+      carries ? handover.carry_over().decision_ref() : handover.return_funds().decision_ref());
+}
+
+void Print(const v1::DecideHandoverResponse& decided, bool json) {
+  if (json) {
+    std::cout << ToJson(decided) << '\n';
+    return;
+  }
+  Print(decided.handover(), false);
+  for (const v1::Posted& posted : decided.entries()) {
     std::cout << posted.budget_id() << "  entry " << posted.seq() << '\n';
   }
 }
@@ -197,6 +216,19 @@ void Print(const proposals::v1::Correction& correction, bool json) {
                                   correction.lines_size(), correction.decision_ref(),
                                   correction.ledger_reason().empty() ? "" : "  ",
                                   correction.ledger_reason());
+}
+
+void Print(const proposals::v1::Round& round, bool json) {
+  if (json) {
+    std::cout << ToJson(round) << '\n';
+    return;
+  }
+  std::cout << round.round_id() << "  " << proposals::v1::Round::Phase_Name(round.phase()).substr(6)
+            << '\n';
+  for (const proposals::v1::Pot& pot : round.pots()) {
+    std::cout << absl::StreamFormat("  pot of %s  %d cents  %s\n", pot.budget_id(),
+                                    pot.amount_cents(), pot.plan_id());
+  }
 }
 
 }  // namespace smederij::cli

@@ -16,10 +16,12 @@ void Print(const ledger::v1::PayeeDetails& payee, bool json);
 void Print(const ledger::v1::Posted& posted, bool json);
 void Print(const ledger::v1::Reversal& reversal, bool json);
 void Print(const ledger::v1::Closing& closing, bool json);
-void Print(const ledger::v1::CarryOverResponse& carried, bool json);
+void Print(const ledger::v1::Handover& handover, bool json);
+void Print(const ledger::v1::DecideHandoverResponse& decided, bool json);
 void Print(const ledger::v1::CloseBudgetResponse& closed, bool json);
 void Print(const ledger::v1::LedgerCodes& codes, bool json);
 void Print(const ledger::v1::Period& period, bool json);
 void Print(const proposals::v1::Correction& correction, bool json);
+void Print(const proposals::v1::Round& round, bool json);
 
 }  // namespace smederij::cli

@@ -25,8 +25,8 @@ using Spending = v1::SpendingService::Stub;
 constexpr int kPage = 500;
 // The example number of the IBAN registry: nobody's account.
 constexpr char kIban[] = "NL91ABNA0417164300";
-// In a demonstration nobody waits six weeks for objections.
-constexpr char kPayableFrom[] = "2000-01-01";
+// In a demonstration nobody waits six weeks for objections: it was decided long ago.
+constexpr char kDecidedOn[] = "2000-01-01";
 constexpr int64_t kInvoiceMaxCents = 5'000'00;  // Above it two would have to approve.
 
 absl::Status EachPage(const Deployment& deployment, const std::string& budget_id,
@@ -87,7 +87,8 @@ absl::StatusOr<v1::Commitment> Commit(const Stage& stage, const Award& award, in
   request.set_decision_ref(absl::StrCat("grant decision ", stage.year, "-", number));
   const auto hash = crypto::Sha256(absl::StrCat(request.decision_ref(), ": ", award.title));
   request.set_document_hash(std::string(hash.begin(), hash.end()));
-  request.set_payable_from(kPayableFrom);
+  request.set_ground(v1::Commitment::GROUND_GRANT);
+  request.set_decision_date(kDecidedOn);
   return stage.As(kBudgetHolder, Audience::kLedger, &Spending::OpenCommitment, request);
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "services/ledger/domain/payment.h"
 #include "services/ledger/testing/test_advances.h"
 
 namespace smederij::ledger {

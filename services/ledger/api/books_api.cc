@@ -10,6 +10,7 @@
 #include "common/pg/transact.h"
 #include "services/ledger/api/books_convert.h"
 #include "services/ledger/storage/closing_store.h"
+#include "services/ledger/storage/handover_store.h"
 #include "services/ledger/storage/reversal_store.h"
 #include "services/ledger/storage/statement_store.h"
 
@@ -27,6 +28,33 @@ std::string RenderClosing(const Effect& effect) {
   return ToProto(effect.closings.front()).SerializeAsString();
 }
 
+std::string RenderHandover(const Effect& effect) {
+  return ToProto(effect.handovers.front()).SerializeAsString();
+}
+
+std::string RenderHandedOver(const Effect& effect) {
+  v1::DecideHandoverResponse response;
+  *response.mutable_handover() = ToProto(effect.handovers.front());
+  for (const Entry& entry : effect.entries) *response.add_entries() = PostedOf(entry);
+  return response.SerializeAsString();
+}
+
+// The place in a list that is by time and then by id. None before the first.
+struct ByTime {
+  absl::Time at = absl::UnixEpoch();
+  Uuid id;
+};
+absl::StatusOr<ByTime> ParseByTime(const std::vector<std::string>& parts) {
+  if (parts.empty()) return ByTime();
+  int64_t micros = 0;
+  const std::optional<Uuid> id = Uuid::Parse(parts[1]);
+  if (!absl::SimpleAtoi(parts[0], &micros) || !id) return BadPageToken();
+  return ByTime{.at = absl::FromUnixMicros(micros), .id = *id};
+}
+std::vector<std::string> PartsOf(const ByTime& place) {
+  return {absl::StrCat(absl::ToUnixMicros(place.at)), place.id.ToString()};
+}
+
 }  // namespace
 
 void BooksApi::Mount(rpc::Router& router) {
@@ -38,9 +66,10 @@ void BooksApi::Mount(rpc::Router& router) {
   table.Unary  ("GetEntryProof",   kProof, &BooksApi::GetEntryProof);
   table.Grouped("ProposeClosing",  kWrite, &BooksApi::ProposeClosing);
   table.Grouped("DecideClosing",   kWrite, &BooksApi::DecideClosing);
-  table.Grouped("CarryOver",       kWrite, &BooksApi::CarryOver);
+  table.Grouped("ProposeHandover", kWrite, &BooksApi::ProposeHandover);
+  table.Grouped("DecideHandover",  kWrite, &BooksApi::DecideHandover);
+  table.Unary  ("ListHandovers",   kRead,  &BooksApi::ListHandovers);
   table.Grouped("CloseBudget",     kWrite, &BooksApi::CloseBudget);
-  table.Grouped("ReturnFunds",     kWrite, &BooksApi::ReturnFunds);
   table.Grouped("IndexAppropriations", kWrite, &BooksApi::IndexAppropriations);
   table.Unary  ("ListPeriods",     kRead,  &BooksApi::ListPeriods);
   table.Unary  ("SetLedgerCodes",  kWrite, &BooksApi::SetLedgerCodes);
@@ -84,23 +113,40 @@ void BooksApi::DecideClosing(const rpc::Call& call, const v1::DecideClosingReque
   Queue<ledger::DecideClosing>(call, request, RenderClosing, std::move(reply));
 }
 
-void BooksApi::CarryOver(const rpc::Call& call, const v1::CarryOverRequest& request,
-                         rpc::Reply<v1::CarryOverResponse> reply) {
+absl::StatusOr<Place> BooksApi::MayActIn(const rpc::Call& call, BudgetId budget) {
+  ASSIGN_OR_RETURN(const Place place, places_.Of(budget, call.deadline));
+  RETURN_IF_ERROR(call.MayActIn(place.municipality, place.district));
+  return place;
+}
+
+void BooksApi::ProposeHandover(const rpc::Call& call, const v1::ProposeHandoverRequest& request,
+                               rpc::Reply<v1::Handover> reply) {
   absl::StatusOr<Command> command = Parse(call, request);
   if (!command.ok()) return reply(std::move(command).status());
-  const auto& carry = std::get<ledger::CarryOver>(command->what);
-  for (const BudgetId budget : {carry.from, carry.to}) {
-    const absl::StatusOr<Place> place = places_.Of(budget, call.deadline);
+  std::vector<BudgetId> budgets = {LeftBy(std::get<ledger::ProposeHandover>(command->what).what)};
+  if (const CarryOver* carry = CarryOf(*command)) budgets.push_back(carry->to);
+  for (const BudgetId budget : budgets) {
+    const absl::StatusOr<Place> place = MayActIn(call, budget);
     if (!place.ok()) return reply(place.status());
-    const absl::Status allowed = call.MayActIn(place->municipality, place->district);
-    if (!allowed.ok()) return reply(allowed);
   }
-  const auto render = [](const Effect& effect) {
-    v1::CarryOverResponse response;
-    for (const Entry& entry : effect.entries) *response.add_entries() = PostedOf(entry);
-    return response.SerializeAsString();
-  };
-  Submit(writer_, call, request, *std::move(command), render, std::move(reply));
+  Submit(writer_, call, request, *std::move(command), RenderHandover, std::move(reply));
+}
+
+void BooksApi::DecideHandover(const rpc::Call& call, const v1::DecideHandoverRequest& request,
+                              rpc::Reply<v1::DecideHandoverResponse> reply) {
+  absl::StatusOr<Command> command = Parse(call, request);
+  if (!command.ok()) return reply(std::move(command).status());
+  auto& decide = std::get<ledger::DecideHandover>(command->what);
+  const absl::StatusOr<Place> place = MayActIn(call, decide.budget);
+  if (!place.ok()) return reply(place.status());
+  decide.limit = call.LimitIn(place->municipality, place->district);
+  // Which books it is about only the proposal knows. That never changes, so it is read unlocked;
+  // whether it still waits is read again, under the locks.
+  const auto read = [&](pg::Tx& tx) { return FindHandover(tx, decide.budget, decide.handover); };
+  auto handover = pg::Transact(pool_, {.deadline = call.deadline, .read_only = true}, read);
+  if (!handover.ok()) return reply(std::move(handover).status());
+  if (*handover) decide.what = (*handover)->what;
+  Submit(writer_, call, request, *std::move(command), RenderHandedOver, std::move(reply));
 }
 
 void BooksApi::IndexAppropriations(const rpc::Call& call,
@@ -129,17 +175,6 @@ void BooksApi::CloseBudget(const rpc::Call& call, const v1::CloseBudgetRequest& 
     return response.SerializeAsString();
   };
   Queue<ledger::CloseBudget>(call, request, render, std::move(reply));
-}
-
-void BooksApi::ReturnFunds(const rpc::Call& call, const v1::ReturnFundsRequest& request,
-                           rpc::Reply<v1::Posted> reply) {
-  const auto render = [budget_id = request.budget_id()](const Effect& effect) {
-    v1::Posted posted;
-    posted.set_budget_id(budget_id);
-    if (!effect.entries.empty()) posted = PostedOf(effect.entries.front());
-    return posted.SerializeAsString();
-  };
-  Queue<ledger::ReturnFunds>(call, request, render, std::move(reply));
 }
 
 absl::StatusOr<v1::ListPeriodsResponse> BooksApi::ListPeriods(
@@ -177,15 +212,9 @@ absl::StatusOr<v1::ListReversalsResponse> BooksApi::ListReversals(
   ASSIGN_OR_RETURN(const int64_t size, PageSize(request.page_size()));
   ASSIGN_OR_RETURN(const std::vector<std::string> parts,
                    ParsePageToken(request.page_token(), "reversals", budget.ToString(), 2));
-  ReversalPlace after;
-  if (!parts.empty()) {
-    int64_t micros = 0;
-    const std::optional<Uuid> id = Uuid::Parse(parts[1]);
-    if (!absl::SimpleAtoi(parts[0], &micros) || !id) return BadPageToken();
-    after = {.proposed_at = absl::FromUnixMicros(micros), .id = ReversalId(*id)};
-  }
-  ASSIGN_OR_RETURN(const Place place, places_.Of(budget, call.deadline));
-  RETURN_IF_ERROR(call.MayActIn(place.municipality, place.district));
+  ASSIGN_OR_RETURN(const ByTime from, ParseByTime(parts));
+  const ReversalPlace after{.proposed_at = from.at, .id = ReversalId(from.id)};
+  RETURN_IF_ERROR(MayActIn(call, budget).status());
   const auto read = [&](pg::Tx& tx) { return ledger::ListReversals(tx, budget, after, size + 1); };
   ASSIGN_OR_RETURN(std::vector<Reversal> reversals,
                    pg::Transact(pool_, {.deadline = call.deadline, .read_only = true}, read));
@@ -194,10 +223,32 @@ absl::StatusOr<v1::ListReversalsResponse> BooksApi::ListReversals(
     reversals.pop_back();
     const Reversal& last = reversals.back();
     response.set_next_page_token(
-        PageToken("reversals", budget.ToString(),
-                  {absl::StrCat(absl::ToUnixMicros(last.proposed_at)), last.id.ToString()}));
+        PageToken("reversals", budget.ToString(), PartsOf({last.proposed_at, last.id.uuid()})));
   }
   for (const Reversal& reversal : reversals) *response.add_reversals() = ToProto(reversal);
+  return response;
+}
+
+absl::StatusOr<v1::ListHandoversResponse> BooksApi::ListHandovers(
+    const rpc::Call& call, const v1::ListHandoversRequest& request) {
+  ASSIGN_OR_RETURN(const BudgetId budget, ParseId<BudgetId>(request.budget_id(), "budget_id"));
+  ASSIGN_OR_RETURN(const int64_t size, PageSize(request.page_size()));
+  ASSIGN_OR_RETURN(const std::vector<std::string> parts,
+                   ParsePageToken(request.page_token(), "handovers", budget.ToString(), 2));
+  ASSIGN_OR_RETURN(const ByTime from, ParseByTime(parts));
+  const HandoverPlace after{.proposed_at = from.at, .id = HandoverId(from.id)};
+  RETURN_IF_ERROR(MayActIn(call, budget).status());
+  const auto read = [&](pg::Tx& tx) { return ledger::ListHandovers(tx, budget, after, size + 1); };
+  ASSIGN_OR_RETURN(std::vector<Handover> handovers,
+                   pg::Transact(pool_, {.deadline = call.deadline, .read_only = true}, read));
+  v1::ListHandoversResponse response;
+  if (handovers.size() > static_cast<size_t>(size)) {
+    handovers.pop_back();
+    const Handover& last = handovers.back();
+    response.set_next_page_token(
+        PageToken("handovers", budget.ToString(), PartsOf({last.proposed_at, last.id.uuid()})));
+  }
+  for (const Handover& handover : handovers) *response.add_handovers() = ToProto(handover);
   return response;
 }
 

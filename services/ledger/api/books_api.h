@@ -34,10 +34,14 @@ class BooksApi {
   void DecideReversal(const rpc::Call&, const v1::DecideReversalRequest&, rpc::Reply<v1::Reversal>);
   void ProposeClosing(const rpc::Call&, const v1::ProposeClosingRequest&, rpc::Reply<v1::Closing>);
   void DecideClosing(const rpc::Call&, const v1::DecideClosingRequest&, rpc::Reply<v1::Closing>);
-  void CarryOver(const rpc::Call&, const v1::CarryOverRequest&, rpc::Reply<v1::CarryOverResponse>);
+  void ProposeHandover(const rpc::Call&, const v1::ProposeHandoverRequest&,
+                       rpc::Reply<v1::Handover>);
+  void DecideHandover(const rpc::Call&, const v1::DecideHandoverRequest&,
+                      rpc::Reply<v1::DecideHandoverResponse>);
+  absl::StatusOr<v1::ListHandoversResponse> ListHandovers(const rpc::Call& call,
+                                                          const v1::ListHandoversRequest& request);
   void CloseBudget(const rpc::Call&, const v1::CloseBudgetRequest&,
                    rpc::Reply<v1::CloseBudgetResponse>);
-  void ReturnFunds(const rpc::Call&, const v1::ReturnFundsRequest&, rpc::Reply<v1::Posted>);
   void IndexAppropriations(const rpc::Call&, const v1::IndexAppropriationsRequest&,
                            rpc::Reply<v1::Posted>);
   absl::StatusOr<v1::ListPeriodsResponse> ListPeriods(const rpc::Call& call,
@@ -53,6 +57,8 @@ class BooksApi {
   absl::StatusOr<v1::ListReversalsResponse> ListReversals(const rpc::Call& call,
                                                           const v1::ListReversalsRequest& request);
 
+  // Whose the budget is, when the caller may act there.
+  absl::StatusOr<Place> MayActIn(const rpc::Call& call, BudgetId budget);
   // Parses and queues a command on one budget, of which only the books can say whether it may be.
   template <class What, class Request, class Response>
   void Queue(const rpc::Call& call, const Request& request, Render render,

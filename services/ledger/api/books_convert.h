@@ -12,12 +12,14 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ProposeReversalRe
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::DecideReversalRequest& request);
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ProposeClosingRequest& request);
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::DecideClosingRequest& request);
-absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::CarryOverRequest& request);
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ProposeHandoverRequest& request);
+// Without what was proposed, which the books know.
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::DecideHandoverRequest& request);
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::CloseBudgetRequest& request);
-absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReturnFundsRequest& request);
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::IndexAppropriationsRequest& request);
 
 v1::Reversal ToProto(const Reversal& reversal);
 v1::Closing ToProto(const Closing& closing);
+v1::Handover ToProto(const Handover& handover);
 
 }  // namespace smederij::ledger

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "common/base/error.h"
+#include "services/ledger/api/ledger_api.h"
+#include "services/ledger/api/writer.h"
 #include "services/ledger/testing/test_spending.h"
 
 namespace smederij::ledger {
@@ -75,14 +77,13 @@ TEST(Calendar, OutsideTheYearItIsTheFirstMonthOrTheLast) {
 
 TEST(Calendar, AYearIsOverAtMidnightInAmsterdam) {
   Years years;
-  v1::CarryOverRequest request;
+  v1::CarryOver request;
   request.set_from_budget_id(years.Opened(2026));
   request.set_to_budget_id(years.Opened(2027));
-  request.set_rest(v1::CarryOverRequest::REST_CARRY);
+  request.set_rest(v1::CarryOver::REST_CARRY);
   request.set_decision_ref("council 2027-1");
   const auto carried_at = [&](const char* time) {
     years.ledger.clock().Stop(InAmsterdam(time));
-    request.set_request_id(NewId());
     return Reason(years.ledger.CarryOver(request));
   };
   EXPECT_EQ(carried_at("2026-12-31T23:59:59.999"), "YEAR_NOT_OVER");

@@ -42,10 +42,8 @@ struct Years {
     request.set_fund(fund);
     return ledger.Open(request)->budget_id();
   }
-  v1::CarryOverRequest Request(const std::vector<std::string>& plans,
-                               v1::CarryOverRequest::Rest rest = {}) {
-    v1::CarryOverRequest request;
-    request.set_request_id(NewId());
+  v1::CarryOver Request(const std::vector<std::string>& plans, v1::CarryOver::Rest rest = {}) {
+    v1::CarryOver request;
     request.set_from_budget_id(first);
     request.set_to_budget_id(second);
     for (const std::string& plan : plans) request.add_plan_ids(plan);
@@ -53,10 +51,10 @@ struct Years {
     request.set_decision_ref("council 2024-1");
     return request;
   }
-  absl::StatusOr<v1::CarryOverResponse> Carry(const std::vector<std::string>& plans) {
+  absl::StatusOr<v1::DecideHandoverResponse> Carry(const std::vector<std::string>& plans) {
     return ledger.CarryOver(Request(plans));
   }
-  absl::StatusOr<v1::CarryOverResponse> CarryAll(v1::CarryOverRequest::Rest rest) {
+  absl::StatusOr<v1::DecideHandoverResponse> CarryAll(v1::CarryOver::Rest rest) {
     return ledger.CarryOver(Request({}, rest));
   }
   int64_t Held(const std::string& budget, v1::AccountKind kind, const std::string& of = "") {
@@ -122,7 +120,7 @@ TEST(CarryOver, AllOfABudgetGoesOverAndItTakesNothingAnyMore) {
   Years years;
   TestSpending& ledger = years.ledger;
   ASSERT_TRUE(ledger.Release(ReleaseRequest(years.first, years.round)).ok());
-  ASSERT_TRUE(years.CarryAll(v1::CarryOverRequest::REST_CARRY).ok());
+  ASSERT_TRUE(years.CarryAll(v1::CarryOver::REST_CARRY).ok());
   EXPECT_EQ(years.Held(years.second, v1::ACCOUNT_KIND_RESERVED, years.path), 400);
   EXPECT_EQ(years.Held(years.second, v1::ACCOUNT_KIND_RESERVED, years.bench), 100);
   EXPECT_EQ(years.Held(years.second, v1::ACCOUNT_KIND_COMMITTED, years.commitment), 300);
@@ -132,13 +130,13 @@ TEST(CarryOver, AllOfABudgetGoesOverAndItTakesNothingAnyMore) {
   EXPECT_EQ(budget->state(), v1::Budget::STATE_CARRIED);
   EXPECT_TRUE(budget->closed());
   EXPECT_EQ(Reason(ledger.Appropriate(AppropriateRequestOf(years.first, 1))), "BUDGET_CLOSED");
-  EXPECT_EQ(Reason(years.CarryAll(v1::CarryOverRequest::REST_CARRY)), "BUDGET_CLOSED");
+  EXPECT_EQ(Reason(years.CarryAll(v1::CarryOver::REST_CARRY)), "BUDGET_CLOSED");
   EXPECT_THAT(ledger.Findings(), IsEmpty());
   // Carried money is carried on, but does not lapse: no source of this year gave it.
   years.first = years.second;
   years.second = years.Opened(2025);
-  EXPECT_EQ(Reason(years.CarryAll(v1::CarryOverRequest::REST_LAPSE)), "LAPSE_OVER_SOURCES");
-  ASSERT_TRUE(years.CarryAll(v1::CarryOverRequest::REST_CARRY).ok());
+  EXPECT_EQ(Reason(years.CarryAll(v1::CarryOver::REST_LAPSE)), "LAPSE_OVER_SOURCES");
+  ASSERT_TRUE(years.CarryAll(v1::CarryOver::REST_CARRY).ok());
   EXPECT_EQ(ledger.Get(years.second)->available_cents(), 700);
   EXPECT_EQ(years.Held(years.second, v1::ACCOUNT_KIND_COMMITTED, years.commitment), 300);
   EXPECT_THAT(ledger.Findings(), IsEmpty());
@@ -148,7 +146,7 @@ TEST(CarryOver, WhatNoPlanHasLapsesAsItsSourcesPromised) {
   Years years;
   TestSpending& ledger = years.ledger;
   ASSERT_TRUE(ledger.Release(ReleaseRequest(years.first, years.round)).ok());
-  ASSERT_TRUE(years.CarryAll(v1::CarryOverRequest::REST_LAPSE).ok());  // 700 of 1,000 and 500.
+  ASSERT_TRUE(years.CarryAll(v1::CarryOver::REST_LAPSE).ok());  // 700 of 1,000 and 500.
   EXPECT_EQ(ledger.Get(years.first)->available_cents(), 0);
   EXPECT_EQ(years.Held(years.first, v1::ACCOUNT_KIND_SOURCE, "municipality"), -1'000 + 467);
   EXPECT_EQ(years.Held(years.first, v1::ACCOUNT_KIND_SOURCE, "corporation"), -500 + 233);
@@ -162,7 +160,7 @@ TEST(CarryOver, WhenEveryPeriodIsClosedTheBudgetIs) {
   TestSpending& ledger = years.ledger;
   EXPECT_EQ(Reason(ledger.CloseBudget(years.first)), "BUDGET_NOT_CARRIED");
   ASSERT_TRUE(ledger.Release(ReleaseRequest(years.first, years.round)).ok());
-  ASSERT_TRUE(years.CarryAll(v1::CarryOverRequest::REST_LAPSE).ok());
+  ASSERT_TRUE(years.CarryAll(v1::CarryOver::REST_LAPSE).ok());
   for (int period = 1; period <= 12; ++period) {
     EXPECT_EQ(Reason(ledger.CloseBudget(years.first)), "PERIOD_OPEN");
     const auto trial = ledger.Trial(years.first);
@@ -182,24 +180,12 @@ TEST(CarryOver, WhenEveryPeriodIsClosedTheBudgetIs) {
   EXPECT_THAT(ledger.Findings(), IsEmpty());
 }
 
-TEST(CarryOver, ARepeatedRequestGetsTheFirstAnswer) {
-  Years years;
-  const auto request = years.Request({years.bench});
-  const auto first = years.ledger.CarryOver(request);
-  ASSERT_TRUE(first.ok()) << first.status();
-  bool replayed = false;
-  const auto again = years.ledger.CarryOver(request, &replayed);
-  ASSERT_TRUE(again.ok()) << again.status();
-  EXPECT_TRUE(replayed);
-  EXPECT_EQ(again->SerializeAsString(), first->SerializeAsString());
-}
-
 // ── Refusals, in order of precedence ───────────────────────────────────────────────────────────
 
 TEST(CarryOverRefusals, InOrder) {
   Years years;
   TestSpending& ledger = years.ledger;
-  const auto all = [&] { return Reason(years.CarryAll(v1::CarryOverRequest::REST_CARRY)); };
+  const auto all = [&] { return Reason(years.CarryAll(v1::CarryOver::REST_CARRY)); };
   CHECK(ledger.Appropriate(AppropriateRequestOf(years.second, Money::kCentsMax - 699)).ok());
   EXPECT_EQ(Reason(years.Carry({years.path})), "BUDGET_FULL");
   EXPECT_EQ(all(), "POT_HELD");
@@ -233,7 +219,7 @@ TEST(CarryOverRefusals, InOrder) {
   EXPECT_EQ(Reason(ledger.CarryOver(request)), "BUDGET_NOT_FOUND");
   request.set_decision_ref("");
   EXPECT_EQ(Reason(ledger.CarryOver(request)), "BAD_TEXT");
-  request.set_rest(v1::CarryOverRequest::REST_CARRY);
+  request.set_rest(v1::CarryOver::REST_CARRY);
   EXPECT_EQ(Reason(ledger.CarryOver(request)), "OUT_OF_RANGE");
   request.add_plan_ids(request.plan_ids(0));
   EXPECT_EQ(Reason(ledger.CarryOver(request)), "PLAN_TWICE");
@@ -258,11 +244,11 @@ TEST(CarryOverRefusals, ConditionalMoneyDoesNotLoseItsConditionOnTheWay) {
   for (const auto& [year, category] : {std::pair(2021, ""), std::pair(2023, "play")}) {
     if (year == 2023) years.first = opened(2022, "green");
     years.second = opened(year, category);
-    EXPECT_EQ(Reason(years.CarryAll(v1::CarryOverRequest::REST_CARRY)), "BUDGETS_DO_NOT_FOLLOW");
+    EXPECT_EQ(Reason(years.CarryAll(v1::CarryOver::REST_CARRY)), "BUDGETS_DO_NOT_FOLLOW");
   }
   years.first = opened(2024, "green");
   years.second = opened(2025, "green");
-  EXPECT_TRUE(years.CarryAll(v1::CarryOverRequest::REST_CARRY).ok());
+  EXPECT_TRUE(years.CarryAll(v1::CarryOver::REST_CARRY).ok());
 }
 
 TEST(CarryOver, ThePlansThatMoneyIsForMayBeToldInAnyOrder) {
@@ -277,10 +263,10 @@ TEST(CarryOver, ThePlansThatMoneyIsForMayBeToldInAnyOrder) {
   };
   years.first = opened(2020, {years.path, years.bench});
   years.second = opened(2021, {years.bench});
-  EXPECT_EQ(Reason(years.CarryAll(v1::CarryOverRequest::REST_CARRY)), "BUDGETS_DO_NOT_FOLLOW");
+  EXPECT_EQ(Reason(years.CarryAll(v1::CarryOver::REST_CARRY)), "BUDGETS_DO_NOT_FOLLOW");
   years.first = opened(2022, {years.path, years.bench});
   years.second = opened(2023, {years.bench, years.path});
-  EXPECT_TRUE(years.CarryAll(v1::CarryOverRequest::REST_CARRY).ok());
+  EXPECT_TRUE(years.CarryAll(v1::CarryOver::REST_CARRY).ok());
 }
 
 TEST(CarryOverRefusals, AYearGoesOverAsAWholeWhenItIsOver) {
@@ -288,7 +274,7 @@ TEST(CarryOverRefusals, AYearGoesOverAsAWholeWhenItIsOver) {
   const auto year = static_cast<int>(years.ledger.clock().Today().year());
   years.first = years.Opened(year + 1);
   years.second = years.Opened(year + 2);
-  EXPECT_EQ(Reason(years.CarryAll(v1::CarryOverRequest::REST_CARRY)), "YEAR_NOT_OVER");
+  EXPECT_EQ(Reason(years.CarryAll(v1::CarryOver::REST_CARRY)), "YEAR_NOT_OVER");
 }
 
 // ── What the schema itself refuses, and what the verifier finds ────────────────────────────────
@@ -296,7 +282,7 @@ TEST(CarryOverRefusals, AYearGoesOverAsAWholeWhenItIsOver) {
 TEST(CarrySchema, ABudgetGoesOnAndNeverBack) {
   Years years;
   ASSERT_TRUE(years.ledger.Release(ReleaseRequest(years.first, years.round)).ok());
-  ASSERT_TRUE(years.CarryAll(v1::CarryOverRequest::REST_CARRY).ok());
+  ASSERT_TRUE(years.CarryAll(v1::CarryOver::REST_CARRY).ok());
   const auto stopped = [&](const std::string& sql) {
     return pg::ConstraintOf(years.ledger.database().Sql("BEGIN;" + sql + ";COMMIT"));
   };
@@ -349,11 +335,31 @@ TEST(AdjustAwards, WhatWentOverToNextYearIsCorrectedThere) {
 TEST(ReleasePot, AnEmptyOneAsksNothingOfBooksThatAreClosed) {
   Years years;
   ASSERT_TRUE(years.ledger.Release(ReleaseRequest(years.first, years.round)).ok());
-  ASSERT_TRUE(years.CarryAll(v1::CarryOverRequest::REST_CARRY).ok());
+  ASSERT_TRUE(years.CarryAll(v1::CarryOver::REST_CARRY).ok());
   const auto again = years.ledger.Release(ReleaseRequest(years.first, years.round));
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(again->seq(), 0);
   EXPECT_EQ(Reason(years.ledger.Release(ReleaseRequest(years.first, NewId()))), "BUDGET_CLOSED");
+}
+
+// An offer may be open on another pot of the round until long after this one's year went over.
+TEST(ReleasePot, OneThatWasAwardedInFullAndWentOverIsInNobodysWay) {
+  Years years;
+  TestSpending& ledger = years.ledger;
+  const std::string round = NewId(), other = years.Opened(2023, "trees");
+  ASSERT_TRUE(ledger.Appropriate(AppropriateRequestOf(other, 500)).ok());
+  ASSERT_TRUE(ledger.Hold(HoldRequest(years.first, round, 600)).ok());
+  ASSERT_TRUE(ledger.Hold(HoldRequest(other, round, 500)).ok());
+  ASSERT_TRUE(ledger.Reserve(ReserveRequest(round, 1, {{years.first, 600, years.bench}})).ok());
+  ASSERT_TRUE(ledger.Release(ReleaseRequest(years.first, years.round)).ok());
+  ASSERT_TRUE(years.CarryAll(v1::CarryOver::REST_CARRY).ok());
+  ASSERT_TRUE(ledger.Reserve(ReserveRequest(round, 2, {{other, 300}})).ok());
+  const auto released = ledger.Release(ReleaseRequest(years.first, round));
+  ASSERT_TRUE(released.ok()) << released.status();
+  EXPECT_EQ(released->seq(), 0);
+  ASSERT_TRUE(ledger.Release(ReleaseRequest(other, round)).ok());
+  EXPECT_EQ(ledger.Get(other)->available_cents(), 200);
+  EXPECT_THAT(ledger.Findings(), IsEmpty());
 }
 
 }  // namespace

@@ -95,7 +95,7 @@ TEST(OpenCommitmentRefusals, InOrder) {
   EXPECT_EQ(Reason(ledger.Commit(request)), "OTHER_MUNICIPALITY");
   request.set_budget_id(NewId());
   EXPECT_EQ(Reason(ledger.Commit(request)), "BUDGET_NOT_FOUND");
-  for (const char* bad : {"", "2026-2-3", "2026-02-30", "1999-12-31", "2026-02-03 ", "tomorrow"}) {
+  for (const char* bad : {"2026-2-3", "2026-02-30", "1999-12-31", "2026-02-03 ", "tomorrow"}) {
     request.set_payable_from(bad);
     EXPECT_EQ(Reason(ledger.Commit(request)), "BAD_DATE") << bad;
   }

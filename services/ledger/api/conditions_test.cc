@@ -108,13 +108,13 @@ TEST(ReturnFunds, GivesWhatWasNotAwardedBackToItsSources) {
   Conditional money("2020-01-01");
   const auto returned = money.ledger.Return(money.budget);
   ASSERT_TRUE(returned.ok()) << returned.status();
-  EXPECT_EQ(returned->seq(), 3);
+  ASSERT_EQ(returned->entries_size(), 1);
+  EXPECT_EQ(returned->entries(0).seq(), 3);
+  EXPECT_EQ(returned->handover().returned_cents(), 1'000);
   const auto budget = money.ledger.Get(money.budget);
   EXPECT_EQ(budget->available_cents(), 0);
   EXPECT_EQ(budget->appropriated_cents(), 0);
-  const auto again = money.ledger.Return(money.budget);  // Nothing left is no entry.
-  ASSERT_TRUE(again.ok()) << again.status();
-  EXPECT_EQ(again->seq(), 0);
+  EXPECT_EQ(Reason(money.ledger.Return(money.budget)), "NOTHING_TO_HAND_OVER");
   EXPECT_THAT(money.ledger.Findings(), IsEmpty());
 }
 

@@ -14,6 +14,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/pg/transact.h"
+#include "services/ledger/storage/migrations.h"
 #include "services/ledger/testing/open_advance.h"
 #include "services/ledger/testing/second_replica.h"
 

@@ -150,13 +150,7 @@ TEST(EffectiveDates, AlsoMoneyThatIsGivenBack) {
   open.mutable_condition()->set_deadline("2026-03-31");
   town.budget = town.ledger.Open(open)->budget_id();
   ASSERT_TRUE(town.Appropriate("2025-01-01").ok());
-  v1::ReturnFundsRequest request;
-  request.set_request_id(NewId());
-  request.set_budget_id(town.budget);
-  request.set_decision_ref("letter");
-  request.set_effective_date("2026-04-01");
-  ASSERT_TRUE(
-      town.ledger.server().Ask(&BooksStub::ReturnFunds, request, town.ledger.Treasurer()).ok());
+  ASSERT_TRUE(town.ledger.Return(town.budget, false, "2026-04-01").ok());
   EXPECT_EQ(town.Newest().effective_date(), "2026-04-01");
   EXPECT_THAT(town.ledger.Findings(), IsEmpty());
 }
@@ -267,14 +261,7 @@ TEST(EffectiveDates, TheirRefusalsComeAfterThoseOfTheBooksAndBeforeAllOthers) {
                                ledger.ReturnRequest(town.budget, none, 1, "BACK-1"),
                                ledger.treasurer(), day));
       },
-      [&](const std::string& day) {
-        v1::ReturnFundsRequest request;
-        request.set_request_id(NewId());
-        request.set_budget_id(town.budget);
-        request.set_decision_ref("x");
-        request.set_effective_date(day);
-        return Reason(ledger.server().Ask(&BooksStub::ReturnFunds, request, ledger.Treasurer()));
-      }};
+      [&](const std::string& day) { return Reason(ledger.Return(town.budget, false, day)); }};
   const std::vector<std::string> next = {
       "AWARD_NOT_FOUND",   "COMMITMENT_NOT_FOUND", "AWARD_NOT_FOUND",
       "PAYMENT_NOT_FOUND", "PAYMENT_NOT_FOUND",    "PAYMENT_NOT_FOUND",

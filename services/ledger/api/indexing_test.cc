@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "common/pg/sqlstate.h"
+#include "services/ledger/domain/indexings.h"
 #include "services/ledger/testing/test_spending.h"
 
 namespace smederij::ledger {
@@ -103,11 +104,10 @@ TEST(IndexAppropriations, CountsWhatTheCouncilDecidedWhateverBecameOfIt) {
   ASSERT_TRUE(ledger.Hold(HoldRequest(years.first, round, 100)).ok());
   ASSERT_TRUE(ledger.Reserve(ReserveRequest(round, 1, {{years.first, 100, plan}})).ok());
   ledger.clock().Set(InAmsterdam("2027-01-04T09:00:00"));
-  v1::CarryOverRequest carry;
-  carry.set_request_id(NewId());
+  v1::CarryOver carry;
   carry.set_from_budget_id(years.first);
   carry.set_to_budget_id(years.second);
-  carry.set_rest(v1::CarryOverRequest::REST_LAPSE);
+  carry.set_rest(v1::CarryOver::REST_LAPSE);
   carry.set_decision_ref("council 2027-1");
   ASSERT_TRUE(ledger.CarryOver(carry).ok());
   EXPECT_LT(years.Promised(years.first, "municipality"), 1'000'01);

@@ -10,7 +10,9 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "common/pg/sqlstate.h"
+#include "common/pg/transact.h"
 #include "services/ledger/domain/invoice.h"
+#include "services/ledger/storage/migrations.h"
 #include "services/ledger/testing/shrink.h"
 #include "services/ledger/testing/test_spending.h"
 

@@ -287,8 +287,7 @@ TEST(CommitmentIv3, GoesOverWithIt) {
   auto next = OpenRequest(ledger.Get(town.budget)->district_id());
   next.set_fiscal_year(2027);
   const std::string to = ledger.Open(next)->budget_id();
-  v1::CarryOverRequest request;
-  request.set_request_id(NewId());
+  v1::CarryOver request;
   request.set_from_budget_id(town.budget);
   request.set_to_budget_id(to);
   request.add_plan_ids(town.plan);

@@ -9,6 +9,10 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
+#include "common/base/status_macros.h"
+#include "services/ledger/api/sequencer.h"
+#include "services/ledger/api/verifier.h"
+#include "services/ledger/storage/log_store.h"
 #include "services/ledger/storage/posting_store.h"
 #include "services/ledger/testing/test_ledger.h"
 

@@ -11,10 +11,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
+#include "common/base/status_macros.h"
 #include "common/crypto/hash.h"
 #include "common/crypto/log_proof.h"
 #include "common/crypto/merkle.h"
 #include "common/pg/sqlstate.h"
+#include "services/ledger/api/sequencer.h"
+#include "services/ledger/storage/log_store.h"
 #include "services/ledger/testing/test_ledger.h"
 
 namespace smederij::ledger {

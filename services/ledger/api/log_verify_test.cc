@@ -4,6 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "services/ledger/api/sequencer.h"
+#include "services/ledger/storage/log_store.h"
+#include "services/ledger/storage/log_walk.h"
 #include "services/ledger/testing/test_ledger.h"
 
 namespace smederij::ledger {

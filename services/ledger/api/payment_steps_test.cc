@@ -237,6 +237,10 @@ class Layout {
     writer_.U8(static_cast<uint8_t>(number));
     return *this;
   }
+  Layout& U16(int number) {
+    writer_.U16(static_cast<uint16_t>(number));
+    return *this;
+  }
   Layout& U32(int number) {
     writer_.U32(static_cast<uint32_t>(number));
     return *this;
@@ -252,16 +256,12 @@ class Layout {
 };
 
 std::string RecordOfCommitment(const v1::Commitment& c) {
-  const bool iv3 = !c.taakveld().empty() || !c.category().empty();
-  const bool vat = iv3 || c.vat_cents() > 0;
-  Layout layout(iv3   ? "smederij-commitment-v3"
-                : vat ? "smederij-commitment-v2"
-                      : "smederij-commitment-v1");
+  Layout layout("smederij-commitment-v4");
   layout.Id(c.budget_id()).Id(c.commitment_id()).Id(c.plan_id()).Id(c.payee_id());
   layout.Cents(c.amount_cents()).Text(c.quote_ref()).Text(c.decision_ref());
   layout.Hash(c.document_hash()).Text(c.payable_from());
-  if (vat) layout.Cents(c.vat_cents());
-  if (iv3) layout.Text(c.taakveld()).Text(c.category());
+  layout.Cents(c.vat_cents()).Text(c.taakveld()).Text(c.category());
+  layout.U8(c.ground()).Text(c.decision_date()).U16(c.objection_days());
   return layout.Record();
 }
 

@@ -88,11 +88,10 @@ TEST(CarryOverRefusals, WhatStandsInTheWayIsToldOneAfterTheOther) {
   };
   const std::string advance = paid("1", true), payment = paid("2", false);
   const auto carry = [&] {
-    v1::CarryOverRequest request;
-    request.set_request_id(NewId());
+    v1::CarryOver request;
     request.set_from_budget_id(first);
     request.set_to_budget_id(second);
-    request.set_rest(v1::CarryOverRequest::REST_LAPSE);
+    request.set_rest(v1::CarryOver::REST_LAPSE);
     request.set_decision_ref("council");
     return Reason(ledger.CarryOver(request));
   };

@@ -11,6 +11,8 @@
 #include "common/base/error.h"
 #include "common/pg/guard.h"
 #include "common/pg/transact.h"
+#include "services/ledger/api/ledger_api.h"
+#include "services/ledger/api/writer.h"
 #include "services/ledger/storage/posting_store.h"
 #include "services/ledger/testing/test_ledger.h"
 
@@ -95,7 +97,7 @@ TEST(Races, TwoReplicasKeepOneChain) {
   pg::Pool pool({.conninfo = ledger.database().app(), .size = 4});
   pg::Pool books({.conninfo = ledger.database().app(), .size = 1});
   obs::Registry metrics;
-  Writer writer(books, nullptr, metrics, Money::Cents(kTwoApproversAboveCents), &ledger.clock());
+  Writer writer(books, nullptr, metrics, {}, &ledger.clock());
   Places places(pool);
   LedgerApi api(pool, writer, places);
   testing::TestServer second("ledger", [&](rpc::Router& router) { api.Mount(router); },
@@ -143,8 +145,7 @@ TEST(Races, AReplayIsToldWhenTheGuardKnowsOfIt) {
   pg::Pool pool({.conninfo = ledger.database().app(), .size = 4});
   pg::Pool books({.conninfo = ledger.database().app(), .size = 1});
   obs::Registry metrics;
-  Writer writer(books, guard->get(), metrics, Money::Cents(kTwoApproversAboveCents),
-                &ledger.clock());
+  Writer writer(books, guard->get(), metrics, {}, &ledger.clock());
   Places places(pool);
   LedgerApi api(pool, writer, places);
   testing::TestServer second("ledger", [&](rpc::Router& router) { api.Mount(router); });

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
+#include "services/ledger/domain/payment.h"
 #include "services/ledger/testing/repaid.h"
 #include "services/ledger/testing/test_advances.h"
 
@@ -115,11 +116,10 @@ TEST(ReturnPaymentRefusals, TheBudgetWasCarriedOver) {
   const std::string to = ledger.Open(next)->budget_id();
   const std::string id = town.Settled(100);
   ledger.clock().Set(InAmsterdam("2027-01-05T12:00:00"));
-  v1::CarryOverRequest request;
-  request.set_request_id(NewId());
+  v1::CarryOver request;
   request.set_from_budget_id(town.budget);
   request.set_to_budget_id(to);
-  request.set_rest(v1::CarryOverRequest::REST_CARRY);
+  request.set_rest(v1::CarryOver::REST_CARRY);
   request.set_decision_ref("council");
   const auto carried = ledger.CarryOver(request);
   ASSERT_TRUE(carried.ok()) << carried.status();

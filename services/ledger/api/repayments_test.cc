@@ -160,8 +160,7 @@ TEST(RepaidVat, GoesOverWithTheCommitment) {
   const std::string to = ledger.Open(next)->budget_id();
   const std::string id = town.Settled(500, 100);
   ASSERT_EQ(Reason(town.Repay(id, 100, "LINE-1", 40)), "");
-  v1::CarryOverRequest request;
-  request.set_request_id(NewId());
+  v1::CarryOver request;
   request.set_from_budget_id(town.budget);
   request.set_to_budget_id(to);
   request.add_plan_ids(town.plan);

@@ -8,6 +8,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
+#include "services/ledger/api/sequencer.h"
+#include "services/ledger/api/verifier.h"
+#include "services/ledger/storage/migrations.h"
 #include "services/ledger/testing/test_ledger.h"
 
 namespace smederij::ledger {

@@ -1,10 +1,28 @@
 #include "services/ledger/api/spending_convert.h"
 
+#include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "services/ledger/api/convert.h"
 #include "services/ledger/api/text.h"
 
 namespace smederij::ledger {
+namespace {
+
+absl::StatusOr<Ground> ParseGround(v1::Commitment::Ground ground) {
+  switch (ground) {
+    case v1::Commitment::GROUND_GRANT:
+      return Ground::kGrant;
+    case v1::Commitment::GROUND_CONTRACT:
+      return Ground::kContract;
+    default:
+      return Error(kInvalidArgument, "BAD_GROUND",
+                   "must say whether it rests on a grant decision or on a contract")
+          .With("field", "ground");
+  }
+}
+
+}  // namespace
+
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::OpenCommitmentRequest& request) {
   ASSIGN_OR_RETURN(Command command, CommandOf(call, request.request_id()));
   OpenCommitment open;
@@ -16,7 +34,11 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::OpenCommitmentReq
   ASSIGN_OR_RETURN(open.decision_ref,
                    ParseLine(request.decision_ref(), "decision_ref", kReferenceMax));
   ASSIGN_OR_RETURN(open.document_hash, ParseHash(request.document_hash(), "document_hash"));
-  ASSIGN_OR_RETURN(open.payable_from, ParseDay(request.payable_from(), "payable_from"));
+  ASSIGN_OR_RETURN(open.ground, ParseGround(request.ground()));
+  ASSIGN_OR_RETURN(open.decision_date, ParseDay(request.decision_date(), "decision_date"));
+  if (!request.payable_from().empty()) {
+    ASSIGN_OR_RETURN(open.payable_from, ParseDay(request.payable_from(), "payable_from"));
+  }
   ASSIGN_OR_RETURN(open.vat, ParseVat(request.vat_cents(), open.amount));
   ASSIGN_OR_RETURN(open.taakveld, ParseTaakveld(request.taakveld(), "taakveld"));
   ASSIGN_OR_RETURN(open.category, ParseCategory(request.category(), "category"));
@@ -68,6 +90,11 @@ v1::Commitment ToProto(const CommitmentState& state) {
   proto.set_taakveld(commitment.taakveld);
   proto.set_category(commitment.category);
   proto.set_payee_id(commitment.payee.ToString());
+  proto.set_ground(static_cast<v1::Commitment::Ground>(commitment.ground));
+  if (commitment.decision_date) {
+    proto.set_decision_date(absl::FormatCivilTime(*commitment.decision_date));
+  }
+  proto.set_objection_days(commitment.objection_days);
   return proto;
 }
 

@@ -7,6 +7,8 @@
 
 #include "absl/synchronization/blocking_counter.h"
 #include "common/base/error.h"
+#include "services/ledger/api/writer.h"
+#include "services/ledger/domain/books.h"
 #include "services/ledger/testing/test_spending.h"
 
 namespace smederij::ledger {
@@ -164,7 +166,7 @@ TEST(SpendingRaces, AllStepsOfAPaymentMayBeInOneBatch) {
                               .quote_ref = "q",
                               .decision_ref = "d",
                               .document_hash = {},
-                              .payable_from = absl::CivilDay(2026, 1, 1)}},
+                              .decision_date = absl::CivilDay(2026, 1, 1)}},
       {.request = request,
        .actor = "person:a",
        .person = anna,

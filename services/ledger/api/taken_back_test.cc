@@ -14,6 +14,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "common/base/error.h"
+#include "services/ledger/domain/books.h"
+#include "services/ledger/domain/payment.h"
 #include "services/ledger/testing/open_advance.h"
 #include "services/ledger/testing/second_replica.h"
 

@@ -102,8 +102,7 @@ TEST(Vat, GoesOverWithWhatIsLeftOfIt) {
   next.set_fiscal_year(2027);
   const std::string to = ledger.Open(next)->budget_id();
   ASSERT_TRUE(ledger.Settle(town.budget, town.Instructed(500, 5)).ok());
-  v1::CarryOverRequest request;
-  request.set_request_id(NewId());
+  v1::CarryOver request;
   request.set_from_budget_id(town.budget);
   request.set_to_budget_id(to);
   request.add_plan_ids(town.plan);
@@ -130,8 +129,7 @@ TEST(Vat, NeverIsMoreThanWhatGoesOver) {
   next.set_fiscal_year(2027);
   const std::string to = ledger.Open(next)->budget_id();
   ASSERT_TRUE(ledger.Settle(town.budget, town.Instructed(600, 0)).ok());
-  v1::CarryOverRequest request;
-  request.set_request_id(NewId());
+  v1::CarryOver request;
   request.set_from_budget_id(town.budget);
   request.set_to_budget_id(to);
   request.add_plan_ids(town.plan);

@@ -39,6 +39,7 @@ absl::StatusOr<WriteAnswer> DecideOne(const Write& write, Books& books, Changes&
   changes.states.insert(changes.states.end(), effect.states.begin(), effect.states.end());
   for (Closing& closing : effect.closings) changes.closings.push_back(std::move(closing));
   for (const Indexing& indexing : effect.indexings) changes.indexings.push_back(indexing);
+  for (Handover& handover : effect.handovers) changes.handovers.push_back(std::move(handover));
   changes.awards.insert(changes.awards.end(), effect.awards.begin(), effect.awards.end());
   if (const auto* awards = std::get_if<ReserveAwards>(&write.command.what)) {
     changes.reserved_versions.emplace_back(awards->round, awards->version);
@@ -52,8 +53,8 @@ absl::StatusOr<WriteAnswer> DecideOne(const Write& write, Books& books, Changes&
   return answer;
 }
 
-absl::StatusOr<Batch> DecideAll(pg::Tx& tx, absl::Span<const Write* const> writes,
-                                Money two_approvers_above, const Clock* clock) {
+absl::StatusOr<Batch> DecideAll(pg::Tx& tx, absl::Span<const Write* const> writes, Rules rules,
+                                const Clock* clock) {
   std::vector<const Command*> commands;
   std::vector<RequestKey> keys;
   for (const Write* write : writes) {
@@ -62,7 +63,7 @@ absl::StatusOr<Batch> DecideAll(pg::Tx& tx, absl::Span<const Write* const> write
   }
   ASSIGN_OR_RETURN(Locked locked, LockBooks(tx, commands, keys, clock));
   Books& books = locked.books;
-  books.two_approvers_above = two_approvers_above;
+  books.rules = rules;
   Batch batch;
   Changes changes;
   for (size_t i = 0; i < writes.size(); ++i) {
@@ -85,7 +86,7 @@ std::string BytesOf(const Uuid& id) {
 
 }  // namespace
 
-Writer::Writer(pg::Pool& pool, pg::Guard* guard, obs::Registry& metrics, Money two_approvers_above,
+Writer::Writer(pg::Pool& pool, pg::Guard* guard, obs::Registry& metrics, Rules rules,
                const Clock* clock) {
   const obs::Histogram sizes = metrics.AddHistogram(
       "smederij_ledger_batch_commands", "Commands that shared a commit.", obs::SizeBuckets());
@@ -98,9 +99,8 @@ Writer::Writer(pg::Pool& pool, pg::Guard* guard, obs::Registry& metrics, Money t
     sizes.Observe(static_cast<double>(commands));
     seconds.Observe(took);
   };
-  const auto decide = [two_approvers_above, clock](pg::Tx& tx,
-                                                   absl::Span<const Write* const> writes) {
-    return DecideAll(tx, writes, two_approvers_above, clock);
+  const auto decide = [rules, clock](pg::Tx& tx, absl::Span<const Write* const> writes) {
+    return DecideAll(tx, writes, rules, clock);
   };
   committer_ = std::make_unique<Committer>(pool, std::move(options), decide);
 }

@@ -38,11 +38,9 @@ class Writer {
  public:
   using Done = absl::AnyInvocable<void(absl::StatusOr<WriteAnswer>)>;
 
-  // All references outlive it; `guard` may be null in tests. Payments of more than
-  // `two_approvers_above` need two approvers. Without a `clock` the database's own says what time
-  // it is, as it must in production; only tests give one.
-  Writer(pg::Pool& pool, pg::Guard* guard, obs::Registry& metrics,
-         Money two_approvers_above = Money::Cents(kTwoApproversAboveCents),
+  // All references outlive it; `guard` may be null in tests. Without a `clock` the
+  // database's own says what time it is, as it must in production; only tests give one.
+  Writer(pg::Pool& pool, pg::Guard* guard, obs::Registry& metrics, Rules rules = {},
          const Clock* clock = nullptr);
 
   // `done` is called exactly once: with the answer after its commit, the domain's refusal,

@@ -6,7 +6,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <random>
@@ -21,7 +20,6 @@ namespace smederij::ledger {
 namespace {
 
 using ::testing::IsEmpty;
-using Rest = v1::CarryOverRequest::Rest;
 using Model = YearModel;
 
 class Walk {
@@ -59,9 +57,9 @@ class Walk {
 
   void Step(uint64_t seed) {
     random_.seed(seed);
-    switch (Below(16)) {
+    switch (Below(18)) {
       case 0:
-        return Appropriate();
+        return Appropriate(Any(budgets_));
       case 1:
         return Below(4) == 0 ? ReleasePot() : Commit();
       case 2:
@@ -87,6 +85,9 @@ class Walk {
       case 13:
       case 14:
         return Return();
+      case 15:
+      case 16:
+        return DecideHandover();
       default:
         return CloseBudget();
     }
@@ -159,9 +160,8 @@ class Walk {
     return answer.ok() && reason.empty();
   }
 
-  void Appropriate() {
-    const auto request = AppropriateRequestOf(Any(budgets_), 1 + static_cast<int64_t>(Below(100)));
-    const std::string& id = request.budget_id();
+  void Appropriate(const std::string& id) {
+    const auto request = AppropriateRequestOf(id, 1 + static_cast<int64_t>(Below(100)));
     if (!Expect(model_.Takes(id), ledger_.Appropriate(request))) return;
     model_.Move(id, {1, "municipality"}, {2, ""}, request.amount_cents());
     model_.budgets[id].decided["municipality"] += request.amount_cents();
@@ -267,21 +267,51 @@ class Walk {
   }
   void Carry() {
     const size_t from = Below(3);
-    v1::CarryOverRequest request;
-    request.set_request_id(NewId());
-    request.set_from_budget_id(Below(20) == 0 ? Any(budgets_) : budgets_[from]);
-    request.set_to_budget_id(Below(20) == 0 ? Any(budgets_) : budgets_[from + 1]);
-    std::set<std::string> plans;
+    v1::CarryOver carry;
+    carry.set_from_budget_id(Below(20) == 0 ? Any(budgets_) : budgets_[from]);
+    carry.set_to_budget_id(Below(20) == 0 ? Any(budgets_) : budgets_[from + 1]);
+    Model::Handover over{.from = carry.from_budget_id(), .to = carry.to_budget_id()};
     if (Below(4) != 0) {
-      plans.insert(Any(plans_));
-      if (Below(2) == 0) plans.insert(Any(plans_));
+      over.plans.insert(Any(plans_));
+      if (Below(2) == 0) over.plans.insert(Any(plans_));
     }
-    for (const std::string& plan : plans) request.add_plan_ids(plan);
-    if (plans.empty()) request.set_rest(static_cast<Rest>(1 + Below(2)));
-    request.set_decision_ref("council");
-    const auto answer = ledger_.CarryOver(request);
-    Expect(model_.Carry(request.from_budget_id(), request.to_budget_id(), plans, request.rest()),
-           answer);
+    for (const std::string& plan : over.plans) carry.add_plan_ids(plan);
+    if (over.plans.empty()) over.rest = static_cast<v1::CarryOver::Rest>(1 + Below(2));
+    carry.set_rest(over.rest);
+    carry.set_decision_ref("council");
+    ProposeHandover(HandoverRequest(carry), std::move(over));
+  }
+  void Return() {
+    v1::ReturnFunds give_back;
+    give_back.set_budget_id(Any(budgets_));
+    give_back.set_decision_ref("council");
+    give_back.set_unmet(Below(2) == 0);
+    ProposeHandover(HandoverRequest(give_back),
+                    {.from = give_back.budget_id(), .unmet = give_back.unmet()});
+  }
+  // Mostly decided at once, else when it is stale, or never.
+  void ProposeHandover(const v1::ProposeHandoverRequest& request, Model::Handover over) {
+    const testing::Person& who = Treasurer();
+    const auto answer = ledger_.ProposeHandover(request, who);
+    if (!Expect(model_.ProposeHandover(over), answer)) return;
+    EXPECT_EQ(std::pair(answer->carried_cents(), answer->returned_cents()), over.amounts);
+    over.by = who.subject.ToString();
+    model_.handovers[answer->handover_id()] = std::move(over);
+    handovers_.push_back(*answer);
+    if (Below(4) == 0) Appropriate(answer->budget_id());
+    if (Below(3) != 0) DecideHandover();
+  }
+  void DecideHandover() {
+    if (handovers_.empty()) return;
+    v1::Handover over = Below(4) == 0 ? Any(handovers_) : handovers_.back();
+    if (Below(20) == 0) over.set_handover_id(NewId());
+    testing::Person who = Treasurer();
+    const int64_t limit = Below(6) == 0 ? 500 : 1'000'000;
+    who.grants[0].limit_cents = limit;
+    const bool accept = Below(4) != 0;
+    Expect(model_.DecideHandover(over.budget_id(), over.handover_id(), accept,
+                                 who.subject.ToString(), limit),
+           ledger_.DecideHandover(over, accept, who));
   }
   void Index() {
     const size_t from = Below(3);
@@ -291,19 +321,8 @@ class Walk {
     request.set_budget_id(Below(10) == 0 ? Any(budgets_) : budgets_[from + 1]);
     request.set_rate_basis_points(static_cast<int32_t>(Below(20'001)) - 10'000);
     request.set_decision_ref("programme budget");
-    const auto answer =
-        ledger_.server().Ask(&BooksStub::IndexAppropriations, request, ledger_.Treasurer());
     Expect(model_.Index(request.from_budget_id(), request.budget_id(), request.rate_basis_points()),
-           answer);
-  }
-  void Return() {
-    v1::ReturnFundsRequest request;
-    request.set_request_id(NewId());
-    request.set_budget_id(Any(budgets_));
-    request.set_decision_ref("council");
-    request.set_unmet(Below(2) == 0);
-    Expect(model_.Return(request.budget_id(), request.unmet()),
-           ledger_.server().Ask(&BooksStub::ReturnFunds, request, ledger_.Treasurer()));
+           ledger_.server().Ask(&BooksStub::IndexAppropriations, request, ledger_.Treasurer()));
   }
   void Propose() {
     const std::string& id = Any(budgets_);
@@ -337,31 +356,13 @@ class Walk {
     if (Below(20) == 0) closing.set_closing_id(NewId());
     const testing::Person& who = Treasurer();
     const bool accept = Below(4) != 0;
-    Model::Budget& book = model_.budgets[closing.budget_id()];
-    std::string reason = book.closed ? "BUDGET_CLOSED" : "";
-    const auto found = book.closings.find(closing.closing_id());
-    if (reason.empty() && found == book.closings.end()) reason = "CLOSING_NOT_FOUND";
-    if (reason.empty() && found->second.decided) reason = "CLOSING_DECIDED";
-    if (reason.empty() && accept && found->second.by == who.subject.ToString()) {
-      reason = "SELF_APPROVAL";
-    }
-    if (!Expect(reason, ledger_.DecideClosing(closing, accept, who))) return;
-    found->second.decided = true;
-    book.periods[static_cast<size_t>(found->second.period - 1)] =
-        accept ? Model::Period::kClosed : Model::Period::kOpen;
-    if (accept) ++book.entries;
+    Expect(model_.DecideClosing(closing.budget_id(), closing.closing_id(), accept,
+                                who.subject.ToString()),
+           ledger_.DecideClosing(closing, accept, who));
   }
   void CloseBudget() {
     const std::string& id = Any(budgets_);
-    std::string reason = "BUDGET_NOT_FOUND";
-    if (model_.budgets.contains(id)) {
-      const Model::Budget& book = model_.budgets[id];
-      const bool periods = std::all_of(book.periods.begin(), book.periods.end(),
-                                       [](auto p) { return p == Model::Period::kClosed; });
-      reason = book.closed ? "BUDGET_CLOSED" : !book.carried ? "BUDGET_NOT_CARRIED" : "";
-      if (reason.empty() && !periods) reason = "PERIOD_OPEN";
-    }
-    if (Expect(reason, ledger_.CloseBudget(id))) model_.budgets[id].closed = true;
+    Expect(model_.CloseBudget(id), ledger_.CloseBudget(id));
   }
 
   struct Paying {
@@ -375,6 +376,7 @@ class Walk {
   std::vector<std::string> budgets_, plans_, rounds_;
   std::vector<Paying> paying_, advanced_;
   std::vector<v1::Closing> closings_;
+  std::vector<v1::Handover> handovers_;
 };
 
 TEST(YearModel, RandomMonthsAndYearsAgreeWithIt) {

@@ -8,9 +8,9 @@
 #include "services/ledger/domain/awards.h"
 #include "services/ledger/domain/carry.h"
 #include "services/ledger/domain/closings.h"
-#include "services/ledger/domain/conditions.h"
 #include "services/ledger/domain/draft.h"
 #include "services/ledger/domain/errors.h"
+#include "services/ledger/domain/handovers.h"
 #include "services/ledger/domain/indexings.h"
 #include "services/ledger/domain/payments.h"
 #include "services/ledger/domain/repayments.h"
@@ -110,8 +110,10 @@ std::vector<BudgetId> BudgetsOf(const Command& command) {
     for (const AwardLine& line : awards->lines) budgets.push_back(line.budget);
   } else if (const auto* adjust = std::get_if<AdjustAwards>(&command.what)) {
     for (const AwardLine& line : adjust->lines) budgets.push_back(line.budget);
-  } else if (const auto* carry = std::get_if<CarryOver>(&command.what)) {
+  } else if (const CarryOver* carry = CarryOf(command)) {
     budgets = {carry->from, carry->to};
+  } else if (const ReturnFunds* give_back = ReturnOf(command)) {
+    budgets = {give_back->budget};
   } else if (const auto* index = std::get_if<IndexAppropriations>(&command.what)) {
     budgets = {index->from, index->budget};
   } else {
@@ -152,6 +154,7 @@ void Apply(const Command& command, const Effect& effect, Books& books) {
   ApplyReversals(effect, books);
   ApplyClosings(effect, books);
   ApplyIndexings(effect, books);
+  ApplyHandovers(effect, books);
   for (const auto& [budget, state] : effect.states) {
     books.by_budget.at(budget).budget.state = state;
   }

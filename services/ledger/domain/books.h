@@ -15,13 +15,12 @@
 #include "services/ledger/domain/budget.h"
 #include "services/ledger/domain/command.h"
 #include "services/ledger/domain/entry.h"
+#include "services/ledger/domain/handover.h"
 #include "services/ledger/domain/indexing.h"
 #include "services/ledger/domain/payee.h"
+#include "services/ledger/domain/rules.h"
 
 namespace smederij::ledger {
-
-// Unless the deployment says otherwise.
-inline constexpr int64_t kTwoApproversAboveCents = 5'000'00;
 
 // One budget under its lock: what a writer must know to decide.
 struct Book {
@@ -50,6 +49,7 @@ struct Book {
   std::map<AccountKey, int64_t> adjusted;  // or released awards, and when those were changed last;
   std::map<ReversalId, Reversal> reversals;  // with every proposal for them that was not refused.
   std::map<ClosingId, Closing> closings;     // That somebody decides about.
+  std::map<HandoverId, Handover> handovers;  // The same, and what waits where one is proposed.
   std::vector<AtBank> at_bank = {};          // By period; of one of which a period is to be closed.
   bool bank_told = false;  // Of a payment since that was read, or by the bank what became of one.
 };
@@ -74,8 +74,7 @@ struct Books {
   // and the bank lines under which money came back: the first part first.
   std::set<std::pair<PaymentId, std::string>> receipts;
   std::map<std::pair<MunicipalityId, std::string>, std::vector<Counted>> evidence;
-  // A payment of more needs two approvers.
-  Money two_approvers_above = Money::Cents(kTwoApproversAboveCents);
+  Rules rules = {};
 };
 
 // The accounts a command may touch, so that they can be read beforehand; those of a commitment that
@@ -103,6 +102,7 @@ struct Effect {
   std::vector<Closing> closings = {};
   std::vector<std::pair<BudgetId, Budget::State>> states = {};
   std::vector<Indexing> indexings = {};
+  std::vector<Handover> handovers = {};
 };
 
 // What `command` does to the books, or the first rule it breaks. Pure.

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "services/ledger/domain/closing.h"
@@ -38,6 +40,7 @@ struct DecideClosing {
   Hash trial_hash{};  // What was signed; of no meaning when it is refused.
 };
 
+// Money that leaves a budget is handed over: to next year's, or back to its sources.
 struct CarryOver {
   // What becomes of what no plan has; only when the budget goes over as a whole.
   enum class Rest { kCarry = 1, kLapse = 2 };
@@ -49,14 +52,31 @@ struct CarryOver {
   std::string decision_ref;
 };
 
-struct CloseBudget {
-  BudgetId budget;
-};
-
 struct ReturnFunds {
   BudgetId budget;
   std::string decision_ref;
   bool unmet = false;  // Before the deadline: the decision says that it cannot be met any more.
+};
+
+using HandedOver = std::variant<CarryOver, ReturnFunds>;
+using HandoverId = Id<struct HandoverTag>;
+
+struct ProposeHandover {
+  HandedOver what;
+};
+
+struct DecideHandover {
+  BudgetId budget;
+  HandoverId handover;
+  bool accept = false;
+  Money limit = {};  // What the caller may decide about.
+  // What was proposed, so that its books can be read beforehand: that never changes. None when
+  // there was no such handover.
+  std::optional<HandedOver> what = {};
+};
+
+struct CloseBudget {
+  BudgetId budget;
 };
 
 struct IndexAppropriations {

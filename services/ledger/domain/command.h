@@ -67,19 +67,24 @@ struct ReleasePot {
 
 struct Command {
   RequestId request;
-  std::string actor;      // As in Entry.
-  SubjectId person = {};  // The person behind it, whatever role they act in; nil for a service.
+  std::string actor;          // As in Entry.
+  SubjectId person = {};      // The person behind it, whatever role they act in; nil for a service.
+  std::string approver = {};  // The second person, of what was proposed by the actor; as in Entry.
   // The day it happened outside, where the person says so.
   std::optional<absl::CivilDay> effective = {};
   std::variant<OpenBudget, Appropriate, HoldPot, ReserveAwards, ReleasePot, OpenCommitment,
                CloseCommitment, ReleaseAward, RequestPayment, ApprovePayment, RejectPayment,
                InstructPayment, SettlePayment, FailPayment, ProposeReversal, DecideReversal,
-               AdjustAwards, ProposeClosing, DecideClosing, CarryOver, CloseBudget, ReturnFunds,
-               AccountForAdvance, ReturnAdvance, ReturnPayment, IndexAppropriations>
+               AdjustAwards, ProposeClosing, DecideClosing, ProposeHandover, DecideHandover,
+               CloseBudget, AccountForAdvance, ReturnAdvance, ReturnPayment, IndexAppropriations>
       what;
 };
 
 // The budgets a command touches, ascending, each once. Its request_id counts within the first.
 std::vector<BudgetId> BudgetsOf(const Command& command);
+
+// What a command proposes to hand over, or decides about; null when it is about something else.
+const CarryOver* CarryOf(const Command& command);
+const ReturnFunds* ReturnOf(const Command& command);
 
 }  // namespace smederij::ledger

@@ -11,13 +11,15 @@ CommitmentId IdOfCommitment(BudgetId budget, RequestId request) {
 }
 
 Hash RecordOf(const Commitment& commitment) {
-  // Those with Iv3 fields of their own are of the third version, with VAT of the second; the others
-  // stay as they were.
-  const bool iv3 = !commitment.taakveld.empty() || !commitment.category.empty();
+  // Those that say on what ground are of the fourth version. Of the older ones, those with Iv3
+  // fields of their own are of the third and those with VAT of the second; they stay as they were.
+  const bool ground = commitment.ground != Ground::kUnsaid;
+  const bool iv3 = ground || !commitment.taakveld.empty() || !commitment.category.empty();
   const bool vat = iv3 || commitment.vat > Money();
-  CanonicalWriter writer(iv3   ? "smederij-commitment-v3"
-                         : vat ? "smederij-commitment-v2"
-                               : "smederij-commitment-v1");
+  CanonicalWriter writer(ground ? "smederij-commitment-v4"
+                         : iv3  ? "smederij-commitment-v3"
+                         : vat  ? "smederij-commitment-v2"
+                                : "smederij-commitment-v1");
   writer.Id(commitment.budget.uuid());
   writer.Id(commitment.id.uuid());
   writer.Id(commitment.plan.uuid());
@@ -31,6 +33,11 @@ Hash RecordOf(const Commitment& commitment) {
   if (iv3) {
     writer.Text(commitment.taakveld);
     writer.Text(commitment.category);
+  }
+  if (ground) {
+    writer.Number(static_cast<uint8_t>(commitment.ground));
+    writer.Text(commitment.decision_date ? absl::FormatCivilTime(*commitment.decision_date) : "");
+    writer.Number(static_cast<uint16_t>(commitment.objection_days));
   }
   return crypto::Sha256(std::move(writer).Finish());
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/time/civil_time.h"
@@ -13,6 +14,13 @@ namespace smederij::ledger {
 
 using PayeeId = Id<struct PayeeTag>;
 
+// What a commitment rests on. The numbers stand in records, in the tables and in the API.
+enum class Ground : int16_t {
+  kUnsaid = 0,    // From before it had to be said.
+  kGrant = 1,     // A decision, to which one may object.
+  kContract = 2,  // An agreement under private law, to which nobody can.
+};
+
 // Money of a plan that is promised to a supplier.
 struct Commitment {
   BudgetId budget;
@@ -23,13 +31,16 @@ struct Commitment {
   std::string quote_ref;        // The quote or contract.
   std::string decision_ref;     // The grant decision,
   Hash document_hash{};         // and the SHA-256 of its document.
-  absl::CivilDay payable_from;  // The first day after the decision's objection term.
+  absl::CivilDay payable_from;  // Of a grant: after the decision's objection term.
   int64_t seq = 0;              // The entry that committed it.
   absl::Time opened_at;
   bool closed = false;
   Money vat = {};  // In `amount`: what the municipality may reclaim.
   // Iv3, where it names its own; else empty.
   std::string taakveld = {}, category = {};
+  Ground ground = Ground::kUnsaid;
+  std::optional<absl::CivilDay> decision_date = {};  // Announced, or signed; none when unsaid.
+  int16_t objection_days = 0;                        // Of a grant, as it was then.
 };
 
 // The id follows from the request, so that whoever repeats it knows what it made.

@@ -58,7 +58,7 @@ Entry DraftEntry(const Book& book, const Command& command, absl::Time now, Draft
               .recorded_at = now,
               .request = command.request,
               .actor = draft.actor.empty() ? command.actor : std::move(draft.actor),
-              .approver = std::move(draft.approver),
+              .approver = draft.approver.empty() ? command.approver : std::move(draft.approver),
               .decision_ref = std::move(draft.decision_ref),
               .link = draft.link,
               .reverses_seq = draft.reverses_seq,

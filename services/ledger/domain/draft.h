@@ -23,7 +23,7 @@ struct Draft {
   Uuid link = {};
   std::optional<Hash> record = {};
   std::string actor = {};     // Empty: whoever's command it is.
-  std::string approver = {};  // Where two people are needed.
+  std::string approver = {};  // Empty: the command's, if it has one.
   int64_t reverses_seq = 0;
   int16_t period_no = 0;  // 0: the one that takes entries now.
 };

@@ -67,19 +67,19 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
   if (left < request.amount) return OverCommitment(commitment.id, request.amount, left);
   const Money vat_left = VatLeftOf(*book, commitment);
   if (vat_left < request.vat) return OverCommitmentVat(commitment.id, request.vat, vat_left);
-  Payment payment{
-      .budget = request.budget,
-      .id = IdOfPayment(request.budget, command.request),
-      .commitment = commitment.id,
-      .payee = commitment.payee,
-      .amount = request.amount,
-      .invoice_ref = request.invoice_ref,
-      .requested_by = command.person,
-      .approvals_needed = static_cast<int16_t>(request.amount > books.two_approvers_above ? 2 : 1),
-      .approved_by = {},
-      .bank_ref = {},
-      .vat = request.vat,
-      .receipts_due = request.receipts_due};
+  Payment payment{.budget = request.budget,
+                  .id = IdOfPayment(request.budget, command.request),
+                  .commitment = commitment.id,
+                  .payee = commitment.payee,
+                  .amount = request.amount,
+                  .invoice_ref = request.invoice_ref,
+                  .requested_by = command.person,
+                  .approvals_needed = static_cast<int16_t>(
+                      request.amount > books.rules.two_approvers_above ? 2 : 1),
+                  .approved_by = {},
+                  .bank_ref = {},
+                  .vat = request.vat,
+                  .receipts_due = request.receipts_due};
   Effect effect;
   effect.steps = {Taken(*book, command, std::move(payment))};
   return effect;

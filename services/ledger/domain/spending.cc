@@ -5,6 +5,7 @@
 #include "services/ledger/domain/draft.h"
 #include "services/ledger/domain/errors.h"
 #include "services/ledger/domain/invoice.h"
+#include "services/ledger/domain/objection_term.h"
 #include "services/ledger/domain/payee_errors.h"
 #include "services/ledger/domain/spending_errors.h"
 
@@ -34,6 +35,15 @@ absl::Status NothingOpen(const Book& book, const std::set<CommitmentId>& commitm
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const OpenCommitment& open) {
   ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, open.budget, command));
+  if (open.decision_date > books.today) {
+    return DecisionDateAhead(open.decision_date, books.today);
+  }
+  const int days = open.ground == Ground::kGrant ? books.rules.objection_days : 0;
+  const absl::CivilDay first = DayAfterTerm(open.decision_date, days);
+  const absl::CivilDay payable_from = open.payable_from.value_or(first);
+  if (days > 0 && payable_from < first) {
+    return ObjectionTermCut(payable_from, open.decision_date, days, first);
+  }
   const auto payee = books.payees.find(open.payee);
   if (payee == books.payees.end() || payee->second.municipality != book->budget.municipality) {
     return PayeeNotFound(open.payee);
@@ -51,13 +61,16 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                         .quote_ref = open.quote_ref,
                         .decision_ref = open.decision_ref,
                         .document_hash = open.document_hash,
-                        .payable_from = open.payable_from,
+                        .payable_from = payable_from,
                         .seq = book->head_seq + 1,
                         .opened_at = books.now,
                         .closed = false,
                         .vat = open.vat,
                         .taakveld = open.taakveld,
-                        .category = open.category};
+                        .category = open.category,
+                        .ground = open.ground,
+                        .decision_date = open.decision_date,
+                        .objection_days = static_cast<int16_t>(days)};
   Effect effect;
   effect.entries = {DraftEntry(
       *book, command, books.now, EntryType::kOpenCommitment, open.decision_ref,

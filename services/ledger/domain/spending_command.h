@@ -18,7 +18,9 @@ struct OpenCommitment {
   std::string quote_ref;
   std::string decision_ref;
   Hash document_hash{};
-  absl::CivilDay payable_from;
+  Ground ground = Ground::kContract;
+  absl::CivilDay decision_date;
+  std::optional<absl::CivilDay> payable_from = {};  // None: the first day that may be.
   Money vat = {};
   std::string taakveld = {}, category = {};
 };

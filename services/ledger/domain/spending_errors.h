@@ -178,6 +178,23 @@ inline Error SelfInstruction(PaymentId payment) {
       .With("payment_id", payment.ToString());
 }
 
+inline Error DecisionDateAhead(absl::CivilDay decided, absl::CivilDay today) {
+  return Error(kFailedPrecondition, "DECISION_DATE_AHEAD",
+               "the day of the decision or contract is still to come")
+      .With("decision_date", absl::FormatCivilTime(decided))
+      .With("today", absl::FormatCivilTime(today));
+}
+
+inline Error ObjectionTermCut(absl::CivilDay payable_from, absl::CivilDay decided, int days,
+                              absl::CivilDay earliest) {
+  return Error(kFailedPrecondition, "OBJECTION_TERM_CUT",
+               "that day the grant decision can still be objected to")
+      .With("payable_from", absl::FormatCivilTime(payable_from))
+      .With("earliest", absl::FormatCivilTime(earliest))
+      .With("decision_date", absl::FormatCivilTime(decided))
+      .With("objection_days", days);
+}
+
 inline Error ObjectionTermRunning(const Commitment& commitment, absl::CivilDay today) {
   return Error(kFailedPrecondition, "OBJECTION_TERM_RUNNING",
                "the grant decision can still be objected to")

@@ -104,9 +104,9 @@ absl::Status ReadClosings(pg::Tx& tx, absl::Span<const Command* const> commands,
       if (!books.by_budget.contains(propose->budget)) continue;
       whole.insert(propose->budget);
       ending.insert(propose->budget);
-    } else if (const auto* give_back = std::get_if<ReturnFunds>(&command->what)) {
+    } else if (const ReturnFunds* give_back = ReturnOf(*command)) {
       if (books.by_budget.contains(give_back->budget)) whole.insert(give_back->budget);
-    } else if (const auto* carry = std::get_if<CarryOver>(&command->what)) {
+    } else if (const CarryOver* carry = CarryOf(*command)) {
       for (const BudgetId budget : {carry->from, carry->to}) {
         if (books.by_budget.contains(budget)) whole.insert(budget);
       }

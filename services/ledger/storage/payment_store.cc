@@ -179,7 +179,7 @@ absl::Status ReadInvoices(pg::Tx& tx, absl::Span<const Command* const> commands,
   }
   // Those that go over to another budget keep their payees.
   for (const Command* command : commands) {
-    const auto* carry = std::get_if<CarryOver>(&command->what);
+    const CarryOver* carry = CarryOf(*command);
     if (carry == nullptr || !books.by_budget.contains(carry->from)) continue;
     for (const auto& [id, commitment] : books.by_budget.at(carry->from).commitments) {
       payees[{carry->to, id}] = commitment.payee;

@@ -9,6 +9,7 @@
 #include "services/ledger/storage/advance_store.h"
 #include "services/ledger/storage/award_store.h"
 #include "services/ledger/storage/closing_store.h"
+#include "services/ledger/storage/handover_store.h"
 #include "services/ledger/storage/indexing_store.h"
 #include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/posting_statements.h"
@@ -153,6 +154,7 @@ absl::StatusOr<Locked> LockBooks(pg::Tx& tx, absl::Span<const Command* const> co
   RETURN_IF_ERROR(ReadClaims(tx, commands, books));
   RETURN_IF_ERROR(ReadClosings(tx, commands, books));
   RETURN_IF_ERROR(ReadIndexings(tx, commands, books));
+  RETURN_IF_ERROR(ReadHandovers(tx, commands, books));
   RETURN_IF_ERROR(PlaceAccounts(std::move(accounts), books));
   const Wanted named = AccountsNamed(commands, books);
   if (!named.empty()) RETURN_IF_ERROR(PlaceAccounts(AskAccounts(tx, named), books));

@@ -55,6 +55,7 @@ struct Changes {
   std::vector<AwardChange> awards;
   std::vector<Closing> closings;
   std::vector<Indexing> indexings;
+  std::vector<Handover> handovers;
   std::vector<std::pair<BudgetId, Budget::State>> states;
   std::vector<std::pair<RoundId, int32_t>> reserved_versions;
   std::vector<std::pair<RequestKey, Answered>> answered;

@@ -5,6 +5,7 @@
 #include "common/pg/sqlstate.h"
 #include "services/ledger/storage/award_store.h"
 #include "services/ledger/storage/closing_store.h"
+#include "services/ledger/storage/handover_store.h"
 #include "services/ledger/storage/indexing_store.h"
 #include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/posting_statements.h"
@@ -273,6 +274,7 @@ absl::StatusOr<pg::GuardRecord> Store(pg::Tx& tx, const Books& books, const Chan
   RETURN_IF_ERROR(StoreReversals(tx, books, changes.reversals));
   RETURN_IF_ERROR(StoreClosings(tx, books, changes.closings));
   RETURN_IF_ERROR(StoreIndexings(tx, changes.indexings));
+  RETURN_IF_ERROR(StoreHandovers(tx, books, changes.handovers));
   RETURN_IF_ERROR(StoreStates(tx, changes.states));
   RETURN_IF_ERROR(StoreHeads(tx, books, changes));
   RETURN_IF_ERROR(StoreAwards(tx, changes.awards, changes.reserved_versions));

@@ -9,9 +9,11 @@
 #include "services/ledger/storage/award_store.h"
 #include "services/ledger/storage/closing_store.h"
 #include "services/ledger/storage/code_store.h"
+#include "services/ledger/storage/handover_store.h"
 #include "services/ledger/storage/indexing_store.h"
 #include "services/ledger/storage/log_store.h"
 #include "services/ledger/storage/log_walk.h"
+#include "services/ledger/storage/migrations.h"
 #include "services/ledger/storage/payee_store.h"
 #include "services/ledger/storage/payment_store.h"
 #include "services/ledger/storage/plan_money.h"
@@ -78,6 +80,7 @@ TEST(Schema, EveryStatementFitsIt) {
   EXPECT_EQ(pg::CheckStatements(pool, soon, ReversalStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, AwardStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, ClosingStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, HandoverStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, IndexingStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, CodeStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, LogStatements()), absl::OkStatus());

@@ -9,7 +9,7 @@
 #define LEDGER_COMMITMENT_COLUMNS                                                            \
   "c.budget_id, c.commitment_id, c.plan_id, c.payee_id, c.amount, c.quote_ref, "             \
   "c.decision_ref, c.document_hash, c.payable_from, c.seq, c.opened_at, c.closed_at IS NOT " \
-  "NULL, c.vat, c.taakveld, c.category"
+  "NULL, c.vat, c.taakveld, c.category, c.ground, c.decision_date, c.objection_days"
 
 namespace smederij::ledger {
 
@@ -30,6 +30,9 @@ Commitment Decode(pg::Columns& row, pg::As<Commitment>) {
   commitment.vat = row.Next<Money>();
   commitment.taakveld = row.Next<std::string>();
   commitment.category = row.Next<std::string>();
+  commitment.ground = static_cast<Ground>(row.Next<int16_t>());
+  commitment.decision_date = row.Next<std::optional<absl::CivilDay>>();
+  commitment.objection_days = row.Next<int16_t>();
   return commitment;
 }
 
@@ -63,17 +66,20 @@ constexpr pg::Statement<PayeeRow(Many<PayeeId>)> kPayees{"ledger.payees", R"sql(
 constexpr pg::Statement<void(Ids, Many<CommitmentId>, Many<PlanId>, Many<PayeeId>, Many<Money>,
                              Many<std::string>, Many<std::string>, Many<Hash>, Many<absl::CivilDay>,
                              Many<int64_t>, absl::Time, Many<Money>, Many<std::string>,
-                             Many<std::string>)>
+                             Many<std::string>, Many<int16_t>, Many<std::optional<absl::CivilDay>>,
+                             Many<int16_t>)>
     kInsertCommitments{"ledger.insert_commitments", R"sql(
   INSERT INTO ledger.commitment (budget_id, commitment_id, municipality_id, plan_id, payee_id,
                                  amount, quote_ref, decision_ref, document_hash, payable_from, seq,
-                                 opened_at, vat, taakveld, category)
+                                 opened_at, vat, taakveld, category, ground, decision_date,
+                                 objection_days)
   SELECT c.budget_id, c.commitment_id, b.municipality_id, c.plan_id, c.payee_id, c.amount,
          c.quote_ref, c.decision_ref, c.document_hash, c.payable_from, c.seq, $11, c.vat,
-         c.taakveld, c.category
-    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13, $14)
+         c.taakveld, c.category, c.ground, c.decision_date, c.objection_days
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13, $14, $15, $16, $17)
       AS c (budget_id, commitment_id, plan_id, payee_id, amount, quote_ref, decision_ref,
-            document_hash, payable_from, seq, vat, taakveld, category)
+            document_hash, payable_from, seq, vat, taakveld, category, ground, decision_date,
+            objection_days)
     JOIN ledger.budget AS b USING (budget_id))sql"};
 
 constexpr pg::Statement<void(Ids, Many<CommitmentId>, absl::Time)> kCloseCommitments{
@@ -148,7 +154,7 @@ absl::Status ReadOfPlans(pg::Tx& tx, absl::Span<const Command* const> commands, 
     keep(std::move(found));
   }
   for (const Command* command : commands) {
-    const auto* carry = As<CarryOver>(*command);
+    const CarryOver* carry = CarryOf(*command);
     if (carry == nullptr || !books.by_budget.contains(carry->from)) continue;
     ASSIGN_OR_RETURN(std::vector<Commitment> found, tx.All(kOpenOf, carry->from));
     keep(std::move(found));
@@ -225,6 +231,8 @@ absl::Status StoreSpending(pg::Tx& tx, const Books& books,
   Many<Hash> documents;
   Many<absl::CivilDay> days;
   Many<int64_t> seqs;
+  Many<int16_t> grounds, terms;
+  Many<std::optional<absl::CivilDay>> decided;
   for (const Commitment& c : commitments) {
     if (c.closed) {
       closed_budgets.push_back(c.budget);
@@ -244,11 +252,14 @@ absl::Status StoreSpending(pg::Tx& tx, const Books& books,
     vats.push_back(c.vat);
     taakvelden.push_back(c.taakveld);
     categories.push_back(c.category);
+    grounds.push_back(static_cast<int16_t>(c.ground));
+    decided.push_back(c.decision_date);
+    terms.push_back(c.objection_days);
   }
   if (!ids.empty()) {
     RETURN_IF_ERROR(tx.Exec(kInsertCommitments, budgets, ids, plans, payees, amounts, quotes,
                             decisions, documents, days, seqs, books.now, vats, taakvelden,
-                            categories));
+                            categories, grounds, decided, terms));
   }
   if (closed.empty()) return absl::OkStatus();
   return tx.Exec(kCloseCommitments, closed_budgets, closed, books.now);

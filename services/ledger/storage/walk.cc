@@ -13,6 +13,7 @@
 #include "common/pg/transact.h"
 #include "services/ledger/storage/award_store.h"
 #include "services/ledger/storage/closing_store.h"
+#include "services/ledger/storage/handover_store.h"
 #include "services/ledger/storage/indexing_store.h"
 #include "services/ledger/storage/reversal_store.h"
 #include "services/ledger/storage/statement_store.h"
@@ -120,6 +121,10 @@ absl::StatusOr<bool> Walk::Read(pg::Tx& tx, int64_t entries_max) {
       ASSIGN_OR_RETURN(const std::vector<int64_t> undecided, UndecidedReversals(tx, budget_));
       for (const int64_t seq : undecided) {
         audit_->Find(seq, "what it takes back is not what two people decided");
+      }
+      ASSIGN_OR_RETURN(const std::vector<int64_t> alone, UndecidedHandovers(tx, budget_));
+      for (const int64_t seq : alone) {
+        audit_->Find(seq, "what it hands over is not what two people decided");
       }
       ASSIGN_OR_RETURN(const std::vector<std::string> wrong, WrongAwards(tx, budget_, *audit_));
       for (const std::string& plan : wrong) {

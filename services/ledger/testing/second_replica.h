@@ -1,5 +1,10 @@
 #pragma once
 
+#include "services/ledger/api/books_api.h"
+#include "services/ledger/api/payment_api.h"
+#include "services/ledger/api/proof_tree.h"
+#include "services/ledger/api/spending_api.h"
+#include "services/ledger/api/writer.h"
 #include "services/ledger/testing/test_spending.h"
 
 namespace smederij::ledger {
@@ -11,7 +16,7 @@ class SecondReplica {
   explicit SecondReplica(TestSpending& first)
       : pool_({.conninfo = first.database().app(), .size = 4}),
         books_({.conninfo = first.database().app(), .size = 1}),
-        writer_(books_, nullptr, metrics_, Money::Cents(kTwoApproversAboveCents), &first.clock()),
+        writer_(books_, nullptr, metrics_, {}, &first.clock()),
         places_(pool_),
         spending_(pool_, writer_, places_),
         payments_(pool_, writer_, places_),

@@ -48,15 +48,14 @@ struct Year {
     return ledger.DecideClosing(closing, true, ledger.colleague());
   }
   // All of it, into next year's.
-  absl::StatusOr<v1::CarryOverResponse> CarryOver() {
+  absl::StatusOr<v1::DecideHandoverResponse> CarryOver() {
     const auto ours = ledger.Get(budget);
     auto open = OpenRequest(ours->district_id());
     open.set_fiscal_year(ours->fiscal_year() + 1);
-    v1::CarryOverRequest request;
-    request.set_request_id(NewId());
+    v1::CarryOver request;
     request.set_from_budget_id(budget);
     request.set_to_budget_id(ledger.Open(open)->budget_id());
-    request.set_rest(v1::CarryOverRequest::REST_CARRY);
+    request.set_rest(v1::CarryOver::REST_CARRY);
     request.set_decision_ref("council");
     return ledger.CarryOver(request);
   }

@@ -1,22 +1,17 @@
 #pragma once
 
+#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
-#include "common/pg/pool.h"
+#include "common/base/check.h"
+#include "common/base/status_macros.h"
+#include "common/crypto/note.h"
+#include "common/pg/guard.h"
 #include "common/testing/pg_database.h"
 #include "common/testing/test_server.h"
-#include "services/ledger/api/books_api.h"
-#include "services/ledger/api/ledger_api.h"
-#include "services/ledger/api/payee_api.h"
-#include "services/ledger/api/payment_api.h"
-#include "services/ledger/api/sequencer.h"
-#include "services/ledger/api/spending_api.h"
-#include "services/ledger/api/verifier.h"
-#include "services/ledger/storage/migrations.h"
 #include "services/ledger/storage/verify.h"
 #include "services/ledger/testing/test_clock.h"
 #include "smederij/ledger/v1/books.grpc.pb.h"
@@ -26,49 +21,43 @@
 
 namespace smederij::ledger {
 
+class Sequencer;
+class Verifier;
+class Writer;
+
 using Stub = v1::LedgerService::Stub;
 using BooksStub = v1::BooksService::Stub;
+
+inline v1::ProposeHandoverRequest HandoverRequest(const v1::CarryOver& carry) {
+  v1::ProposeHandoverRequest request;
+  request.set_request_id(Uuid::Random().ToString());
+  *request.mutable_carry_over() = carry;
+  return request;
+}
+inline v1::ProposeHandoverRequest HandoverRequest(const v1::ReturnFunds& give_back) {
+  v1::ProposeHandoverRequest request;
+  request.set_request_id(Uuid::Random().ToString());
+  *request.mutable_return_funds() = give_back;
+  return request;
+}
 
 // A whole ledger on a fresh database, met through a real channel; and the requests of its tests,
 // with everything right unless a test says otherwise.
 class TestLedger {
  public:
   // `guard` outlives it.
-  explicit TestLedger(pg::Guard* guard = nullptr)
-      : database_(Migrations()),
-        pool_({.conninfo = database_.app(), .size = 4, .schema = pg::SchemaOf(Migrations())}),
-        books_({.conninfo = database_.app(), .size = 1, .schema = pg::SchemaOf(Migrations())}),
-        writer_(books_, guard, metrics_, Money::Cents(kTwoApproversAboveCents), &clock_),
-        sequencer_(pool_, nullptr, log_signer_, proof_tree_, metrics_, &clock_),
-        verifier_(pool_, nullptr, nullptr, metrics_),
-        places_(pool_),
-        api_(pool_, writer_, places_),
-        spending_(pool_, writer_, places_),
-        payments_(pool_, writer_, places_),
-        keeping_(pool_, writer_, places_, log_signer_, proof_tree_),
-        payees_(pool_, crypto::SealingKey({1, 2, 3})),
-        server_("ledger",
-                [this](rpc::Router& router) {
-                  api_.Mount(router);
-                  spending_.Mount(router);
-                  payments_.Mount(router);
-                  keeping_.Mount(router);
-                  payees_.Mount(router);
-                },
-                {.router = {.threads = 16}}) {
-    treasurer_.grants = colleague_.grants = {{.role = policy::v1::ROLE_TREASURER}};
-    colleague_.municipality = treasurer_.municipality;
-  }
+  explicit TestLedger(pg::Guard* guard = nullptr);
+  ~TestLedger();
 
-  testing::PgDatabase& database() { return database_; }
-  pg::Pool& pool() { return pool_; }
-  Writer& writer() { return writer_; }
+  testing::PgDatabase& database();
+  pg::Pool& pool();
+  Writer& writer();
   TestClock& clock() { return clock_; }  // What the books go by.
   testing::TestServer& server() { return server_; }
-  Sequencer& sequencer() { return sequencer_; }  // Nobody else runs it.
-  const crypto::NoteSigner& log_signer() const { return log_signer_; }
-  Verifier& verifier() { return verifier_; }
-  obs::Registry& metrics() { return metrics_; }
+  Sequencer& sequencer();  // Nobody else runs it.
+  const crypto::NoteSigner& log_signer() const;
+  Verifier& verifier();
+  obs::Registry& metrics();
   testing::Person& treasurer() { return treasurer_; }
   testing::Person& colleague() { return colleague_; }  // Another treasurer of the same town.
   testing::From Treasurer() const { return server_.As(treasurer_); }
@@ -126,9 +115,28 @@ class TestLedger {
     request.set_trial_balance_hash(closing.trial_balance_hash());
     return server_.Ask(&BooksStub::DecideClosing, request, server_.As(who));
   }
-  absl::StatusOr<v1::CarryOverResponse> CarryOver(const v1::CarryOverRequest& request,
-                                                  bool* replayed = nullptr) {
-    return server_.Ask(&BooksStub::CarryOver, request, Treasurer(), replayed);
+  absl::StatusOr<v1::Handover> ProposeHandover(const v1::ProposeHandoverRequest& request,
+                                               const testing::Person& who,
+                                               bool* replayed = nullptr) {
+    return server_.Ask(&BooksStub::ProposeHandover, request, server_.As(who), replayed);
+  }
+  absl::StatusOr<v1::DecideHandoverResponse> DecideHandover(const v1::Handover& handover,
+                                                            bool accept,
+                                                            const testing::Person& who) {
+    v1::DecideHandoverRequest request;
+    request.set_request_id(Uuid::Random().ToString());
+    request.set_budget_id(handover.budget_id());
+    request.set_handover_id(handover.handover_id());
+    request.set_accept(accept);
+    return server_.Ask(&BooksStub::DecideHandover, request, server_.As(who));
+  }
+  // Proposed by the treasurer and accepted by the colleague; or what the first of them was refused.
+  absl::StatusOr<v1::DecideHandoverResponse> HandOver(const v1::ProposeHandoverRequest& request) {
+    ASSIGN_OR_RETURN(const v1::Handover handover, ProposeHandover(request, treasurer_));
+    return DecideHandover(handover, true, colleague_);
+  }
+  absl::StatusOr<v1::DecideHandoverResponse> CarryOver(const v1::CarryOver& carry) {
+    return HandOver(HandoverRequest(carry));
   }
   absl::StatusOr<v1::CloseBudgetResponse> CloseBudget(const std::string& budget) {
     v1::CloseBudgetRequest request;
@@ -136,13 +144,14 @@ class TestLedger {
     request.set_budget_id(budget);
     return server_.Ask(&BooksStub::CloseBudget, request, Treasurer());
   }
-  absl::StatusOr<v1::Posted> Return(const std::string& budget, bool unmet = false) {
-    v1::ReturnFundsRequest request;
-    request.set_request_id(Uuid::Random().ToString());
-    request.set_budget_id(budget);
-    request.set_decision_ref("letter of the corporation");
-    request.set_unmet(unmet);
-    return server_.Ask(&BooksStub::ReturnFunds, request, Treasurer());
+  absl::StatusOr<v1::DecideHandoverResponse> Return(const std::string& budget, bool unmet = false,
+                                                    const std::string& effective_date = "") {
+    v1::ReturnFunds give_back;
+    give_back.set_budget_id(budget);
+    give_back.set_decision_ref("letter of the corporation");
+    give_back.set_unmet(unmet);
+    give_back.set_effective_date(effective_date);
+    return HandOver(HandoverRequest(give_back));
   }
   absl::StatusOr<v1::ListPeriodsResponse> Periods(const std::string& budget) {
     v1::ListPeriodsRequest request;
@@ -192,48 +201,20 @@ class TestLedger {
     return server_.Ask(&Stub::GetVerification, request);
   }
   // After a verification that was asked for, and one turn of the verifier.
-  v1::Verification Verified(const std::string& budget_id) {
-    CHECK(RequestVerification(budget_id, Treasurer()).ok());
-    CHECK(verifier_.RunOnce().ok());
-    return *Verification(budget_id);
-  }
+  v1::Verification Verified(const std::string& budget_id);
 
   // What the verifier finds, once everything is logged; empty when the books are right.
-  std::vector<std::string> Findings() {
-    // Where the books are broken what they still hold may not fit the log: that is found, then.
-    const absl::Status logged = sequencer_.RunOnce();
-    return FindingsNow();
-  }
+  std::vector<std::string> Findings();
   // As they stand, by the log's key; `options` but for the clock and, unless others are given,
   // keys.
   std::vector<std::string> FindingsNow(VerifyOptions options = {},
-                                       ledger::Verified* verified = nullptr) {
-    std::vector<std::string> what;
-    options.clock = &clock_;
-    if (options.log_keys.empty()) options.log_keys = {log_signer_.VerifierKey()};
-    const auto found = [&](const Finding& finding) { what.push_back(finding.what); };
-    const auto done = Verify(pool_, found, options);
-    if (!done.ok()) what.push_back(done.status().ToString());
-    if (done.ok() && verified != nullptr) *verified = *done;
-    return what;
-  }
+                                       ledger::Verified* verified = nullptr);
 
  private:
+  struct Parts;  // What it is made of, so that tests do not compile that.
+
   TestClock clock_;
-  testing::PgDatabase database_;
-  pg::Pool pool_, books_;
-  obs::Registry metrics_;
-  Writer writer_;
-  const crypto::NoteSigner log_signer_ = LogSigner("localhost", crypto::SigningKey::FromSeed({7}));
-  ProofTree proof_tree_;
-  Sequencer sequencer_;
-  Verifier verifier_;
-  Places places_;
-  LedgerApi api_;
-  SpendingApi spending_;
-  PaymentApi payments_;
-  BooksApi keeping_;
-  PayeeApi payees_;
+  std::unique_ptr<Parts> parts_;
   testing::TestServer server_;
   testing::Person treasurer_, colleague_;
 };
@@ -328,13 +309,6 @@ inline v1::ProposeReversalRequest ReversalRequest(const std::string& budget, int
   request.set_seq(seq);
   request.set_reason("entered twice");
   return request;
-}
-
-inline std::string TestLedger::BudgetOf(int64_t cents) {
-  const auto budget = Open(OpenRequest());
-  CHECK(budget.ok());
-  if (cents > 0) CHECK(Appropriate(AppropriateRequestOf(budget->budget_id(), cents)).ok());
-  return budget->budget_id();
 }
 
 }  // namespace smederij::ledger

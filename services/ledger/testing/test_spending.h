@@ -200,7 +200,8 @@ class TestSpending : public TestLedger {
     request.set_quote_ref("quote 26-014");
     request.set_decision_ref("grant decision 26-3");
     request.set_document_hash(std::string(32, 'd'));
-    request.set_payable_from("2020-01-01");
+    request.set_ground(v1::Commitment::GROUND_CONTRACT);
+    request.set_decision_date("2020-01-01");
     return request;
   }
 

@@ -47,7 +47,18 @@ struct YearModel {
       return promised;
     }
   };
+  // Of money, to next year's budget when there is one, or back to its source.
+  struct Handover {
+    std::string from, to = "";
+    std::set<std::string> plans = {};
+    v1::CarryOver::Rest rest = {};
+    bool unmet = false;
+    std::pair<int64_t, int64_t> amounts = {};  // Carried, and returned.
+    std::string by = "";
+    bool decided = false;
+  };
   std::map<std::string, Budget> budgets;
+  std::map<std::string, Handover> handovers;
 
   // What every entry has to pass.
   std::string Takes(const std::string& id) const {
@@ -92,7 +103,7 @@ struct YearModel {
   }
 
   std::string Carry(const std::string& from, const std::string& to, std::set<std::string> plans,
-                    v1::CarryOverRequest::Rest rest) {
+                    v1::CarryOver::Rest rest) {
     for (const std::string& id : {from, to}) {
       if (!budgets.contains(id)) return "BUDGET_NOT_FOUND";
     }
@@ -118,7 +129,7 @@ struct YearModel {
     for (const auto& [key, cents] : book.accounts) {
       if (whole && key.first == 3 && cents > 0) return "POT_HELD";
     }
-    if (whole && rest == v1::CarryOverRequest::REST_LAPSE && left > book.Promised()) {
+    if (whole && rest == v1::CarryOver::REST_LAPSE && left > book.Promised()) {
       return "LAPSE_OVER_SOURCES";
     }
     std::vector<std::pair<Key, int64_t>> carried;
@@ -126,7 +137,7 @@ struct YearModel {
     for (const auto& [commitment, plan] : book.commitments) {
       if (plans.contains(plan)) carried.push_back({{5, commitment}, book.Held({5, commitment})});
     }
-    if (whole && rest == v1::CarryOverRequest::REST_CARRY) carried.push_back({{2, ""}, left});
+    if (whole && rest == v1::CarryOver::REST_CARRY) carried.push_back({{2, ""}, left});
     bool any = false;
     for (const auto& [key, cents] : carried) {
       if (cents == 0) continue;
@@ -141,13 +152,59 @@ struct YearModel {
       }
     }
     if (any) ++budgets[to].entries;
-    if (whole && rest == v1::CarryOverRequest::REST_LAPSE && left > 0) {
+    if (whole && rest == v1::CarryOver::REST_LAPSE && left > 0) {
       Move(from, {2, ""}, {1, "municipality"}, left);  // The only source there is.
       any = true;
     }
     if (any) ++book.entries;
     std::erase_if(book.commitments, [&](const auto& of) { return plans.contains(of.second); });
     book.carried = whole;
+    return "";
+  }
+
+  std::string HandOver(const Handover& over) {
+    return over.to.empty() ? Return(over.from, over.unmet)
+                           : Carry(over.from, over.to, over.plans, over.rest);
+  }
+  // What a handover comes to now, and whether it does anything; or why it may not be.
+  std::string Dry(Handover& over, bool& empty) const {
+    YearModel after = *this;
+    if (std::string refused = after.HandOver(over); !refused.empty()) return refused;
+    const Budget &was = budgets.at(over.from), &is = after.budgets.at(over.from);
+    int64_t carried = 0;
+    for (const auto& [key, cents] : is.accounts) {
+      if (key.first == 8) carried += cents - was.Held(key);
+    }
+    over.amounts = {carried, was.Promised() - is.Promised()};
+    empty = is.accounts == was.accounts && is.commitments == was.commitments && !is.carried;
+    return "";
+  }
+  std::string ProposeHandover(Handover& over) const {
+    bool empty = false;
+    if (std::string refused = Dry(over, empty); !refused.empty()) return refused;
+    if (empty) return "NOTHING_TO_HAND_OVER";
+    for (const auto& [id, other] : handovers) {
+      if (other.from == over.from && !other.decided) return "HANDOVER_PENDING";
+    }
+    return "";
+  }
+  std::string DecideHandover(const std::string& budget, const std::string& id, bool accept,
+                             const std::string& who, int64_t limit) {
+    if (budgets.at(budget).closed) return "BUDGET_CLOSED";
+    const auto found = handovers.find(id);
+    if (found == handovers.end()) return "HANDOVER_NOT_FOUND";
+    Handover& over = found->second;
+    if (over.decided) return "HANDOVER_DECIDED";
+    if (accept) {
+      if (over.by == who) return "SELF_APPROVAL";
+      if (over.amounts.first + over.amounts.second > limit) return "AMOUNT_OVER_LIMIT";
+      Handover now = over;
+      bool empty = false;
+      if (std::string refused = Dry(now, empty); !refused.empty()) return refused;
+      if (now.amounts != over.amounts) return "HANDOVER_DIFFERS";
+      HandOver(over);
+    }
+    over.decided = true;
     return "";
   }
 
@@ -188,6 +245,33 @@ struct YearModel {
     if (seq != book.entries) return "SEQ_DIFFERS";
     // What is at the bank was told in December, and holds no other month.
     return right ? "" : "HASH_MISMATCH";
+  }
+
+  std::string DecideClosing(const std::string& id, const std::string& closing, bool accept,
+                            const std::string& who) {
+    Budget& book = budgets[id];
+    if (book.closed) return "BUDGET_CLOSED";
+    const auto found = book.closings.find(closing);
+    if (found == book.closings.end()) return "CLOSING_NOT_FOUND";
+    if (found->second.decided) return "CLOSING_DECIDED";
+    if (accept && found->second.by == who) return "SELF_APPROVAL";
+    found->second.decided = true;
+    book.periods[static_cast<size_t>(found->second.period - 1)] =
+        accept ? Period::kClosed : Period::kOpen;
+    if (accept) ++book.entries;
+    return "";
+  }
+
+  std::string CloseBudget(const std::string& id) {
+    if (!budgets.contains(id)) return "BUDGET_NOT_FOUND";
+    Budget& book = budgets[id];
+    if (book.closed) return "BUDGET_CLOSED";
+    if (!book.carried) return "BUDGET_NOT_CARRIED";
+    for (const Period period : book.periods) {
+      if (period != Period::kClosed) return "PERIOD_OPEN";
+    }
+    book.closed = true;
+    return "";
   }
 };
 

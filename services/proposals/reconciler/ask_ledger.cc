@@ -59,10 +59,12 @@ absl::StatusOr<Learned> ReleasePot(const Asking& asking) {
   request.set_budget_id(asking.pot().budget.ToString());
   request.set_round_id(asking.round_id());
   const auto posted = asking.Ask(asking.neighbours.ledger, &Ledger::ReleasePot, request);
-  // A round that ended early may never have got its pot.
+  // A round that ended early may never have got its pot. Nor has it one when the budget was carried
+  // over or closed meanwhile, which no budget is with money in a pot.
   const auto pot = static_cast<uint32_t>(PotOf(asking.round(), asking.material.next.version) + 1);
   const bool never_held = !asking.material.record.Has(Step::kHoldPot, pot);
-  if (never_held && ReasonOf(posted.status()) == "POT_NOT_FOUND") {
+  const std::string reason = ReasonOf(posted.status());
+  if (never_held && (reason == "POT_NOT_FOUND" || reason == "BUDGET_CLOSED")) {
     return Settled(ledger::v1::Posted());
   }
   if (!posted.ok()) return posted.status();

@@ -324,6 +324,28 @@ TEST(Reconciler, AManifestNobodyApprovedEndsTheRoundAtCastUntil) {
   EXPECT_THAT(village.nature.Effects(), Contains("CloseRoll"));
 }
 
+// Where nothing was held nothing is left to give back, whatever became of the budget.
+TEST(Reconciler, APotThatWasNeverHeldIsInNobodysWayWhenItsBudgetWentOver) {
+  Village village;
+  village.ledger.Appropriate(village.corporation.ToString(), -20'000'00);
+  const Play play = Prepare(village);
+  const auto reconciler = village.MakeReconciler();
+  reconciler->Start();
+  ASSERT_TRUE(WaitFor(village, play.round, BlockedBy("INSUFFICIENT_FUNDS")));
+  village.ledger.Close(village.corporation.ToString());
+  village.Sql(
+      "UPDATE proposals.round SET freeze_at = clock_timestamp() - interval '9 minutes',"
+      " issue_from = clock_timestamp() - interval '8 minutes',"
+      " issue_until = clock_timestamp() - interval '7 minutes',"
+      " cast_from = clock_timestamp() - interval '8 minutes',"
+      " cast_until = clock_timestamp() - interval '7 minutes', look_at = clock_timestamp()");
+  ASSERT_TRUE(WaitFor(village, play.round,
+                      [](const Round& found) { return found.phase() == Round::PHASE_DONE; }));
+  EXPECT_EQ(village.RoundOf(play.round).outcome(), Round::OUTCOME_VOTING_NEVER_OPENED);
+  EXPECT_THAT(village.nature.Effects(),
+              ElementsAre("HoldPot general 100000", "ReleasePot general 100000"));
+}
+
 TEST(Reconciler, ABindingRoundClosesByItself) {
   Village village;
   const Play play = Prepare(village, /*demonstration=*/false);

@@ -20,6 +20,7 @@ absl::Status Meets(const ledger::v1::Budget& budget,
   return Error(kFailedPrecondition, "CONDITION_UNMET", "the money is for other plans");
 }
 
+Error Carried() { return Error(kFailedPrecondition, "BUDGET_CLOSED", "the budget takes nothing"); }
 Error NoPot() { return Error(kNotFound, "POT_NOT_FOUND", "there is no pot"); }
 
 }  // namespace
@@ -45,6 +46,11 @@ int64_t Ledger::Reserved(const std::string& budget) const {
 void Ledger::Appropriate(const std::string& budget, int64_t cents) {
   const absl::MutexLock lock(&nature_.mutex);
   budgets.at(budget).set_available_cents(budgets.at(budget).available_cents() + cents);
+}
+
+void Ledger::Close(const std::string& budget) {
+  const absl::MutexLock lock(&nature_.mutex);
+  budgets.at(budget).set_closed(true);
 }
 
 grpc::Status Ledger::GetBudget(grpc::ServerContext*, const ledger::v1::GetBudgetRequest* request,
@@ -113,8 +119,8 @@ grpc::Status Ledger::ReleasePot(grpc::ServerContext*, const ledger::v1::ReleaseP
                                 Posted* response) {
   const auto release = [&]() -> absl::StatusOr<Posted> {
     const auto found = pots_.find({request->budget_id(), request->round_id()});
-    if (found == pots_.end()) return NoPot();
     ledger::v1::Budget& budget = budgets.at(request->budget_id());
+    if (found == pots_.end()) return budget.closed() ? Carried() : NoPot();
     budget.set_available_cents(budget.available_cents() + found->second);
     nature_.effects.push_back(absl::StrCat("ReleasePot ", budget.fund(), " ", found->second));
     found->second = 0;

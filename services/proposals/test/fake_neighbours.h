@@ -94,6 +94,7 @@ class Ledger final : public ledger::v1::LedgerService::Service {
 
   std::map<std::string, ledger::v1::Budget> budgets;  // Set before the first call.
 
+  void Close(const std::string& budget);  // It was carried over, and takes nothing any more.
   int64_t Available(const std::string& budget) const;
   int64_t InPot(const std::string& budget) const;  // Of all rounds.
   int64_t Reserved(const std::string& budget) const;
