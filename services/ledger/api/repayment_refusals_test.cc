@@ -115,7 +115,10 @@ TEST(ReturnPaymentRefusals, TheBudgetWasCarriedOver) {
   next.set_fiscal_year(2027);
   const std::string to = ledger.Open(next)->budget_id();
   const std::string id = town.Settled(100);
-  ledger.clock().Set(InAmsterdam("2027-01-05T12:00:00"));
+  // Unless the tests run on a later day.
+  if (ledger.clock().Today() <= absl::CivilDay(2026, 12, 31)) {
+    ledger.clock().Set(InAmsterdam("2027-01-05T12:00:00"));
+  }
   v1::CarryOver request;
   request.set_from_budget_id(town.budget);
   request.set_to_budget_id(to);
