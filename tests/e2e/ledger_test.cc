@@ -312,7 +312,8 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
   ASSERT_EQ(booked.code, 0) << booked.err;
   EXPECT_EQ(
       json::parse(booked.out),
-      json::parse(R"({"settled":1,"failed":1,"known":0,"pending":0,"foreign":1,"left_out":1})"));
+      json::parse(
+          R"({"settled":1,"failed":1,"returned":0,"known":0,"pending":0,"foreign":1,"left_out":1})"));
   EXPECT_THAT(booked.err, HasSubstr("left out, of no payment here: a transaction that is final has "
                                     "a day that is still to come (STATEMENT_DATE_AHEAD)"));
   EXPECT_THAT(booked.err, HasSubstr("field=BookgDt/Dt line=2"));
@@ -329,7 +330,8 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
   // Read again, it says nothing new.
   EXPECT_EQ(
       json::parse(book(right).out),
-      json::parse(R"({"settled":0,"failed":0,"known":3,"pending":0,"foreign":1,"left_out":1})"));
+      json::parse(
+          R"({"settled":0,"failed":0,"returned":0,"known":3,"pending":0,"foreign":1,"left_out":1})"));
 
   // An advance: the bank pays it, receipts and money that comes back account for it.
   const Ended asked =

@@ -280,48 +280,6 @@ TEST(Camt053, AnAmountIsReadExactlyOrNotAtAll) {
   EXPECT_EQ(Reason(Statement(Entry("2.00", "DBIT", Tx("x") + Tx("y")))), "STATEMENT_AMOUNT");
 }
 
-TEST(Match, SettlesWhatWentOutAndFailsWhatCameBack) {
-  const std::vector<Payment> payments = {PaymentOf("a", 100, Payment::STATE_INSTRUCTED),
-                                         PaymentOf("b", 200, Payment::STATE_INSTRUCTED),
-                                         PaymentOf("c", 300, Payment::STATE_INSTRUCTED),
-                                         PaymentOf("d", 400, Payment::STATE_SETTLED),
-                                         PaymentOf("e", 500, Payment::STATE_APPROVED)};
-  const auto line = [](const char* reference, int64_t cents, bool debit, bool booked = true,
-                       const char* reason = "") {
-    return StatementLine{.line = 7,
-                         .end_to_end_id = reference,
-                         .cents = cents,
-                         .currency = "EUR",
-                         .debit = debit,
-                         .booked = booked,
-                         .reason = reason};
-  };
-  const StatementMatch match = MatchStatement(
-      {line("a", 100, true), line("b", 200, true), line("b", 200, false, true, "AC04"),
-       line("c", 300, true, /*booked=*/false), line("d", 400, true), line("elsewhere", 1, true)},
-      payments, "EUR");
-  EXPECT_THAT(match.problems, IsEmpty());
-  ASSERT_EQ(match.outcomes.size(), 2u);
-  EXPECT_TRUE(match.outcomes[0].settled);
-  EXPECT_EQ(match.outcomes[0].payment_id, "id of a");
-  EXPECT_FALSE(match.outcomes[1].settled);
-  EXPECT_EQ(match.outcomes[1].reason, "returned by the bank: AC04");
-  EXPECT_EQ(match.known, 1);
-  EXPECT_EQ(match.pending, 1);
-  EXPECT_EQ(match.foreign, 1);
-
-  const auto problem = [&](const StatementLine& wrong) {
-    return MatchStatement({wrong}, payments, "EUR").problems;
-  };
-  EXPECT_THAT(problem(line("a", 101, true)), ElementsAre(HasSubstr("the books EUR 1.00")));
-  EXPECT_THAT(problem(line("d", 400, false)), ElementsAre(HasSubstr("after it was settled")));
-  EXPECT_THAT(
-      MatchStatement({line("a", 100, true), line("a", 100, true)}, payments, "EUR").problems,
-      ElementsAre(HasSubstr("twice")));
-  EXPECT_THAT(MatchStatement({line("a", 100, true)}, payments, "SEK").problems,
-              ElementsAre(HasSubstr("SEK 1.00")));
-}
-
 TEST(Match, WhatCannotBeReadIsLeftOutUnlessItIsOurs) {
   const std::vector<Payment> payments = {PaymentOf(kFirst, 100, Payment::STATE_INSTRUCTED),
                                          PaymentOf("", 100, Payment::STATE_APPROVED)};
@@ -350,41 +308,13 @@ TEST(Match, WhatCannotBeReadIsLeftOutUnlessItIsOurs) {
   EXPECT_THAT(good.problems, IsEmpty());
   EXPECT_EQ(good.left_out.size(), 3u);
   ASSERT_EQ(good.outcomes.size(), 1u);
-  EXPECT_TRUE(good.outcomes[0].settled);
+  EXPECT_EQ(good.outcomes[0].fate, StatementMatch::Fate::kSettled);
   // Ours is as strict as ever, the first that cannot be read is told.
   EXPECT_EQ(ReasonOf(match(odd + entry(kFirst, "1.00", tomorrow)).mistake), "STATEMENT_DATE_AHEAD");
   EXPECT_EQ(ReasonOf(match(entry(kFirst, "1", tomorrow) + entry(kFirst, "x", tomorrow)).mistake),
             "STATEMENT_DATE_AHEAD");
   EXPECT_EQ(ReasonOf(match(odd + entry(kFirst, "x", tomorrow)).mistake), "STATEMENT_AMOUNT");
   EXPECT_THAT(match(entry(kFirst, "1.00", tomorrow)).outcomes, IsEmpty());
-}
-
-TEST(Match, AnAdvanceIsSettledAndWhatCameBackOfItNeedsAPerson) {
-  Payment advance = PaymentOf("a", 100, Payment::STATE_INSTRUCTED);
-  advance.set_receipts_due("2027-01-31");
-  StatementLine line{.line = 1,
-                     .end_to_end_id = "a",
-                     .cents = 100,
-                     .currency = "EUR",
-                     .debit = true,
-                     .booked = true,
-                     .reason = ""};
-  const auto match = [&] { return MatchStatement({line}, {advance}, "EUR"); };
-  ASSERT_EQ(match().outcomes.size(), 1u);
-  EXPECT_TRUE(match().outcomes[0].settled);
-  // The same statement again, when it is paid and not accounted for.
-  advance.set_state(Payment::STATE_ADVANCED);
-  EXPECT_THAT(match().outcomes, IsEmpty());
-  EXPECT_EQ(match().known, 1);
-  line.debit = false;
-  EXPECT_THAT(match().problems, ElementsAre(HasSubstr("pay return")));
-  advance.set_state(Payment::STATE_SETTLED);
-  advance.set_returned_cents(99);
-  advance.set_accounted_cents(1);
-  EXPECT_THAT(match().problems, ElementsAre(HasSubstr("after it was settled")));
-  advance.set_returned_cents(100);
-  EXPECT_THAT(match().problems, IsEmpty());
-  EXPECT_EQ(match().known, 1);
 }
 
 }  // namespace

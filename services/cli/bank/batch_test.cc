@@ -83,7 +83,7 @@ TEST(Batch, BookedAsOneSumSettlesWhatWaitsOfIt) {
   EXPECT_EQ(match.outcomes[0].payment_id, "1");
   EXPECT_EQ(match.outcomes[1].payment_id, "2");
   for (const auto& outcome : match.outcomes) {
-    EXPECT_TRUE(outcome.settled);
+    EXPECT_EQ(outcome.fate, StatementMatch::Fate::kSettled);
     EXPECT_EQ(outcome.day, "2026-11-24");
   }
   for (const auto& [amount, direction] : {std::pair("3.51", "DBIT"), std::pair("3.50", "CRDT")}) {
@@ -113,7 +113,8 @@ TEST(Batch, BookedAsOneSumSettlesWhatWaitsOfIt) {
     EXPECT_THAT(both.problems, IsEmpty());
     ASSERT_EQ(both.outcomes.size(), 2u) << "each payment once";
     for (const auto& outcome : both.outcomes) {
-      EXPECT_EQ(outcome.settled, outcome.payment_id == "1") << entries;
+      EXPECT_EQ(outcome.fate == StatementMatch::Fate::kSettled, outcome.payment_id == "1")
+          << entries;
     }
   }
   EXPECT_THAT(Match(sum.substr(0, from) + out + out + sum.substr(past), payments).problems,

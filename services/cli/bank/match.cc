@@ -1,5 +1,6 @@
 #include "services/cli/bank/match.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -11,6 +12,7 @@ namespace smederij::cli {
 namespace {
 
 using ledger::v1::Payment;
+using Fate = StatementMatch::Fate;
 
 std::string About(const StatementLine& line) {
   return absl::StrCat("line ", line.line, ", reference ", line.end_to_end_id, ": ");
@@ -33,9 +35,9 @@ void Conclude(const std::string& about, StatementMatch::Outcome outcome, Decided
   const auto [at, first] = decided.try_emplace(outcome.bank_ref, match.outcomes.size());
   if (first) {
     match.outcomes.push_back(std::move(outcome));
-  } else if (match.outcomes[at->second].settled == outcome.settled) {
+  } else if (match.outcomes[at->second].fate == outcome.fate) {
     match.problems.push_back(absl::StrCat(about, "the statement has it twice"));
-  } else if (!outcome.settled) {
+  } else if (outcome.fate == Fate::kFailed) {
     match.outcomes[at->second] = std::move(outcome);
   }
 }
@@ -73,18 +75,65 @@ void MatchBatch(const StatementLine& line, const std::string& batch,
                             payment->bank_ref(), ": "),
                {.payment_id = payment->payment_id(),
                 .bank_ref = payment->bank_ref(),
-                .settled = true,
-                .reason = "",
+                .fate = Fate::kSettled,
                 .day = line.day},
                decided, match);
     }
   }
 }
 
+bool Gone(const Payment& payment) {
+  return payment.state() == Payment::STATE_SETTLED || payment.state() == Payment::STATE_ADVANCED;
+}
+
+// Whether the books have what this line says came back, each time for one line.
+bool IsRecorded(const StatementLine& line, std::vector<RecordedReturn>& returned) {
+  const auto same = [&](const RecordedReturn& one) {
+    return one.cents == line.cents && (one.day.empty() || line.day.empty() || one.day == line.day);
+  };
+  const auto found = std::find_if(returned.begin(), returned.end(), same);
+  if (found == returned.end()) return false;
+  returned.erase(found);
+  return true;
+}
+
+// What only a person can say: whose receipts it is of, or how much of it is VAT.
+std::string NeedsAPerson(const StatementLine& line, const Payment& payment) {
+  return absl::StrCat(
+      About(line), payment.receipts_due().empty() ? "" : "an advance: ", line.currency, " ",
+      ToString(Money::Cents(line.cents)), " of ", ToString(Money::Cents(payment.amount_cents())),
+      " came back after it was paid: record it with `pay return ", payment.budget_id(), " ",
+      payment.payment_id(), " --cents=", line.cents, " --bank-ref=", line.end_to_end_id,
+      payment.vat_cents() > 0 ? " --vat-cents=…" : "",
+      line.day.empty() ? "" : absl::StrCat(" --effective-date=", line.day),
+      "`, then read the statement again");
+}
+
+// Money of a payment that the payee had.
+void MatchReturn(const StatementLine& line, const Payment& payment,
+                 std::vector<RecordedReturn>& returned, Decided& decided, StatementMatch& match) {
+  const bool whole = line.cents == payment.amount_cents();
+  if ((whole && payment.returned_cents() >= line.cents) || IsRecorded(line, returned)) {
+    ++match.known;
+  } else if (whole && payment.receipts_due().empty() && payment.returned_cents() == 0) {
+    Conclude(About(line),
+             {.payment_id = payment.payment_id(),
+              .bank_ref = payment.bank_ref(),
+              .fate = Fate::kReturned,
+              .day = line.day,
+              .cents = payment.amount_cents(),
+              .vat_cents = payment.vat_cents()},
+             decided, match);
+  } else {
+    match.problems.push_back(NeedsAPerson(line, payment));
+  }
+}
+
 }  // namespace
 
 StatementMatch MatchStatement(const std::vector<StatementLine>& statement,
-                              const std::vector<Payment>& payments, const std::string& currency) {
+                              const std::vector<Payment>& payments, const std::string& currency,
+                              RecordedReturns returned) {
   std::map<std::string, const Payment*> by_reference;
   for (const Payment& payment : payments) {
     if (!payment.bank_ref().empty()) by_reference[payment.bank_ref()] = &payment;
@@ -104,7 +153,10 @@ StatementMatch MatchStatement(const std::vector<StatementLine>& statement,
     match.mistake.Update(line.mistake);
     if (!line.mistake.ok()) continue;
     const Payment& payment = *at->second;
-    if (line.cents != payment.amount_cents() || line.currency != currency) {
+    // Of what the payee had, less may come back than went.
+    const bool comes_back = !line.debit && Gone(payment);
+    if ((comes_back ? line.cents > payment.amount_cents() : line.cents != payment.amount_cents()) ||
+        line.currency != currency) {
       match.problems.push_back(absl::StrCat(
           About(line), "the bank says ", line.currency, " ", ToString(Money::Cents(line.cents)),
           ", the books ", currency, " ", ToString(Money::Cents(payment.amount_cents()))));
@@ -117,21 +169,13 @@ StatementMatch MatchStatement(const std::vector<StatementLine>& statement,
     if (payment.state() == Payment::STATE_INSTRUCTED) {
       StatementMatch::Outcome outcome{.payment_id = payment.payment_id(),
                                       .bank_ref = payment.bank_ref(),
-                                      .settled = line.debit,
+                                      .fate = line.debit ? Fate::kSettled : Fate::kFailed,
                                       .reason = line.debit ? "" : "returned by the bank",
                                       .day = line.day};
       if (!line.debit && !line.reason.empty()) absl::StrAppend(&outcome.reason, ": ", line.reason);
       Conclude(About(line), std::move(outcome), decided, match);
-    } else if (!line.debit && payment.returned_cents() >= line.cents) {
-      ++match.known;  // Money of an advance, all of it, that somebody recorded.
-    } else if (!line.debit && payment.state() == Payment::STATE_ADVANCED) {
-      match.problems.push_back(
-          absl::StrCat(About(line),
-                       "an advance came back after it was paid: record it with `pay return`, then "
-                       "read the statement again"));
-    } else if (payment.state() == Payment::STATE_SETTLED && !line.debit) {
-      match.problems.push_back(absl::StrCat(
-          About(line), "it came back after it was settled: the books need a person for that"));
+    } else if (comes_back) {
+      MatchReturn(line, payment, returned[payment.payment_id()], decided, match);
     } else {
       ++match.known;
     }

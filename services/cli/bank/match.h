@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,12 +13,18 @@ namespace smederij::cli {
 
 // What a statement means for the payments of a budget.
 struct StatementMatch {
+  enum class Fate {
+    kSettled,   // The bank paid it.
+    kFailed,    // It came back, and was not settled here.
+    kReturned,  // It was, and all of it came back.
+  };
   struct Outcome {
     std::string payment_id;
     std::string bank_ref;
-    bool settled = false;  // Otherwise it came back.
-    std::string reason;    // Why it came back.
-    std::string day = {};  // When, as the bank says, YYYY-MM-DD; empty when it does not.
+    Fate fate = Fate::kFailed;
+    std::string reason = {};  // Why it failed.
+    std::string day = {};     // When, as the bank says, YYYY-MM-DD; empty when it does not.
+    int64_t cents = 0, vat_cents = 0;  // Of what was settled and came back.
   };
   std::vector<Outcome> outcomes;  // In the order of the statement; each payment once.
   // Of the first line of ours that cannot be read: then nothing is to be done at all.
@@ -30,11 +37,20 @@ struct StatementMatch {
   std::vector<absl::Status> left_out;
 };
 
+// What came back of a payment, as the books have it.
+struct RecordedReturn {
+  int64_t cents = 0;
+  std::string day = {};  // YYYY-MM-DD; empty when nobody said.
+};
+using RecordedReturns = std::map<std::string, std::vector<RecordedReturn>>;  // By payment_id.
+
 // Finds the payments that were handed to the bank by their references, and compares amounts. A line
 // out settles, a line in means that it came back; both in one statement mean that it came back. A
-// batch that was booked as one sum settles all that is left of it, when that is the sum.
+// batch that was booked as one sum settles all that is left of it, when that is the sum. What was
+// settled, is no advance and came back whole is returned; a person has to say what it is when a
+// part came back, unless `returned` has that much on that day.
 StatementMatch MatchStatement(const std::vector<StatementLine>& statement,
                               const std::vector<ledger::v1::Payment>& payments,
-                              const std::string& currency);
+                              const std::string& currency, RecordedReturns returned = {});
 
 }  // namespace smederij::cli

@@ -1,4 +1,6 @@
 #include <iterator>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -19,9 +21,19 @@ std::string WithComma(int64_t cents) {
   return absl::StrFormat("%d,%02d", cents / 100, cents % 100);
 }
 
-void Put(const std::vector<std::string>& cells, std::ostream& out) {
-  const auto write = [](std::string* row, const std::string& cell) {
-    absl::StrAppend(row, CsvCell(cell, ';'));
+// A number may begin with a minus; a text that does is kept from becoming a formula.
+struct Cell {
+  Cell(std::string of) : text(std::move(of)) {}
+  Cell(const char* of) : text(of) {}
+  explicit Cell(int64_t of) : text(absl::StrCat(of)), number(true) {}
+
+  std::string text;
+  bool number = false;
+};
+
+void Put(const std::vector<Cell>& cells, std::ostream& out) {
+  const auto write = [](std::string* row, const Cell& cell) {
+    absl::StrAppend(row, cell.number ? cell.text : CsvCell(cell.text, ';'));
   };
   out << absl::StrJoin(cells, ";", write) << "\r\n";
 }
@@ -45,7 +57,8 @@ absl::Status WriteCsv(const Journal& journal, const Entries& entries, std::ostre
            AccountName(journal.Account(posting.from_account_no())),
            AccountName(journal.Account(posting.to_account_no())), WithComma(posting.amount_cents()),
            absl::StrCat(posting.amount_cents()), journal.budget.currency(), entry.decision_ref(),
-           EffectiveDay(entry), entry.vat_cents() == 0 ? "" : absl::StrCat(entry.vat_cents()),
+           EffectiveDay(entry),
+           entry.vat_cents() == 0 ? Cell(std::string()) : Cell(entry.vat_cents()),
            journal.CodeOf(entry.type()).code(), journal.CodeOf(from).code(),
            journal.CodeOf(to).code(), iv3.taakveld, iv3.category},
           out);

@@ -343,6 +343,21 @@ TEST(Xaf, TheVatOfAPaymentStandsOnceOnTheSideOfWhatIsPaid) {
   EXPECT_THAT(Jsonl(books), HasSubstr("\"vat_cents\":2100"));
 }
 
+TEST(Xaf, TheVatOfWhatCameBackStandsOnTheOtherSide) {
+  SmallBooks books = MakeSmallBooks();
+  Settle(books);
+  books.Post(v1::ENTRY_TYPE_RETURN_PAYMENT, "grant", {{7, 5, 60'50}});
+  books.entries.back().set_vat_cents(-10'50);
+  XafReader reader(Xaf(books));
+  EXPECT_EQ(reader.Balances(), Trial(books));
+  const std::string vat = "company/transactions/journal/transaction/trLine/vat/";
+  EXPECT_THAT(reader.At(vat + "vatAmnt"), ElementsAre("21.00", "10.50"));
+  EXPECT_THAT(reader.At(vat + "vatAmntTp"), ElementsAre("C", "D"));
+  EXPECT_THAT(Csv(books), HasSubstr(";60,50;6050;EUR;grant;2026-01-01;-1050;;;;;\r\n"));
+  EXPECT_THAT(Csv(books), HasSubstr(";return_payment;paid "));
+  EXPECT_THAT(Jsonl(books), HasSubstr("\"vat_cents\":-1050"));
+}
+
 TEST(Xaf, NoTextGetsOutOfItsElement) {
   const std::string harm =
       "]]></docRef></trLine><trLine><amnt>9</amnt><!-- & &amp; &#0; <?x ?> "

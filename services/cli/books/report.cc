@@ -133,6 +133,7 @@ void PutShort(ReportPage& page, const Year& year) {
   if (all.went_over > 0) PutAmount(page, year, words::kToNextYear, all.went_over);
   if (all.given_back > 0) PutAmount(page, year, words::kBackToGivers, all.given_back);
   PutAmount(page, year, words::kFree, year.available);
+  if (year.came_back > 0) PutAmount(page, year, words::kCameBack, year.came_back);
   if (year.vat > 0) PutAmount(page, year, words::kVat, year.vat);
   html.Close();
 }

@@ -155,6 +155,32 @@ TEST(YearReport, TellsTheVatOfTheYear) {
   EXPECT_THAT(page, HasSubstr("€\u00A030,01"));
 }
 
+TEST(YearReport, TellsWhatWasPaidAndCameBack) {
+  SmallBooks books = MakeSmallBooks();
+  books.Account(v1::ACCOUNT_KIND_CLEARING, kSlide);
+  books.Account(v1::ACCOUNT_KIND_PAID, kSlide);
+  books.Account(v1::ACCOUNT_KIND_COMMITTED, kCommitment);
+  books.Post(v1::ENTRY_TYPE_SETTLE_PAYMENT, "d", {{6, 7, 121'00}});
+  books.entries.back().set_vat_cents(21'00);
+  const YearReport before = ReportOf(books);
+  EXPECT_THAT(YearHtml(before, Language::kDutch), Not(HasSubstr("teruggekomen")));
+  books.Post(v1::ENTRY_TYPE_RETURN_PAYMENT, "d", {{7, 8, 30'11}});
+  books.entries.back().set_vat_cents(-1'00);
+  books.Post(v1::ENTRY_TYPE_RETURN_PAYMENT, "d", {{7, 5, 50'00}});
+  // One of them did not come back after all.
+  books.Post(v1::ENTRY_TYPE_REVERSE, "d", {{5, 7, 50'00}});
+  const YearReport report = ReportOf(books);
+  EXPECT_EQ(report.currencies[0].came_back, 30'11);
+  EXPECT_EQ(report.currencies[0].vat, 20'00);
+  const std::string page = YearHtml(report, Language::kDutch);
+  EXPECT_THAT(page, HasSubstr("Betaald, en teruggekomen bij plannen"));
+  EXPECT_THAT(page, HasSubstr("€\u00A030,11"));
+  // It was the plan's all the while: nothing was given back to the district.
+  EXPECT_EQ(report.currencies[0].plans.at(kSlide).released, 0);
+  EXPECT_EQ(report.currencies[0].plans.at(kSlide).total(),
+            before.currencies[0].plans.at(kSlide).total());
+}
+
 TEST(YearReport, IsOneFileThatFetchesAndRunsNothing) {
   const std::string page = YearHtml(ReportOf(MakeSmallBooks()), Language::kEnglish);
   for (const char* part : {"<script", "http://", "https://", "src=", "@import", "<link", "url("}) {

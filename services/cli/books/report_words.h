@@ -18,6 +18,8 @@ inline constexpr Phrase kGiven{"Given", "Binnengekomen"};
 inline constexpr Phrase kToPlans{"For plans", "Voor plannen"};
 inline constexpr Phrase kInPots{"Set aside for a vote", "Apart gezet voor een stemming"};
 inline constexpr Phrase kVat{"VAT the municipality reclaims", "Btw die de gemeente terugvraagt"};
+inline constexpr Phrase kCameBack{"Paid, and came back to plans",
+                                  "Betaald, en teruggekomen bij plannen"};
 inline constexpr Phrase kFree{"Free", "Vrij"};
 inline constexpr Phrase kFromLastYear{"From last year", "Van vorig jaar"};
 inline constexpr Phrase kToNextYear{"To next year", "Naar volgend jaar"};

@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <initializer_list>
 #include <map>
 #include <utility>
@@ -107,10 +108,11 @@ void PutLine(const Journal& journal, const v1::Entry& entry, int nr, int64_t acc
   if (!iv3.taakveld.empty()) xml.Put("costID", iv3.taakveld);
   if (!iv3.category.empty()) xml.Put("prodID", iv3.category);
   if (CarriesPlan(account.kind())) xml.Put("projID", Short(account.reference()));
-  if (entry.vat_cents() > 0 && account.kind() == v1::ACCOUNT_KIND_PAID) {
+  // Of what came back as of what was paid: its line's side tells which.
+  if (entry.vat_cents() != 0 && account.kind() == v1::ACCOUNT_KIND_PAID) {
     xml.Open("vat");
     xml.Put("vatID", kVatId);
-    xml.PutAmount("vatAmnt", entry.vat_cents());
+    xml.PutAmount("vatAmnt", std::abs(entry.vat_cents()));
     xml.Put("vatAmntTp", side);
     xml.Close("vat");
   }

@@ -195,6 +195,12 @@ void Year::Add(const Journal& journal, const v1::Entry& entry) {
     if (from.kind() == v1::ACCOUNT_KIND_RESERVED && to.kind() == v1::ACCOUNT_KIND_AVAILABLE) {
       plans[from.reference()].released += cents;
     }
+    // Out of what was paid, and into it again when that is taken back: the plan has it all the
+    // while.
+    if (entry.type() == v1::ENTRY_TYPE_RETURN_PAYMENT) came_back += cents;
+    if (entry.type() == v1::ENTRY_TYPE_REVERSE && to.kind() == v1::ACCOUNT_KIND_PAID) {
+      came_back -= cents;
+    }
     // Only when giving it back is taken back.
     if (from.kind() == v1::ACCOUNT_KIND_AVAILABLE && to.kind() == v1::ACCOUNT_KIND_RESERVED) {
       plans[to.reference()].released -= cents;

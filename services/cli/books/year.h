@@ -48,7 +48,8 @@ struct Year {
   std::map<std::string, Plan> plans;           // By plan.
   std::map<std::string, std::string> plan_of;  // Of commitments.
   int64_t available = 0;
-  int64_t vat = 0;  // In what was paid: what the municipality may reclaim.
+  int64_t vat = 0;  // In what was paid and did not come back: what the municipality may reclaim.
+  int64_t came_back = 0;  // Of what was paid; it is with plans again, and so in what they hold.
 
   // Of all givers together.
   Giver all() const;

@@ -255,7 +255,17 @@ absl::Status Waiting(const Options& options) {
 
 absl::Status Record(const Options& options, const Session& session,
                     const StatementMatch::Outcome& outcome) {
-  if (outcome.settled) {
+  if (outcome.fate == StatementMatch::Fate::kReturned) {
+    // By the day: what two people took back may come back again.
+    const std::string step = absl::StrCat("return/", outcome.day);
+    auto request = StepOf<v1::ReturnPaymentRequest>(options, outcome.payment_id, step);
+    request.set_amount_cents(outcome.cents);
+    request.set_vat_cents(outcome.vat_cents);
+    request.set_bank_ref(outcome.bank_ref);
+    request.set_effective_date(outcome.day);
+    return session.Call(&Spending::ReturnPayment, request).status();
+  }
+  if (outcome.fate == StatementMatch::Fate::kSettled) {
     auto request = StepOf<v1::SettlePaymentRequest>(options, outcome.payment_id, "settle");
     request.set_effective_date(outcome.day);
     return session.Call(&Spending::SettlePayment, request).status();
@@ -279,6 +289,28 @@ void TellLeftOut(const std::vector<absl::Status>& left_out) {
   }
 }
 
+// What came back of payments, and was not taken back.
+absl::StatusOr<RecordedReturns> ReturnsOf(const Session& session, const Options& options,
+                                          const std::vector<Payment>& payments) {
+  RecordedReturns returned;
+  for (const Payment& payment : payments) {
+    if (payment.returned_cents() == 0) continue;
+    v1::ListPaymentStepsRequest request;
+    request.set_budget_id(options.budget);
+    request.set_payment_id(payment.payment_id());
+    request.set_page_size(kPageSize);
+    do {
+      ASSIGN_OR_RETURN(const auto page, session.Call(&Spending::ListPaymentSteps, request));
+      for (const v1::PaymentStep& step : page.steps()) {
+        if (step.return_ref().empty() || step.taken_back_by_step() != 0) continue;
+        returned[payment.payment_id()].push_back({step.amount_cents(), step.effective_date()});
+      }
+      request.set_page_token(page.next_page_token());
+    } while (!request.page_token().empty());
+  }
+  return returned;
+}
+
 absl::Status Statement(const Options& options) {
   ASSIGN_OR_RETURN(const std::string bytes, ReadBytes(options.statement));
   ASSIGN_OR_RETURN(const absl::TimeZone zone, Amsterdam());
@@ -287,7 +319,8 @@ absl::Status Statement(const Options& options) {
   ASSIGN_OR_RETURN(const Session session, Begin(options));
   ASSIGN_OR_RETURN(const std::vector<Payment> payments,
                    PaymentsOf(session, options.budget, Payment::STATE_UNSPECIFIED));
-  const StatementMatch match = MatchStatement(lines, payments, std::string(kCurrency));
+  ASSIGN_OR_RETURN(RecordedReturns returns, ReturnsOf(session, options, payments));
+  const auto match = MatchStatement(lines, payments, std::string(kCurrency), std::move(returns));
   TellLeftOut(match.left_out);
   RETURN_IF_ERROR(match.mistake);
   if (!match.problems.empty()) {
@@ -298,21 +331,27 @@ absl::Status Statement(const Options& options) {
     }
     return error;
   }
-  int64_t settled = 0, failed = 0;
+  std::map<StatementMatch::Fate, int64_t> fates;
   for (const StatementMatch::Outcome& outcome : match.outcomes) {
     RETURN_IF_ERROR(Record(options, session, outcome));
-    ++(outcome.settled ? settled : failed);
+    ++fates[outcome.fate];
   }
+  using enum StatementMatch::Fate;
+  const int64_t settled = fates[kSettled], failed = fates[kFailed], returned = fates[kReturned];
   if (options.json) {
-    const nlohmann::ordered_json line = {
-        {"settled", settled},       {"failed", failed},
-        {"known", match.known},     {"pending", match.pending},
-        {"foreign", match.foreign}, {"left_out", match.left_out.size()}};
+    const nlohmann::ordered_json line = {{"settled", settled},
+                                         {"failed", failed},
+                                         {"returned", returned},
+                                         {"known", match.known},
+                                         {"pending", match.pending},
+                                         {"foreign", match.foreign},
+                                         {"left_out", match.left_out.size()}};
     std::cout << line.dump() << '\n';
   } else {
-    std::cout << settled << " settled, " << failed << " came back, " << match.known
-              << " known already, " << match.pending << " not booked yet, " << match.foreign
-              << " of others, " << match.left_out.size() << " left out\n";
+    std::cout << settled << " settled, " << failed << " came back, " << returned
+              << " once settled came back, " << match.known << " known already, " << match.pending
+              << " not booked yet, " << match.foreign << " of others, " << match.left_out.size()
+              << " left out\n";
   }
   return absl::OkStatus();
 }

@@ -92,7 +92,10 @@ absl::Status Follow(const Deployment& deployment, const Options& options,
         if (entry.type() == v1::ENTRY_TYPE_RELEASE_AWARD && is_plans(posting.from_account_no())) {
           money.released += posting.amount_cents();
         }
-        if (is_plans(posting.to_account_no())) money.vat += entry.vat_cents();
+        // What came back has less than none.
+        if (is_plans(posting.from_account_no()) || is_plans(posting.to_account_no())) {
+          money.vat += entry.vat_cents();
+        }
         if (entry.type() == v1::ENTRY_TYPE_REVERSE && to.kind() == v1::ACCOUNT_KIND_RESERVED &&
             is_plans(posting.to_account_no())) {
           money.released -= posting.amount_cents();

@@ -132,13 +132,54 @@ absl::Status Account(const Options& options) {
   return Act(options, &Spending::AccountForAdvance, std::move(request));
 }
 
-absl::Status GiveBack(const Options& options) {
-  auto request = StepOf<v1::ReturnAdvanceRequest>(options);
+template <class Request>
+Request ReturnOf(const Options& options) {
+  auto request = StepOf<Request>(options);
   request.set_amount_cents(options.cents);
   request.set_bank_ref(options.bank_ref);
   request.set_total_cents(options.total_cents);
   request.set_effective_date(options.effective_date);
-  return Act(options, &Spending::ReturnAdvance, std::move(request));
+  return request;
+}
+
+absl::Status GiveBackAdvance(const Options& options) {
+  if (options.vat_cents != 0) {
+    return Error(kInvalidArgument, "ADVANCE_WITHOUT_VAT", "an advance has no VAT");
+  }
+  return Act(options, &Spending::ReturnAdvance, ReturnOf<v1::ReturnAdvanceRequest>(options));
+}
+
+absl::Status GiveBackPaid(const Options& options) {
+  auto request = ReturnOf<v1::ReturnPaymentRequest>(options);
+  request.set_vat_cents(options.vat_cents);
+  return Act(options, &Spending::ReturnPayment, std::move(request));
+}
+
+// Where the payment stands; the last of its steps tells.
+absl::StatusOr<v1::Payment::State> StateOf(const Options& options) {
+  ASSIGN_OR_RETURN(const Deployment deployment, OpenDeployment(options.deployment));
+  ASSIGN_OR_RETURN(const std::string token, ReadToken(options.token_file));
+  auto request = StepOf<v1::ListPaymentStepsRequest>(options);
+  request.set_page_size(kPageSize);
+  v1::Payment::State state = v1::Payment::STATE_UNSPECIFIED;
+  do {
+    ASSIGN_OR_RETURN(const v1::ListPaymentStepsResponse page,
+                     deployment.ledger.Call(&Spending::ListPaymentSteps, request, token));
+    if (!page.steps().empty()) state = page.steps(page.steps_size() - 1).to_state();
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return state;
+}
+
+// Of an advance that is open, or of what was settled. The same request again is of what the payment
+// was then: whoever accounted for the last of an advance asks of one that is settled by now.
+absl::Status GiveBack(const Options& options) {
+  ASSIGN_OR_RETURN(const v1::Payment::State state, StateOf(options));
+  const bool open = state == v1::Payment::STATE_ADVANCED;
+  const absl::Status status = open ? GiveBackAdvance(options) : GiveBackPaid(options);
+  if (ReasonOf(status) != "REQUEST_ID_REUSED") return status;
+  const absl::Status then = open ? GiveBackPaid(options) : GiveBackAdvance(options);
+  return then.ok() ? then : status;
 }
 
 absl::Status Steps(const Options& options) {
@@ -231,12 +272,15 @@ void AddSpending(CLI::App& ledger, int& exit_code) {
           .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
   account.app.add_option("--total-cents", account.options.total_cents,
                          "what their file comes to, when it accounts for other advances too");
-  const auto back = step("return", "records that money of an advance came back", &GiveBack)
-                        .Takes("--cents", &Options::cents, "the amount")
-                        .Takes("--bank-ref", &Options::bank_ref, "what the bank knows it by")
-                        .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
+  const auto back =
+      step("return", "records that money came back, of an advance or of what was paid", &GiveBack)
+          .Takes("--cents", &Options::cents, "the amount")
+          .Takes("--bank-ref", &Options::bank_ref, "what the bank knows it by")
+          .May(kEffectiveDate, &Options::effective_date, kEffectiveDateIs);
   back.app.add_option("--total-cents", back.options.total_cents,
-                      "what the bank line comes to, when other advances' money came with it");
+                      "what the bank line comes to, when money of other payments came with it");
+  back.app.add_option("--vat-cents", back.options.vat_cents,
+                      "in the amount: VAT of a payment that was settled");
   step("steps", "every step of a payment: by whom, when and why", &Steps);
 }
 

@@ -55,6 +55,10 @@ void Print(const v1::Payment& payment, bool json) {
                                     Amount(payment.returned_cents()));
   }
   PrintVat(payment.vat_cents());
+  if (payment.receipts_due().empty() && payment.returned_cents() > 0) {
+    std::cout << "  of which came back " << Amount(payment.returned_cents());
+    PrintVat(payment.returned_vat_cents());
+  }
   std::cout << '\n';
 }
 
@@ -107,6 +111,14 @@ void Print(const v1::PaymentStep& step, bool json) {
               << absl::BytesToHexString(step.document_hash());
   }
   if (!step.return_ref().empty()) std::cout << "  came back " << step.return_ref();
+  PrintVat(step.vat_cents());
+  if (step.total_cents() > step.amount_cents()) {
+    std::cout << "  part of " << Amount(step.total_cents());
+  }
+  if (step.takes_back_step() != 0) std::cout << "  takes back step " << step.takes_back_step();
+  if (step.taken_back_by_step() != 0) {
+    std::cout << "  taken back by step " << step.taken_back_by_step();
+  }
   if (!step.note().empty()) std::cout << "  " << step.note();
   std::cout << '\n';
 }

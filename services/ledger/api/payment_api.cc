@@ -35,6 +35,7 @@ void PaymentApi::Mount(rpc::Router& router) {
   table.Grouped("FailPayment",     kWrite, &PaymentApi::FailPayment);
   table.Grouped("AccountForAdvance", kWrite, &PaymentApi::AccountForAdvance);
   table.Grouped("ReturnAdvance",   kWrite, &PaymentApi::ReturnAdvance);
+  table.Grouped("ReturnPayment",   kWrite, &PaymentApi::ReturnPayment);
   table.Unary  ("ListPayments",    kRead,  &PaymentApi::ListPayments);
   table.Unary  ("ListPaymentSteps", kRead, &PaymentApi::ListPaymentSteps);
 }  // clang-format on
@@ -96,6 +97,11 @@ void PaymentApi::AccountForAdvance(const rpc::Call& call,
 void PaymentApi::ReturnAdvance(const rpc::Call& call, const v1::ReturnAdvanceRequest& request,
                                Answer reply) {
   Step<ledger::ReturnAdvance>(call, request, std::move(reply));
+}
+
+void PaymentApi::ReturnPayment(const rpc::Call& call, const v1::ReturnPaymentRequest& request,
+                               Answer reply) {
+  Step<ledger::ReturnPayment>(call, request, std::move(reply));
 }
 
 absl::StatusOr<v1::ListPaymentsResponse> PaymentApi::ListPayments(

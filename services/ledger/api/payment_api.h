@@ -30,6 +30,7 @@ class PaymentApi {
   void FailPayment(const rpc::Call&, const v1::FailPaymentRequest&, Answer);
   void AccountForAdvance(const rpc::Call&, const v1::AccountForAdvanceRequest&, Answer);
   void ReturnAdvance(const rpc::Call&, const v1::ReturnAdvanceRequest&, Answer);
+  void ReturnPayment(const rpc::Call&, const v1::ReturnPaymentRequest&, Answer);
   absl::StatusOr<v1::ListPaymentsResponse> ListPayments(const rpc::Call& call,
                                                         const v1::ListPaymentsRequest& request);
 

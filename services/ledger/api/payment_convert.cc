@@ -104,6 +104,18 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReturnAdvanceRequ
   return command;
 }
 
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReturnPaymentRequest& request) {
+  ReturnPayment what;
+  ASSIGN_OR_RETURN(Command command, StepOf(call, request, what));
+  ASSIGN_OR_RETURN(what.amount, ParseAmount(request.amount_cents(), "amount_cents"));
+  ASSIGN_OR_RETURN(what.vat, ParseVat(request.vat_cents(), what.amount));
+  ASSIGN_OR_RETURN(what.bank_ref, ParseLine(request.bank_ref(), "bank_ref", kBankRefMax));
+  ASSIGN_OR_RETURN(what.total, ParseTotal(request.total_cents(), what.amount));
+  ASSIGN_OR_RETURN(command.effective, ParseEffectiveDate(request.effective_date()));
+  command.what = std::move(what);
+  return command;
+}
+
 v1::Payment ToProto(const Payment& payment, int64_t seq) {
   v1::Payment proto;
   proto.set_payment_id(payment.id.ToString());
@@ -123,8 +135,9 @@ v1::Payment ToProto(const Payment& payment, int64_t seq) {
     proto.set_receipts_due(absl::FormatCivilTime(*payment.receipts_due));
   }
   proto.set_accounted_cents(payment.accounted.cents());
-  proto.set_returned_cents(payment.returned.cents());
+  proto.set_returned_cents((payment.returned + payment.repaid).cents());
   proto.set_vat_cents(payment.vat.cents());
+  proto.set_returned_vat_cents(payment.repaid_vat.cents());
   return proto;
 }
 

@@ -28,6 +28,10 @@ v1::PaymentStep ToProto(const ListedStep& step) {
   proto.set_receipt_ref(step.receipt_ref);
   if (step.document_hash) proto.set_document_hash(BytesOf(*step.document_hash));
   proto.set_return_ref(step.return_ref);
+  proto.set_total_cents(step.total.cents());
+  proto.set_vat_cents(step.vat.cents());
+  proto.set_takes_back_step(step.takes_back);
+  proto.set_taken_back_by_step(step.taken_back_by);
   return proto;
 }
 

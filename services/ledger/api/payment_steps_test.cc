@@ -279,16 +279,26 @@ std::string RecordOfPayment(const v1::Payment& p) {
   return layout.Record();
 }
 
+std::string RecordOfRepayment(const v1::Payment& p, const v1::PaymentStep& step) {
+  Layout layout("smederij-repayment-v1");
+  layout.Id(p.budget_id()).Id(p.payment_id()).Cents(step.amount_cents()).Cents(step.vat_cents());
+  layout.Text(step.return_ref()).Id(step.taken_by()).Cents(step.total_cents());
+  return layout.Record();
+}
+
 std::string RecordOfPart(const v1::Payment& p, const v1::PaymentStep& step) {
-  const bool back = step.receipt_ref().empty();
-  Layout layout(back ? "smederij-return-v1" : "smederij-receipt-v1");
+  if (step.from_state() == v1::Payment::STATE_SETTLED) return RecordOfRepayment(p, step);
+  const bool back = step.receipt_ref().empty(), shared = step.total_cents() > step.amount_cents();
+  Layout layout(absl::StrCat(back ? "smederij-return-v" : "smederij-receipt-v", shared ? 2 : 1));
   layout.Id(p.budget_id()).Id(p.payment_id()).Cents(step.amount_cents());
   if (back) {
     layout.Text(step.return_ref());
   } else {
     layout.Text(step.receipt_ref()).Hash(step.document_hash());
   }
-  return layout.Id(step.taken_by()).Record();
+  layout.Id(step.taken_by());
+  if (shared) layout.Cents(step.total_cents());
+  return layout.Record();
 }
 
 // The record's hash in an entry's canonical bytes; empty when it rests on none.
@@ -316,9 +326,22 @@ TEST(Records, AreMadeAgainFromWhatAnAuditorReads) {
   ASSERT_TRUE(ledger.Fail(town.budget, town.Instructed(town.Invoice(100))).ok());
   auto invoice = TestSpending::PaymentRequest(town.budget, taxed, 100, "F 2026/1");
   invoice.set_vat_cents(21);
-  ASSERT_TRUE(ledger.Settle(town.budget, town.Instructed(invoice)).ok());
+  const std::string repaid = town.Instructed(invoice);
+  ASSERT_TRUE(ledger.Settle(town.budget, repaid).ok());
+  ASSERT_TRUE(ledger.Repay(town.budget, repaid, 50, "LINE-1", 10).ok());
   const std::string advance = town.Advance(500);
-  ASSERT_TRUE(ledger.Account(town.budget, advance, 300, "till 1").ok());
+  // Of a document that comes to more, and once wrongly.
+  auto shared = ledger.AccountRequest(town.budget, advance, 300, "till 1");
+  shared.set_total_cents(700);
+  const auto mistake = ledger.Account(shared, ledger.approver());
+  ASSERT_TRUE(mistake.ok()) << mistake.status();
+  const auto proposed =
+      ledger.ProposeReversal(ReversalRequest(town.budget, mistake->seq()), ledger.treasurer());
+  ASSERT_TRUE(proposed.ok()) << proposed.status();
+  ASSERT_TRUE(
+      ledger.DecideReversal(town.budget, proposed->reversal_id(), true, ledger.colleague()).ok());
+  shared.set_request_id(NewId());
+  ASSERT_TRUE(ledger.Account(shared, ledger.approver()).ok());
   ASSERT_TRUE(ledger.GiveBack(town.budget, advance, 200, "BACK-1").ok());
   ASSERT_TRUE(ledger.Close(town.budget, open).ok());
 
@@ -339,8 +362,9 @@ TEST(Records, AreMadeAgainFromWhatAnAuditorReads) {
     const auto steps = town.Steps(payment.payment_id());
     ASSERT_TRUE(steps.ok()) << steps.status();
     for (const v1::PaymentStep& step : steps->steps()) {
-      if (step.seq() == 0) continue;
-      const bool part = step.from_state() == v1::Payment::STATE_ADVANCED;
+      // What takes a part back names its entry, and rests on no record.
+      if (step.seq() == 0 || step.takes_back_step() != 0) continue;
+      const bool part = !step.return_ref().empty() || !step.receipt_ref().empty();
       records[step.seq()] = part ? RecordOfPart(payment, step) : RecordOfPayment(payment);
     }
   }
@@ -363,7 +387,7 @@ TEST(Records, AreMadeAgainFromWhatAnAuditorReads) {
   EXPECT_THAT(resting, ElementsAre(v1::ENTRY_TYPE_OPEN_COMMITMENT, v1::ENTRY_TYPE_CLOSE_COMMITMENT,
                                    v1::ENTRY_TYPE_INSTRUCT_PAYMENT, v1::ENTRY_TYPE_SETTLE_PAYMENT,
                                    v1::ENTRY_TYPE_FAIL_PAYMENT, v1::ENTRY_TYPE_ACCOUNT_ADVANCE,
-                                   v1::ENTRY_TYPE_RETURN_ADVANCE));
+                                   v1::ENTRY_TYPE_RETURN_ADVANCE, v1::ENTRY_TYPE_RETURN_PAYMENT));
   EXPECT_THAT(ledger.Findings(), IsEmpty());
 }
 

@@ -20,6 +20,7 @@ absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::SettlePaymentRequ
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::FailPaymentRequest& request);
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::AccountForAdvanceRequest& request);
 absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReturnAdvanceRequest& request);
+absl::StatusOr<Command> Parse(const rpc::Call& call, const v1::ReturnPaymentRequest& request);
 
 v1::Commitment ToProto(const CommitmentState& state);
 v1::Payment ToProto(const Payment& payment, int64_t seq);

@@ -15,6 +15,7 @@
 #include "absl/strings/str_replace.h"
 #include "common/base/error.h"
 #include "services/ledger/testing/shrink.h"
+#include "services/ledger/testing/spending_ground.h"
 #include "services/ledger/testing/test_spending.h"
 
 namespace smederij::ledger {
@@ -23,31 +24,13 @@ namespace {
 using ::testing::IsEmpty;
 using Model = SpendingModel;
 
-class Walk {
+class Walk : public SpendingGround {
  public:
-  explicit Walk(TestSpending& ledger) : ledger_(ledger) {
-    for (int i = 0; i < 2; ++i) {
-      plans_.push_back(NewId());
-      budgets_.push_back(ledger_.Awarded(plans_.back(), kAward));
-      model_.budgets[budgets_.back()] = {{{4, plans_.back()}, kAward}, {{2, ""}, 0}};
-    }
-    budgets_.push_back(NewId());  // One that does not exist.
-    plans_.push_back(NewId());    // One that got nothing.
-    commitments_ = payments_ = reversals_ = {NewId()};
-    // Three people who may do everything, but not everything alone; the last not much at once.
-    for (int i = 0; i < 3; ++i) {
-      people_.push_back(ledger_.Somebody(policy::v1::ROLE_PAYMENT_APPROVER));
-      if (i == 2) people_.back().grants[0].limit_cents = kLimit;
-      people_.back().grants.push_back({.role = policy::v1::ROLE_AREA_DIRECTOR});
-      people_.back().grants.push_back({.role = policy::v1::ROLE_TREASURER});
-    }
-    // Steps at random seldom come as far as an advance that is open.
-    for (const size_t which : {0, 0, 1, 1}) Advance(which);
-  }
+  using SpendingGround::SpendingGround;
 
   void Step(uint64_t seed) {
     random_.seed(seed);
-    switch (Below(20)) {
+    switch (Below(22)) {
       case 0:
       case 1:
         return Commit();
@@ -78,98 +61,15 @@ class Walk {
         return ProposeBack();
       case 18:
         return DecideBack();
+      case 19:
+      case 20:
+        return Repay();
       default:
         return Repeat();
     }
   }
 
-  const Model& model() const { return model_; }
-
-  void Compare() {
-    for (auto& [budget, accounts] : model_.budgets) {
-      const auto trial = ledger_.Trial(budget);
-      ASSERT_TRUE(trial.ok()) << trial.status();
-      EXPECT_EQ(trial->total_cents(), 0);
-      Model::Accounts actual;
-      for (const auto& account : trial->accounts()) {
-        if (account.kind() == v1::ACCOUNT_KIND_SOURCE || account.kind() == v1::ACCOUNT_KIND_POT) {
-          continue;
-        }
-        EXPECT_GE(account.balance_cents(), 0);
-        actual[{account.kind(), account.reference()}] = account.balance_cents();
-      }
-      for (auto& [account, cents] : actual) accounts.try_emplace(account, 0);
-      for (auto& [account, cents] : accounts) actual.try_emplace(account, 0);
-      EXPECT_EQ(actual, accounts);
-    }
-    for (const auto& [budget, accounts] : model_.budgets) {
-      const auto page = ledger_.Payments(budget, v1::Payment::STATE_UNSPECIFIED, 500);
-      ASSERT_TRUE(page.ok()) << page.status();
-      for (const auto& payment : page->payments()) {
-        const Model::Payment& expected = model_.payments[payment.payment_id()];
-        EXPECT_EQ(payment.state(), expected.state);
-        EXPECT_EQ(payment.accounted_cents(), expected.accounted);
-        EXPECT_EQ(payment.returned_cents(), expected.returned);
-        EXPECT_EQ(payment.receipts_due().empty(), !expected.advance);
-      }
-    }
-  }
-
  private:
-  static constexpr int64_t kAward = 40'000'00, kLimit = 3'000'00, kShared = 12'000'00,
-                           kAdvance = 4'000'00;
-
-  size_t Below(size_t n) { return std::uniform_int_distribution<size_t>(0, n - 1)(random_); }
-  template <class T>
-  T& Any(std::vector<T>& of) {
-    return of[Below(of.size())];
-  }
-  // Mostly what can be; now and then the edges of what an amount is, and beyond.
-  int64_t Cents() {
-    static constexpr int64_t kOdd[] = {
-        0, -1, Money::kCentsMax, Money::kCentsMax + 1, INT64_MAX, INT64_MIN, 1, 5'000'00, 5'000'01};
-    return Below(12) == 0 ? kOdd[Below(std::size(kOdd))]
-                          : 1 + static_cast<int64_t>(Below(8'000'00));
-  }
-  static bool Malformed(int64_t cents) { return cents < 1 || cents > Money::kCentsMax; }
-  // The budget an id belongs to; now and then another.
-  template <class Known>
-  std::string BudgetOf(const Known& known, const std::string& id) {
-    const auto found = known.find(id);
-    return found == known.end() || Below(20) == 0 ? Any(budgets_) : found->second.budget;
-  }
-
-  static int64_t LimitOf(const testing::Person& who) { return who.grants[0].limit_cents; }
-
-  template <class T>
-  bool Expect(const std::string& reason, const absl::StatusOr<T>& answer) {
-    EXPECT_EQ(ReasonOf(answer.status()), reason) << answer.status();
-    EXPECT_EQ(answer.ok(), reason.empty()) << answer.status();
-    return answer.ok() && reason.empty();
-  }
-
-  // All that makes an advance of that plan, the right way.
-  void Advance(size_t which) {
-    const std::string &budget = budgets_[which], &plan = plans_[which];
-    const auto commitment = ledger_.Commit(ledger_.CommitRequest(budget, plan, kAdvance));
-    const std::string& of = commitment->commitment_id();
-    auto request = ledger_.PaymentRequest(budget, of, kAdvance, NewId());
-    request.set_receipts_due("2999-12-31");
-    const auto payment = ledger_.Request(request, people_[0]);
-    const std::string &id = payment->payment_id(), ref = NewId().substr(0, 30);
-    CHECK(ledger_.Approve(budget, id, people_[1]).ok());
-    CHECK(ledger_.Instruct(budget, id, ref, people_[1]).ok());
-    CHECK(ledger_.Settle(budget, id).ok());
-    model_.Advance(plan, id, ref,
-                   {.budget = budget,
-                    .commitment = of,
-                    .invoice = request.invoice_ref(),
-                    .requester = people_[0].subject.ToString(),
-                    .cents = kAdvance,
-                    .approvers = {people_[1].subject.ToString()}});
-    commitments_.push_back(of);
-    payments_.push_back(id);
-  }
   void Commit() {
     const size_t which = Below(10) == 0 ? Below(3) : Below(2);
     auto request = ledger_.CommitRequest(budgets_[which],
@@ -312,6 +212,47 @@ class Walk {
       model_.parts.back().seq = answer->seq();
     }
   }
+  // Mostly of what was settled, and mostly what is kept of it or less, with VAT that may fit.
+  void Repay() {
+    std::string id = Any(payments_);
+    for (int tries = 0; tries < 10 && Below(8) != 0; ++tries) {
+      const auto at = model_.payments.find(id);
+      if (at != model_.payments.end() && at->second.state == v1::Payment::STATE_SETTLED) break;
+      id = Any(payments_);
+    }
+    const auto known = model_.payments.find(id);
+    const int64_t kept = known == model_.payments.end() ? 0 : Model::Kept(known->second);
+    const int64_t kept_vat =
+        known == model_.payments.end() ? 0 : known->second.vat - known->second.repaid_vat;
+    const int64_t cents =
+        Below(4) == 0 ? Cents() : kept - static_cast<int64_t>(Below(2)) * kept / 3;
+    const int64_t vat = Below(8) == 0 ? -1 : kept_vat / static_cast<int64_t>(1 + Below(2));
+    const std::string budget = BudgetOf(model_.payments, id);
+    const std::string ref = absl::StrCat(plans_[0].substr(0, 20), " ", Below(20));
+    const testing::Person& who = Any(people_);
+    const bool shared = ref.back() % 2 == 0;
+    const int64_t total = shared ? kShared : 0;
+    auto request = ledger_.RepayRequest(budget, id, cents, ref, vat);
+    request.set_total_cents(total);
+    const auto answer = ledger_.Repay(request, who);
+    const bool malformed =
+        Malformed(cents) || vat < 0 || vat > cents || (total != 0 && total < cents);
+    const std::string reason = malformed ? "AMOUNT_OUT_OF_RANGE"
+                                         : model_.Repay({.budget = budget,
+                                                         .payment = id,
+                                                         .name = ref,
+                                                         .evidence = ref,
+                                                         .cents = cents,
+                                                         .total = total == 0 ? cents : total,
+                                                         .vat = vat,
+                                                         .back = true,
+                                                         .repaid = true},
+                                                        who.subject.ToString());
+    if (!Expect(reason, answer)) return;
+    EXPECT_EQ(answer->state(), v1::Payment::STATE_SETTLED);
+    EXPECT_EQ(answer->returned_vat_cents(), model_.payments[id].repaid_vat);
+    model_.parts.back().seq = answer->seq();
+  }
   void ProposeBack() {
     if (model_.parts.empty()) return;
     const size_t which = Below(model_.parts.size());
@@ -355,11 +296,6 @@ class Walk {
     EXPECT_EQ(answer->SerializeAsString(), first);
   }
 
-  TestSpending& ledger_;
-  std::mt19937_64 random_;
-  Model model_;
-  std::vector<std::string> budgets_, plans_, commitments_, payments_, reversals_;
-  std::vector<testing::Person> people_;
   std::vector<std::pair<v1::OpenCommitmentRequest, std::string>> committed_;
 };
 
@@ -369,19 +305,21 @@ TEST(SpendingModel, RandomStepsAgreeWithIt) {
   SCOPED_TRACE(absl::StrCat("SMEDERIJ_SEED=", seed));
   TestSpending ledger;
   std::mt19937_64 seeds(seed);
-  int shared = 0, taken_back = 0;
+  int shared = 0, taken_back = 0, repaid = 0, to_plans = 0;
   Shrinking shrinking([&](const Steps& steps) {
     Walk walk(ledger);
     for (const uint64_t step : steps) walk.Step(step);
     walk.Compare();
     shared += walk.model().shared;
     taken_back += walk.model().taken_back;
+    repaid += walk.model().repaid;
+    to_plans += walk.model().to_plans;
   });
   for (int walk = 0; walk < walks && !::testing::Test::HasFailure(); ++walk) {
     shrinking.Run(RandomSteps(seeds(), 100));
   }
-  // So many walks come across both, whatever the seed.
-  EXPECT_TRUE(walks < 500 || (shared > 0 && taken_back > 0));
+  // So many walks come across all of it, whatever the seed.
+  EXPECT_TRUE(walks < 500 || (shared > 0 && taken_back > 0 && repaid > 0 && to_plans > 0));
   EXPECT_THAT(ledger.Findings(), IsEmpty());
 }
 

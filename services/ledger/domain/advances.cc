@@ -9,6 +9,7 @@
 #include "services/ledger/domain/errors.h"
 #include "services/ledger/domain/payee_errors.h"
 #include "services/ledger/domain/payments.h"
+#include "services/ledger/domain/spending.h"
 #include "services/ledger/domain/spending_errors.h"
 
 namespace smederij::ledger {
@@ -29,27 +30,10 @@ absl::StatusOr<Payment> AdvanceOf(const Book& book, const Command& command, Paym
   return payment;
 }
 
-// Whether as much is left of what the part accounts by: by another name, or for another advance, it
-// is the same money. Refusals, first that applies: DOCUMENT_USED or BANK_REFERENCE_USED,
-// TOTAL_DIFFERS.
-absl::Status FitsItsEvidence(const Books& books, const Book& book, const AdvancePart& part) {
-  const auto found = books.evidence.find({book.budget.municipality, EvidenceOf(part)});
-  if (found == books.evidence.end() || found->second.empty()) return absl::OkStatus();
-  const Counted& first = found->second.front();
-  Money left = first.total;
-  for (const Counted& counted : found->second) left -= counted.amount;
-  if (part.amount > left) {
-    if (part.came_back()) return ReturnRecorded(first, left);
-    return DocumentUsed(first, left);
-  }
-  if (part.total != first.total) return TotalDiffers(first, part.total);
-  return absl::OkStatus();
-}
-
 // Moves a part of an advance. Refusals, first that applies: those of FitsItsEvidence, OVER_ADVANCE,
 // TOO_MANY_PARTS.
 absl::StatusOr<Effect> MovingPart(const Books& books, const Book& book, const Command& command,
-                                  Payment payment, AdvancePart part) {
+                                  Payment payment, PaymentPart part) {
   RETURN_IF_ERROR(FitsItsEvidence(books, book, part));
   if (part.amount > payment.Owed()) return OverAdvance(payment, part.amount);
   const bool last = part.amount == payment.Owed();
@@ -70,7 +54,27 @@ absl::StatusOr<Effect> MovingPart(const Books& books, const Book& book, const Co
   return effect;
 }
 
+// Whether the part came back after its commitment was closed, and so to its plan.
+bool WentToThePlan(const Book& book, const CountedPart& part) {
+  return part.part.repaid &&
+         book.entries.at(part.seq).postings.front().to.kind == AccountKind::kReserved;
+}
+
 }  // namespace
+
+absl::Status FitsItsEvidence(const Books& books, const Book& book, const PaymentPart& part) {
+  const auto found = books.evidence.find({book.budget.municipality, EvidenceOf(part)});
+  if (found == books.evidence.end() || found->second.empty()) return absl::OkStatus();
+  const Counted& first = found->second.front();
+  Money left = first.total;
+  for (const Counted& counted : found->second) left -= counted.amount;
+  if (part.amount > left) {
+    if (part.came_back()) return ReturnRecorded(first, left);
+    return DocumentUsed(first, left);
+  }
+  if (part.total != first.total) return TotalDiffers(first, part.total);
+  return absl::OkStatus();
+}
 
 absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
                               const AccountForAdvance& account) {
@@ -106,19 +110,43 @@ absl::Status MayTakeBack(const Book& book, const Command& command, const Counted
   if (payment.requested_by == command.person) {
     return SelfApproval("payment_id", payment.id.ToString());
   }
-  // What came back later would have nowhere to go.
-  if (book.commitments.at(payment.commitment).closed) return CommitmentClosed(payment.commitment);
+  // What came back later would have nowhere to go; and what came back of it went on when it was
+  // closed. Money that came back after that is where it went.
+  if (book.commitments.at(payment.commitment).closed && !WentToThePlan(book, part)) {
+    return CommitmentClosed(payment.commitment);
+  }
   // One more has to follow, which accounts for it rightly.
-  if (payment.steps + 1 >= kPaymentStepsMax) return TooManyParts(payment);
+  if (payment.steps + 1 >= kPaymentStepsMax) {
+    return part.part.repaid ? TooManyReturns(payment) : TooManyParts(payment);
+  }
   return absl::OkStatus();
+}
+
+absl::Status FitsWithout(const Book& book, const CountedPart& part) {
+  const Payment& payment = book.payments.at(part.payment);
+  if (part.part.repaid) {
+    const Commitment& commitment = book.commitments.at(payment.commitment);
+    const Money vat_left = VatLeftOf(book, commitment);
+    if (part.part.vat <= vat_left) return absl::OkStatus();
+    return OverCommitmentVat(commitment.id, part.part.vat, vat_left);
+  }
+  // Of what receipts account for, some may have come back: that is not owed again.
+  if (part.part.came_back() || part.part.amount <= payment.Kept()) return absl::OkStatus();
+  return InsufficientFunds(payment.budget, part.part.amount, payment.Kept());
 }
 
 PaymentStep TakingBack(const Book& book, const Command& command, const CountedPart& part,
                        int64_t seq) {
   Payment payment = book.payments.at(part.payment);
-  CHECK(MayFollow(payment.state, PaymentState::kAdvanced));
-  payment.state = PaymentState::kAdvanced;
-  (part.part.came_back() ? payment.returned : payment.accounted) -= part.part.amount;
+  if (part.part.repaid) {
+    CHECK(MayFollow(payment.state, payment.state));
+    payment.repaid -= part.part.amount;
+    payment.repaid_vat -= part.part.vat;
+  } else {
+    CHECK(MayFollow(payment.state, PaymentState::kAdvanced));
+    payment.state = PaymentState::kAdvanced;
+    (part.part.came_back() ? payment.returned : payment.accounted) -= part.part.amount;
+  }
   ++payment.steps;
   PaymentStep step = Taken(book, command, std::move(payment));
   step.seq = seq;
@@ -135,7 +163,7 @@ void ApplyPart(const PaymentStep& step, Books& books) {
         {payment.budget, payment.id, step.seq, step.part->amount, step.part->total});
   }
   if (step.taken_back) {
-    const AdvancePart& part = step.taken_back->part;
+    const PaymentPart& part = step.taken_back->part;
     if (!part.came_back()) books.receipts.erase({payment.id, part.receipt_ref});
     const auto found = books.evidence.find({municipality, EvidenceOf(part)});
     if (found == books.evidence.end()) return;  // Nobody in the batch asks for it.

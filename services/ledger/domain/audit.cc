@@ -111,7 +111,8 @@ void Audit::ReadAward(const Posting& posting) {
     awarded_[posting.to.reference].amount += posting.amount;
   } else if (posting.from.kind == kReserved && posting.to.kind == kPot) {
     awarded_[posting.from.reference].amount -= posting.amount;
-  } else if (posting.from.kind == kReserved && posting.to.kind != kCommitted) {
+  } else if (posting.from.kind == kReserved && posting.to.kind != kCommitted &&
+             posting.to.kind != kPaid) {
     awarded_[posting.from.reference].gave_back = true;
   }
 }

@@ -13,6 +13,7 @@
 #include "services/ledger/domain/handovers.h"
 #include "services/ledger/domain/indexings.h"
 #include "services/ledger/domain/payments.h"
+#include "services/ledger/domain/repayments.h"
 #include "services/ledger/domain/reversals.h"
 #include "services/ledger/domain/sources.h"
 #include "services/ledger/domain/spending.h"

@@ -41,10 +41,11 @@ struct Book {
   std::map<AccountKey, Account> accounts;
   std::map<CommitmentId, Commitment> commitments;
   std::map<PaymentId, Payment> payments;  // With every one that claims money of a commitment.
-  // VAT of all payments on commitments with VAT, but of those that failed or were rejected.
+  // VAT of all payments on commitments with VAT, but of those that failed or were rejected, and but
+  // for what came back.
   std::map<CommitmentId, Money> vat_asked;
   std::map<int64_t, Entry> entries;        // Those that somebody wants taken back,
-  std::map<int64_t, CountedPart> parts;    // among them parts of advances,
+  std::map<int64_t, CountedPart> parts;    // among them parts of payments,
   std::map<AccountKey, int64_t> adjusted;  // or released awards, and when those were changed last;
   std::map<ReversalId, Reversal> reversals;  // with every proposal for them that was not refused.
   std::map<ClosingId, Closing> closings;     // That somebody decides about.

@@ -76,7 +76,7 @@ struct Command {
                CloseCommitment, ReleaseAward, RequestPayment, ApprovePayment, RejectPayment,
                InstructPayment, SettlePayment, FailPayment, ProposeReversal, DecideReversal,
                AdjustAwards, ProposeClosing, DecideClosing, ProposeHandover, DecideHandover,
-               CloseBudget, AccountForAdvance, ReturnAdvance, IndexAppropriations>
+               CloseBudget, AccountForAdvance, ReturnAdvance, ReturnPayment, IndexAppropriations>
       what;
 };
 

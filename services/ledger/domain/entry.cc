@@ -40,7 +40,8 @@ bool Allows(EntryType type, AccountKind from, AccountKind to) {
       return from == kClearing && to == kCommitted;
     case EntryType::kReverse:
       return (from == kAvailable && (to == kSource || to == kReserved)) ||
-             (to == kAdvanced && (from == kPaid || from == kCommitted));
+             (to == kAdvanced && (from == kPaid || from == kCommitted)) ||
+             (to == kPaid && (from == kCommitted || from == kReserved));
     case EntryType::kAdjustAwards:
       return (to == kPot && (from == kReserved || from == kAvailable)) ||
              (from == kPot && to == kReserved);
@@ -60,6 +61,8 @@ bool Allows(EntryType type, AccountKind from, AccountKind to) {
       return from == kSource && to == kAvailable;
     case EntryType::kClosePeriod:
       return false;
+    case EntryType::kReturnPayment:
+      return from == kPaid && (to == kCommitted || to == kReserved);
   }
   return false;  // A number read from a table.
 }
@@ -104,6 +107,8 @@ absl::string_view NameOf(EntryType type) {
       return "index_appropriations";
     case EntryType::kClosePeriod:
       return "close_period";
+    case EntryType::kReturnPayment:
+      return "return_payment";
   }
   return "";
 }
@@ -115,6 +120,7 @@ bool Reversible(EntryType type) {
     case EntryType::kIndexAppropriations:
     case EntryType::kAccountAdvance:
     case EntryType::kReturnAdvance:
+    case EntryType::kReturnPayment:
       return true;
     default:
       return false;
@@ -133,6 +139,7 @@ bool MayBeDated(EntryType type) {
     case EntryType::kReturnFunds:
     case EntryType::kAccountAdvance:
     case EntryType::kReturnAdvance:
+    case EntryType::kReturnPayment:
     case EntryType::kIndexAppropriations:
       return true;
     default:

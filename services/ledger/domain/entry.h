@@ -39,6 +39,7 @@ enum class EntryType : int16_t {
   kReturnAdvance = 17,   // advanced → committed
   kIndexAppropriations = 18,  // source → available, from every source of the year before
   kClosePeriod = 19,          // nothing: it says that a period takes nothing any more
+  kReturnPayment = 20,        // paid → committed, or reserved when the commitment was closed
 };
 
 // "fail_payment", for facts of refusals; as the table entry_type has it.
@@ -46,7 +47,7 @@ absl::string_view NameOf(EntryType type);
 
 // Whether two people may take such an entry back; the table entry_type holds the same. What belongs
 // to a pot, a commitment or a payment goes back by their own steps, but for the parts of an
-// advance.
+// advance, and what came back of a payment.
 bool Reversible(EntryType type);
 
 // Whether such an entry may say on which day it happened outside; the table entry_type holds the

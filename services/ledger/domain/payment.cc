@@ -19,7 +19,7 @@ bool MayFollow(PaymentState from, PaymentState to) {
     case kAdvanced:
       return to == kAdvanced || to == kSettled;
     case kSettled:
-      return to == kAdvanced;
+      return to == kAdvanced || to == kSettled;
     case kFailed:
     case kRejected:
       return false;
@@ -75,14 +75,31 @@ Hash RecordOf(const Payment& payment) {
   return crypto::Sha256(std::move(writer).Finish());
 }
 
-std::string EvidenceOf(const AdvancePart& part) {
+std::string EvidenceOf(const PaymentPart& part) {
   if (part.came_back()) return absl::StrCat("bank line ", part.return_ref);
   const Hash& hash = part.document_hash;
   const absl::string_view bytes(reinterpret_cast<const char*>(hash.data()), hash.size());
   return absl::StrCat("document ", absl::BytesToHexString(bytes));
 }
 
-Hash RecordOf(const Payment& payment, const AdvancePart& part, SubjectId person) {
+namespace {
+
+Hash RecordOfRepayment(const Payment& payment, const PaymentPart& part, SubjectId person) {
+  CanonicalWriter writer("smederij-repayment-v1");
+  writer.Id(payment.budget.uuid());
+  writer.Id(payment.id.uuid());
+  writer.Number(static_cast<uint64_t>(part.amount.cents()));
+  writer.Number(static_cast<uint64_t>(part.vat.cents()));
+  writer.Text(part.return_ref);
+  writer.Id(person.uuid());
+  writer.Number(static_cast<uint64_t>(part.total.cents()));
+  return crypto::Sha256(std::move(writer).Finish());
+}
+
+}  // namespace
+
+Hash RecordOf(const Payment& payment, const PaymentPart& part, SubjectId person) {
+  if (part.repaid) return RecordOfRepayment(payment, part, person);
   // The second version leaves some of its document or bank line to other parts.
   const bool shared = part.total > part.amount;
   CanonicalWriter writer(

@@ -140,10 +140,9 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
   ASSIGN_OR_RETURN(const Book* const book, OpenBook(books, settle.budget, command));
   ASSIGN_OR_RETURN(Payment payment, Step(*book, settle.payment, PaymentState::kSettled));
   const bool advance = payment.receipts_due.has_value();
-  // Out of the bank's hands, an advance goes on only by what accounts for it.
-  if (advance && book->payments.at(payment.id).state == PaymentState::kAdvanced) {
-    return WrongState(book->payments.at(payment.id), PaymentState::kSettled);
-  }
+  // Out of the bank's hands, it goes on only by what accounts for it, or by what comes back.
+  const Payment& before = book->payments.at(payment.id);
+  if (before.state != PaymentState::kInstructed) return WrongState(before, PaymentState::kSettled);
   if (advance) payment.state = PaymentState::kAdvanced;
   const PlanId plan = book->commitments.at(payment.commitment).plan;
   return MovingMoney(books, *book, command, EntryType::kSettlePayment, Clearing(plan),

@@ -106,7 +106,7 @@ TEST(CommitmentRecord, IsTheseBytes) {
 }
 
 TEST(AdvanceRecord, IsTheseBytes) {
-  const AdvancePart receipt{.amount = Money::Cents(7),
+  const PaymentPart receipt{.amount = Money::Cents(7),
                             .receipt_ref = "till",
                             .document_hash = HashOf("x", ""),
                             .return_ref = ""};
@@ -118,7 +118,7 @@ TEST(AdvanceRecord, IsTheseBytes) {
   const std::string person = "77777777777777777777777777777777";
   EXPECT_EQ(RecordOf(Sample(), receipt, SubjectId(Filled(0x77))),
             HashOf("smederij-receipt-v1", absl::StrCat(begin, "000474696c6c", document, person)));
-  const AdvancePart back{
+  const PaymentPart back{
       .amount = Money::Cents(7), .receipt_ref = "", .document_hash = {}, .return_ref = "till"};
   EXPECT_EQ(RecordOf(Sample(), back, SubjectId(Filled(0x77))),
             HashOf("smederij-return-v1", absl::StrCat(begin, "000474696c6c", person)));
@@ -126,7 +126,7 @@ TEST(AdvanceRecord, IsTheseBytes) {
   const std::vector<std::tuple<int64_t, const char*, const char*>> totals = {
       {7, "1", ""}, {8, "2", "0000000000000008"}};
   for (const auto& [total, version, rest] : totals) {
-    AdvancePart part = receipt;
+    PaymentPart part = receipt;
     part.total = Money::Cents(total);
     EXPECT_EQ(RecordOf(Sample(), part, SubjectId(Filled(0x77))),
               HashOf(absl::StrCat("smederij-receipt-v", version),
@@ -137,6 +137,32 @@ TEST(AdvanceRecord, IsTheseBytes) {
               HashOf(absl::StrCat("smederij-return-v", version),
                      absl::StrCat(begin, "000474696c6c", person, rest)));
   }
+}
+
+TEST(RepaymentRecord, IsTheseBytes) {
+  const PaymentPart part{.amount = Money::Cents(7),
+                         .receipt_ref = "",
+                         .document_hash = {},
+                         .return_ref = "line",
+                         .total = Money::Cents(8),
+                         .repaid = true,
+                         .vat = Money::Cents(2)};
+  EXPECT_EQ(RecordOf(Sample(), part, SubjectId(Filled(0x77))),
+            HashOf("smederij-repayment-v1",
+                   "1111111111111111111111111111111122222222222222222222222222222222"
+                   "00000000000000070000000000000002"
+                   "00046c696e65"
+                   "777777777777777777777777777777770000000000000008"));
+  // Without VAT, and of a line that comes to just that, it is the same layout.
+  PaymentPart whole = part;
+  whole.vat = Money();
+  whole.total = part.amount;
+  EXPECT_EQ(RecordOf(Sample(), whole, SubjectId(Filled(0x77))),
+            HashOf("smederij-repayment-v1",
+                   "1111111111111111111111111111111122222222222222222222222222222222"
+                   "00000000000000070000000000000000"
+                   "00046c696e65"
+                   "777777777777777777777777777777770000000000000007"));
 }
 
 // Every field is in the bytes: changing any of them changes the record.

@@ -162,6 +162,8 @@ void ApplySpending(const Effect& effect, Books& books) {
     book.payments.insert_or_assign(payment.id, payment);
     if (!step.before) book.vat_asked[payment.commitment] += payment.vat;
     if (payment.Ended()) book.vat_asked[payment.commitment] -= payment.vat;
+    if (step.part) book.vat_asked[payment.commitment] -= step.part->vat;
+    if (step.taken_back) book.vat_asked[payment.commitment] += step.taken_back->part.vat;
     const std::pair invoice(payment.payee, InvoiceKeyOf(payment.invoice_ref));
     if (payment.Ended()) {
       books.invoices.erase(invoice);

@@ -93,4 +93,13 @@ struct ReturnAdvance {
   Money total = {};  // What the bank line comes to.
 };
 
+struct ReturnPayment {
+  BudgetId budget;
+  PaymentId payment;
+  Money amount;
+  Money vat;  // In the amount.
+  std::string bank_ref;
+  Money total = {};  // What the bank line comes to.
+};
+
 }  // namespace smederij::ledger

@@ -104,8 +104,8 @@ inline Error DocumentUsed(const Counted& counted, Money left) {
 
 inline Error ReturnRecorded(const Counted& counted, Money left) {
   return Error(kAlreadyExists, "BANK_REFERENCE_USED",
-               "what the bank knows by this reference came back of advances of the municipality "
-               "before, and less than that is left of it")
+               "what the bank knows by this reference came back to the municipality before, and "
+               "less than that is left of it")
       .With("budget_id", counted.budget.ToString())
       .With("payment_id", counted.payment.ToString())
       .With("seq", counted.seq)
@@ -131,12 +131,38 @@ inline Error OverAdvance(const Payment& payment, Money amount) {
       .With("owed_cents", payment.Owed().cents());
 }
 
+inline Error OverPayment(const Payment& payment, Money amount) {
+  return Error(kFailedPrecondition, "OVER_PAYMENT",
+               "less than that of what was paid has not come back yet")
+      .With("payment_id", payment.id.ToString())
+      .With("amount_cents", amount.cents())
+      .With("left_cents", payment.Kept().cents());
+}
+
+// Of what comes back, at least `least` has to be VAT, and at most what the payment has left of it.
+inline Error OverPaymentVat(const Payment& payment, Money vat, Money least) {
+  return Error(kFailedPrecondition, "OVER_PAYMENT_VAT",
+               "the payment has less VAT left, or would keep more VAT than money")
+      .With("payment_id", payment.id.ToString())
+      .With("vat_cents", vat.cents())
+      .With("least_cents", least.cents())
+      .With("left_cents", payment.KeptVat().cents());
+}
+
 inline Error TooManyParts(const Payment& payment) {
   return Error(kFailedPrecondition, "TOO_MANY_PARTS",
                "the advance was accounted for in as many parts as can be; the next has to be all "
                "that is left")
       .With("payment_id", payment.id.ToString())
       .With("owed_cents", payment.Owed().cents());
+}
+
+inline Error TooManyReturns(const Payment& payment) {
+  return Error(kFailedPrecondition, "TOO_MANY_PARTS",
+               "the payment has taken as many steps as can be; the last by which money comes back "
+               "is all that is left")
+      .With("payment_id", payment.id.ToString())
+      .With("left_cents", payment.Kept().cents());
 }
 
 inline Error AlreadyApproved(PaymentId payment) {

@@ -64,12 +64,14 @@ PartRow Decode(pg::Columns& row, pg::As<PartRow>) {
   counted.part.document_hash = row.Next<std::optional<Hash>>().value_or(Hash());
   counted.part.return_ref = row.Next<std::optional<std::string>>().value_or("");
   counted.part.total = row.Next<Money>();
+  counted.part.repaid = row.Next<bool>();
+  counted.part.vat = row.Next<Money>();
   return result;
 }
 constexpr pg::Statement<PartRow(Many<BudgetId>, Many<int64_t>)> kParts{"ledger.parts_to_take_back",
                                                                        R"sql(
   SELECT s.budget_id, s.payment_id, s.step_no, s.seq, s.amount, s.receipt_ref, s.document_hash,
-         s.return_ref, s.total
+         s.return_ref, s.total, s.from_state = 4, s.vat
     FROM unnest($1, $2) AS wanted (budget_id, seq)
     JOIN ledger.payment_step AS s USING (budget_id, seq)
    WHERE s.seq IS NOT NULL AND s.amount IS NOT NULL)sql"};
@@ -100,7 +102,7 @@ absl::Status ReadParts(pg::Tx& tx, absl::Span<const Command* const> commands, Bo
   Many<std::string> receipts;
   std::set<std::pair<MunicipalityId, std::string>> wanted;  // Each once: its parts are added up.
   for (const Command* command : commands) {
-    AdvancePart part;
+    PaymentPart part;
     BudgetId budget;
     if (const auto* account = std::get_if<AccountForAdvance>(&command->what)) {
       budget = account->budget;
@@ -112,6 +114,9 @@ absl::Status ReadParts(pg::Tx& tx, absl::Span<const Command* const> commands, Bo
     } else if (const auto* back = std::get_if<ReturnAdvance>(&command->what)) {
       budget = back->budget;
       part.return_ref = back->bank_ref;
+    } else if (const auto* repaid = std::get_if<ReturnPayment>(&command->what)) {
+      budget = repaid->budget;
+      part.return_ref = repaid->bank_ref;
     } else {
       continue;
     }

@@ -6,10 +6,11 @@
 #include "common/pg/transact.h"
 #include "services/ledger/domain/books.h"
 
-// What accounts for advances: receipts, and money that came back.
+// What accounts for advances: receipts, and money that came back; and what came back of other
+// payments.
 namespace smederij::ledger {
 
-// Reads into `books`, whose entries to be taken back are there, those that are parts of advances.
+// Reads into `books`, whose entries to be taken back are there, those that are parts of payments.
 absl::Status ReadPartsToTakeBack(pg::Tx& tx, Books& books);
 
 // Reads into `books`, whose heads are locked, which of the receipts, documents and bank lines that

@@ -16,7 +16,7 @@
   "p.requested_by, p.approvals_needed, p.state, p.steps, p.bank_ref, p.iban_version, "   \
   "ARRAY(SELECT s.person FROM ledger.payment_step AS s WHERE s.budget_id = p.budget_id " \
   "AND s.payment_id = p.payment_id AND s.approves ORDER BY s.step_no), "                 \
-  "p.receipts_due, p.accounted, p.returned, p.vat"
+  "p.receipts_due, p.accounted, p.returned, p.vat, p.repaid, p.repaid_vat"
 
 namespace smederij::ledger {
 
@@ -39,6 +39,8 @@ Payment Decode(pg::Columns& row, pg::As<Payment>) {
   payment.accounted = row.Next<Money>();
   payment.returned = row.Next<Money>();
   payment.vat = row.Next<Money>();
+  payment.repaid = row.Next<Money>();
+  payment.repaid_vat = row.Next<Money>();
   return payment;
 }
 
@@ -90,30 +92,32 @@ constexpr pg::Statement<void(Ids, Many<PaymentId>, Many<CommitmentId>, Many<Paye
                              Many<std::string>, Many<SubjectId>, Many<int16_t>, Many<int16_t>,
                              Many<int16_t>, absl::Time, ManyNullable<std::string>,
                              ManyNullable<int32_t>, ManyNullable<absl::CivilDay>, Many<Money>,
-                             Many<Money>, Many<Money>)>
+                             Many<Money>, Many<Money>, Many<Money>, Many<Money>)>
     kInsertPayments{"ledger.insert_payments", R"sql(
   INSERT INTO ledger.payment (budget_id, payment_id, commitment_id, municipality_id, payee_id,
                               amount, invoice_ref, requested_by, requested_at, approvals_needed,
                               state, steps, bank_ref, iban_version, receipts_due, vat, accounted,
-                              returned)
+                              returned, repaid, repaid_vat)
   SELECT p.budget_id, p.payment_id, p.commitment_id, b.municipality_id, p.payee_id, p.amount,
          p.invoice_ref, p.requested_by, $11, p.approvals_needed, p.state, p.steps, p.bank_ref,
-         p.iban_version, p.receipts_due, p.vat, p.accounted, p.returned
-    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13, $14, $15, $16, $17)
+         p.iban_version, p.receipts_due, p.vat, p.accounted, p.returned, p.repaid, p.repaid_vat
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13, $14, $15, $16, $17, $18, $19)
       AS p (budget_id, payment_id, commitment_id, payee_id, amount, invoice_ref, requested_by,
             approvals_needed, state, steps, bank_ref, iban_version, receipts_due, vat, accounted,
-            returned)
+            returned, repaid, repaid_vat)
     JOIN ledger.budget AS b USING (budget_id))sql"};
 
 constexpr pg::Statement<void(Ids, Many<PaymentId>, Many<int16_t>, Many<int16_t>,
                              ManyNullable<std::string>, ManyNullable<int32_t>, Many<Money>,
-                             Many<Money>)>
+                             Many<Money>, Many<Money>, Many<Money>)>
     kMovePayments{"ledger.move_payments", R"sql(
   UPDATE ledger.payment AS p
      SET state = m.state, steps = m.steps, bank_ref = m.bank_ref, iban_version = m.iban_version,
-         accounted = m.accounted, returned = m.returned
-    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
-      AS m (budget_id, payment_id, state, steps, bank_ref, iban_version, accounted, returned)
+         accounted = m.accounted, returned = m.returned, repaid = m.repaid,
+         repaid_vat = m.repaid_vat
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+      AS m (budget_id, payment_id, state, steps, bank_ref, iban_version, accounted, returned,
+            repaid, repaid_vat)
    WHERE p.budget_id = m.budget_id AND p.payment_id = m.payment_id)sql"};
 
 constexpr pg::Statement<void(
@@ -121,20 +125,20 @@ constexpr pg::Statement<void(
     Many<std::string>, Many<RequestId>, absl::Time, ManyNullable<int64_t>, Many<std::string>,
     Many<SubjectId>, Many<int16_t>, ManyNullable<Money>, ManyNullable<std::string>,
     ManyNullable<Hash>, ManyNullable<std::string>, ManyNullable<MunicipalityId>,
-    ManyNullable<Money>, ManyNullable<int16_t>)>
+    ManyNullable<Money>, ManyNullable<int16_t>, Many<Money>)>
     kInsertSteps{"ledger.insert_payment_steps", R"sql(
   INSERT INTO ledger.payment_step (budget_id, payment_id, step_no, from_state, to_state, person,
                                    actor, request_id, stepped_at, seq, note, requested_by,
                                    approvals_needed, amount, receipt_ref, document_hash, return_ref,
-                                   municipality_id, total, takes_back)
+                                   municipality_id, total, takes_back, vat)
   SELECT budget_id, payment_id, step_no, from_state, to_state, person, actor, request_id, $9, seq,
          note, requested_by, approvals_needed, amount, receipt_ref, document_hash, return_ref,
-         municipality_id, total, takes_back
+         municipality_id, total, takes_back, vat
     FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-                $20)
+                $20, $21)
       AS s (budget_id, payment_id, step_no, from_state, to_state, person, actor, request_id, seq,
             note, requested_by, approvals_needed, amount, receipt_ref, document_hash, return_ref,
-            municipality_id, total, takes_back))sql"};
+            municipality_id, total, takes_back, vat))sql"};
 
 // Rare, so one statement each; all of a batch before its steps, which may count the same again.
 constexpr pg::Statement<void(BudgetId, PaymentId, int16_t, int16_t)> kTakeBack{
@@ -231,7 +235,8 @@ absl::Status StorePayments(pg::Tx& tx, const Books& books, const std::vector<Pay
   ManyNullable<std::string> new_refs, refs;
   ManyNullable<int32_t> new_ibans, ibans;
   ManyNullable<absl::CivilDay> due;
-  Many<Money> new_accounted, accounted, new_returned, returned, vats;
+  Many<Money> new_accounted, accounted, new_returned, returned, vats, new_repaid, repaid;
+  Many<Money> new_repaid_vats, repaid_vats;
   for (const auto& [key, is_new] : moved) {
     const Payment& p = books.by_budget.at(key.first).payments.at(key.second);
     (is_new ? new_budgets : budgets).push_back(p.budget);
@@ -244,6 +249,8 @@ absl::Status StorePayments(pg::Tx& tx, const Books& books, const std::vector<Pay
         .push_back(p.iban_version == 0 ? std::nullopt : std::optional(p.iban_version));
     (is_new ? new_accounted : accounted).push_back(p.accounted);
     (is_new ? new_returned : returned).push_back(p.returned);
+    (is_new ? new_repaid : repaid).push_back(p.repaid);
+    (is_new ? new_repaid_vats : repaid_vats).push_back(p.repaid_vat);
     if (!is_new) continue;
     due.push_back(p.receipts_due);
     vats.push_back(p.vat);
@@ -255,13 +262,13 @@ absl::Status StorePayments(pg::Tx& tx, const Books& books, const std::vector<Pay
     needed.push_back(p.approvals_needed);
   }
   if (!ids.empty()) {
-    RETURN_IF_ERROR(
-        tx.Exec(kMovePayments, budgets, ids, states, step_nos, refs, ibans, accounted, returned));
+    RETURN_IF_ERROR(tx.Exec(kMovePayments, budgets, ids, states, step_nos, refs, ibans, accounted,
+                            returned, repaid, repaid_vats));
   }
   if (new_ids.empty()) return absl::OkStatus();
   return tx.Exec(kInsertPayments, new_budgets, new_ids, commitments, payees, amounts, invoices,
                  requesters, needed, new_states, new_steps, books.now, new_refs, new_ibans, due,
-                 vats, new_accounted, new_returned);
+                 vats, new_accounted, new_returned, new_repaid, new_repaid_vats);
 }
 
 }  // namespace
@@ -330,6 +337,7 @@ absl::Status StoreSteps(pg::Tx& tx, const Books& books, const std::vector<Paymen
   Many<RequestId> requests;
   ManyNullable<int64_t> seqs;
   ManyNullable<Money> parts, totals;
+  Many<Money> vats;
   ManyNullable<int16_t> takes_back;
   ManyNullable<std::string> receipts, returns;
   ManyNullable<Hash> documents;
@@ -357,6 +365,7 @@ absl::Status StoreSteps(pg::Tx& tx, const Books& books, const std::vector<Paymen
     const MunicipalityId municipality = books.by_budget.at(step.after.budget).budget.municipality;
     municipalities.push_back(step.part ? std::optional(municipality) : std::nullopt);
     totals.push_back(step.part ? std::optional(step.part->total) : std::nullopt);
+    vats.push_back(step.part ? step.part->vat : Money());
     takes_back.push_back(step.taken_back ? std::optional(step.taken_back->step_no) : std::nullopt);
     if (step.taken_back) {
       RETURN_IF_ERROR(tx.Exec(kTakeBack, step.after.budget, step.after.id, step.taken_back->step_no,
@@ -365,7 +374,7 @@ absl::Status StoreSteps(pg::Tx& tx, const Books& books, const std::vector<Paymen
   }
   status = tx.Exec(kInsertSteps, budgets, ids, step_nos, from_states, to_states, people, actors,
                    requests, books.now, seqs, notes, requesters, needed, parts, receipts, documents,
-                   returns, municipalities, totals, takes_back);
+                   returns, municipalities, totals, takes_back, vats);
   if (pg::Violates(status, "evidence_not_exceeded") ||
       pg::Violates(status, "evidence_has_one_total")) {
     return pg::Rerun("evidence_elsewhere");

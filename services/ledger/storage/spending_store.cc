@@ -110,7 +110,7 @@ constexpr pg::Statement<Commitment(BudgetId)> kOpenOf{"ledger.open_commitments",
 
 constexpr pg::Statement<std::tuple<BudgetId, CommitmentId, Money>(Ids, Many<CommitmentId>)> kVat{
     "ledger.vat_asked", R"sql(
-  SELECT p.budget_id, p.commitment_id, sum(p.vat)::bigint
+  SELECT p.budget_id, p.commitment_id, sum(p.vat - p.repaid_vat)::bigint
     FROM unnest($1, $2) AS wanted (budget_id, commitment_id)
     JOIN ledger.payment AS p USING (budget_id, commitment_id)
    WHERE p.state NOT IN (5, 6) GROUP BY p.budget_id, p.commitment_id)sql"};

@@ -45,9 +45,13 @@ ListedEntry Decode(pg::Columns& row, pg::As<ListedEntry>) {
 }
 constexpr pg::Statement<ListedEntry(BudgetId, int64_t, int64_t)> kListEntries{
     "ledger.list_entries", "SELECT " LEDGER_ENTRY_COLUMNS R"sql(,
-         CASE WHEN e.type = 9 THEN coalesce((
-           SELECT p.vat FROM ledger.payment_step AS s
+         CASE WHEN e.type IN (9, 11, 20) THEN coalesce((
+           SELECT CASE e.type WHEN 9 THEN p.vat WHEN 20 THEN -s.vat ELSE b.vat END
+             FROM ledger.payment_step AS s
              JOIN ledger.payment AS p USING (budget_id, payment_id)
+             LEFT JOIN ledger.payment_step AS b
+               ON b.budget_id = s.budget_id AND b.payment_id = s.payment_id
+              AND b.step_no = s.takes_back
             WHERE s.budget_id = e.budget_id AND s.seq = e.seq), 0) ELSE 0 END,
          coalesce(c.taakveld, ''), coalesce(c.category, '')
     FROM ledger.entry AS e

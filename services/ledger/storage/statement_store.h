@@ -48,7 +48,7 @@ struct StoredEntry {
   Entry entry;
   std::string canonical;
   std::vector<EntryType> posting_types;  // As stored beside each posting.
-  Money vat = {};                        // In a payment that it settles.
+  Money vat = {};                        // In a payment that it settles; negative: that came back.
   std::string taakveld, category;        // Of the commitment it is about, where that has its own.
 };
 // At most `limit` entries after `after_seq`.

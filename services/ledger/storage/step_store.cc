@@ -16,6 +16,10 @@ ListedStep Decode(pg::Columns& row, pg::As<ListedStep>) {
   step.receipt_ref = row.Next<std::optional<std::string>>().value_or("");
   step.document_hash = row.Next<std::optional<Hash>>();
   step.return_ref = row.Next<std::optional<std::string>>().value_or("");
+  step.total = row.Next<Money>();
+  step.vat = row.Next<Money>();
+  step.takes_back = row.Next<std::optional<int16_t>>().value_or(0);
+  step.taken_back_by = row.Next<std::optional<int16_t>>().value_or(0);
   return step;
 }
 
@@ -25,7 +29,8 @@ constexpr pg::Statement<ListedStep(BudgetId, PaymentId, int16_t, int64_t)> kList
     "ledger.list_payment_steps", R"sql(
   SELECT s.step_no, s.from_state, s.to_state, s.person, s.stepped_at, s.seq, e.effective_date,
          s.note, CASE WHEN s.seq IS NULL THEN 0 ELSE coalesce(s.amount, b.amount, p.amount) END,
-         s.receipt_ref, s.document_hash, s.return_ref
+         s.receipt_ref, s.document_hash, s.return_ref, coalesce(s.total, 0), s.vat, s.takes_back,
+         s.taken_back_by
     FROM ledger.payment_step AS s
     JOIN ledger.payment AS p USING (budget_id, payment_id)
     LEFT JOIN ledger.payment_step AS b

@@ -26,12 +26,15 @@ struct ListedStep {
   int64_t seq = 0;                          // The entry it posted; 0 when it moved no money.
   std::optional<absl::CivilDay> effective;  // The day the entry has of its own.
   std::string note;
-  // A part of an advance, also one that was taken back, or all of the payment; zero when it moved
-  // no money.
+  // A part of an advance, or one that came back, also when it was taken back; or all of the
+  // payment; zero when it moved no money.
   Money moved;
   std::string receipt_ref;
   std::optional<Hash> document_hash;
   std::string return_ref;
+  Money total;  // Of the document or the bank line; zero of what is no part.
+  Money vat;    // In what came back of what was paid.
+  int16_t takes_back = 0, taken_back_by = 0;  // Steps; 0 for none.
 };
 ListedStep Decode(pg::Columns& row, pg::As<ListedStep>);
 

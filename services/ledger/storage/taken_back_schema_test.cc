@@ -79,7 +79,7 @@ TEST(TakenBackSchema, AlsoForASuperuser) {
 }
 
 TEST(TakenBackSchema, WhatWasChangedBehindTheChainIsFound) {
-  const std::string steps = "what it takes back of an advance is not what its steps say";
+  const std::string steps = "what it takes back of a payment is not what its steps say";
   const std::pair<const char*, std::string> tampering[] = {
       {"UPDATE ledger.payment_step SET taken_back_by = NULL", steps},
       {"UPDATE ledger.payment_step SET taken_back_by = 7 WHERE step_no = 6", steps},

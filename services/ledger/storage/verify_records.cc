@@ -14,12 +14,13 @@ namespace {
 
 constexpr int64_t kPage = 1000;
 
-// With what an advance was accounted for by; without it where the payment itself is the record.
+// With what an advance was accounted for by, or what came back; without it where the payment itself
+// is the record.
 struct PostedStep {
   int64_t seq = 0;
   PaymentId payment;
   SubjectId person;
-  std::optional<AdvancePart> part;
+  std::optional<PaymentPart> part;
 };
 PostedStep Decode(pg::Columns& row, pg::As<PostedStep>) {
   PostedStep step;
@@ -27,11 +28,13 @@ PostedStep Decode(pg::Columns& row, pg::As<PostedStep>) {
   step.payment = row.Next<PaymentId>();
   step.person = row.Next<SubjectId>();
   const auto amount = row.Next<std::optional<Money>>();
-  AdvancePart part;
+  PaymentPart part;
   part.receipt_ref = row.Next<std::string>();
   part.document_hash = row.Next<std::optional<Hash>>().value_or(Hash());
   part.return_ref = row.Next<std::string>();
   part.total = row.Next<std::optional<Money>>().value_or(Money());
+  part.repaid = row.Next<bool>();
+  part.vat = row.Next<Money>();
   if (amount) {
     part.amount = *amount;
     step.part = std::move(part);
@@ -40,18 +43,18 @@ PostedStep Decode(pg::Columns& row, pg::As<PostedStep>) {
 }
 constexpr pg::Statement<PostedStep(BudgetId)> kPostedSteps{"ledger.posted_payment_steps", R"sql(
   SELECT seq, payment_id, person, amount, coalesce(receipt_ref, ''), document_hash,
-         coalesce(return_ref, ''), total
+         coalesce(return_ref, ''), total, from_state IS NOT DISTINCT FROM 4, vat
     FROM ledger.payment_step
    WHERE budget_id = $1 AND seq IS NOT NULL AND takes_back IS NULL ORDER BY seq)sql"};
 
-// Entries that take a part of an advance back without a step that does, steps without such an
+// Entries that take a part of a payment back without a step that does, steps without such an
 // entry, and parts that count no more though no step took them back.
 constexpr pg::Statement<int64_t(BudgetId)> kWrongTakenBack{"ledger.wrong_taken_back", R"sql(
   SELECT coalesce(e.seq, s.seq)
     FROM (SELECT e.seq, e.reverses_seq
             FROM ledger.entry AS e
             JOIN ledger.entry AS r ON r.budget_id = e.budget_id AND r.seq = e.reverses_seq
-           WHERE e.budget_id = $1 AND e.reverses_seq IS NOT NULL AND r.type IN (16, 17)) AS e
+           WHERE e.budget_id = $1 AND e.reverses_seq IS NOT NULL AND r.type IN (16, 17, 20)) AS e
     FULL JOIN (
       SELECT coalesce(b.seq, p.seq) AS seq,
              CASE WHEN b.step_no IS NOT NULL THEN p.seq END AS part_seq
@@ -82,20 +85,24 @@ constexpr pg::Statement<int64_t(BudgetId)> kWrongEvidence{"ledger.wrong_evidence
       OR e.counted::numeric IS DISTINCT FROM p.counted OR e.total <> p.most
    ORDER BY m.seq LIMIT 100)sql"};
 
-// Advances that say to be accounted for otherwise than their steps do, and plans that have other
-// money with payees than their advances.
+// Payments that say to be accounted for, or to have come back, otherwise than their steps do; and
+// plans that have other money with payees than their advances, or than was paid.
 constexpr pg::Statement<std::tuple<std::string, std::string>(BudgetId)> kWrongAdvances{
     "ledger.wrong_advances", R"sql(
   SELECT 'what was accounted for of payment ', p.payment_id::text
     FROM ledger.payment AS p
-   CROSS JOIN LATERAL (
-     SELECT coalesce(sum(s.amount) FILTER (WHERE s.receipt_ref IS NOT NULL), 0) AS accounted,
-            coalesce(sum(s.amount) FILTER (WHERE s.return_ref IS NOT NULL), 0) AS returned
-       FROM ledger.payment_step AS s
-      WHERE s.budget_id = p.budget_id AND s.payment_id = p.payment_id
-        AND s.taken_back_by IS NULL) AS s
-   WHERE p.budget_id = $1 AND p.receipts_due IS NOT NULL
-     AND (s.accounted, s.returned) IS DISTINCT FROM (p.accounted::numeric, p.returned::numeric)
+    LEFT JOIN (
+      SELECT payment_id, sum(amount) FILTER (WHERE receipt_ref IS NOT NULL) AS accounted,
+             sum(amount) FILTER (WHERE from_state = 7 AND return_ref IS NOT NULL) AS returned,
+             sum(amount) FILTER (WHERE from_state = 4) AS repaid,
+             sum(vat) FILTER (WHERE from_state = 4) AS repaid_vat
+        FROM ledger.payment_step
+       WHERE budget_id = $1 AND amount IS NOT NULL AND taken_back_by IS NULL
+       GROUP BY payment_id) AS s USING (payment_id)
+   WHERE p.budget_id = $1
+     AND (coalesce(s.accounted, 0), coalesce(s.returned, 0), coalesce(s.repaid, 0),
+          coalesce(s.repaid_vat, 0)) IS DISTINCT FROM
+         (p.accounted::numeric, p.returned::numeric, p.repaid::numeric, p.repaid_vat::numeric)
   UNION ALL
   SELECT 'what is advanced to plan ', coalesce(a.plan_id, o.plan_id)
     FROM (SELECT reference AS plan_id, credits - debits AS balance
@@ -104,7 +111,18 @@ constexpr pg::Statement<std::tuple<std::string, std::string>(BudgetId)> kWrongAd
                  FROM ledger.payment AS p
                  JOIN ledger.commitment AS c USING (budget_id, commitment_id)
                 WHERE p.budget_id = $1 AND p.state = 7 GROUP BY c.plan_id) AS o USING (plan_id)
-   WHERE coalesce(a.balance, 0) <> coalesce(o.owed, 0))sql"};
+   WHERE coalesce(a.balance, 0) <> coalesce(o.owed, 0)
+  UNION ALL
+  SELECT 'what is paid for plan ', coalesce(a.plan_id, o.plan_id)
+    FROM (SELECT reference AS plan_id, credits - debits AS balance
+            FROM ledger.account WHERE budget_id = $1 AND kind = 7) AS a
+    FULL JOIN (SELECT c.plan_id::text AS plan_id,
+                      sum(CASE WHEN p.receipts_due IS NULL THEN p.amount ELSE p.accounted END
+                          - p.repaid) AS kept
+                 FROM ledger.payment AS p
+                 JOIN ledger.commitment AS c USING (budget_id, commitment_id)
+                WHERE p.budget_id = $1 AND p.state IN (4, 7) GROUP BY c.plan_id) AS o USING (plan_id)
+   WHERE coalesce(a.balance, 0) <> coalesce(o.kept, 0))sql"};
 
 // What the bank was told of too early, or for an account that nobody accepted; awards of money that
 // was for other plans, or until an earlier day; and what was carried past that day, but of the time
@@ -149,7 +167,7 @@ constexpr pg::Statement<std::string(BudgetId)> kWrongVat{"ledger.wrong_vat", R"s
     FROM ledger.commitment AS c
     JOIN ledger.payment AS p USING (budget_id, commitment_id)
    WHERE c.budget_id = $1 AND p.state NOT IN (5, 6)
-   GROUP BY c.commitment_id, c.vat HAVING sum(p.vat) > c.vat)sql"};
+   GROUP BY c.commitment_id, c.vat HAVING sum(p.vat - p.repaid_vat) > c.vat)sql"};
 
 // Closings that no entry tells of, but of the time when an entry did not have to.
 constexpr pg::Statement<int16_t(BudgetId)> kUnentered{"ledger.unentered_closings", R"sql(
@@ -218,7 +236,7 @@ absl::StatusOr<std::vector<Finding>> VerifyRecords(pg::Tx& tx, BudgetId budget,
   }
   ASSIGN_OR_RETURN(const std::vector<int64_t> taken_back, tx.All(kWrongTakenBack, budget));
   for (const int64_t seq : taken_back) {
-    findings.push_back({budget, seq, "what it takes back of an advance is not what its steps say"});
+    findings.push_back({budget, seq, "what it takes back of a payment is not what its steps say"});
   }
   ASSIGN_OR_RETURN(const std::vector<int64_t> evidence, tx.All(kWrongEvidence, budget));
   for (const int64_t seq : evidence) {

@@ -26,6 +26,7 @@ struct SpendingModel {
     std::set<std::string> approvers;
     bool advance = false;
     int64_t accounted = 0, returned = 0;
+    int64_t repaid = 0, repaid_vat = 0;
     State state = v1::Payment::STATE_REQUESTED;
     bool Claims() const {
       return state == v1::Payment::STATE_REQUESTED || state == v1::Payment::STATE_APPROVED;
@@ -34,11 +35,12 @@ struct SpendingModel {
       return state == v1::Payment::STATE_FAILED || state == v1::Payment::STATE_REJECTED;
     }
   };
-  // What accounts for an advance: receipts, by their name and document, or money that came back.
+  // What accounts for an advance: receipts, by their name and document, or money that came back; or
+  // what came back of a payment that was settled, and to where.
   struct Part {
     std::string budget, payment, name, evidence;
-    int64_t cents = 0, total = 0;
-    bool back = false;
+    int64_t cents = 0, total = 0, vat = 0;
+    bool back = false, repaid = false, to_plan = false;
     int64_t seq = 0;
     bool taken_back = false;
   };
@@ -57,7 +59,8 @@ struct SpendingModel {
   std::set<std::string> bank_refs;  // Of the municipality.
   std::vector<Part> parts;
   std::map<std::string, Reversal> reversals;
-  int shared = 0, taken_back = 0;  // Parts of what others had a part of; parts that count no more.
+  // Parts of what others had a part of; parts that count no more; what came back, and to plans.
+  int shared = 0, taken_back = 0, repaid = 0, to_plans = 0;
 
   void Move(const std::string& budget, std::pair<int, std::string> from,
             std::pair<int, std::string> to, int64_t cents) {
@@ -110,11 +113,10 @@ struct SpendingModel {
   std::string Request(const std::string& budget, const std::string& commitment, int64_t cents,
                       const std::string& invoice, int64_t vat) {
     if (std::string refused = Find(budget, commitment); !refused.empty()) return refused;
-    int64_t vat_left = commitments[commitment].vat;
     for (const auto& [id, payment] : payments) {  // One payee has them all.
       if (payment.invoice == invoice && !payment.Ended()) return "DUPLICATE_INVOICE";
-      if (payment.commitment == commitment && !payment.Ended()) vat_left -= payment.vat;
     }
+    const int64_t vat_left = VatLeft(commitment);
     if (Unclaimed(commitment) < cents) return "OVER_COMMITMENT";
     return vat_left < vat ? "OVER_COMMITMENT_VAT" : "";
   }
@@ -174,6 +176,15 @@ struct SpendingModel {
     }
     return left;
   }
+  int64_t VatLeft(const std::string& commitment) {
+    int64_t left = commitments[commitment].vat;
+    for (const auto& [id, payment] : payments) {
+      if (payment.commitment == commitment && !payment.Ended()) {
+        left -= payment.vat - payment.repaid_vat;
+      }
+    }
+    return left;
+  }
   // Whether as much is left of what the part accounts by.
   std::string Fits(const Part& part) const {
     int64_t counted = 0, total = 0;
@@ -224,6 +235,52 @@ struct SpendingModel {
          back ? std::pair(5, payment.commitment) : std::pair(7, commitment.plan), cents);
     return "";
   }
+  std::string Repay(Part part, const std::string& who) {
+    if (!budgets.contains(part.budget)) return "BUDGET_NOT_FOUND";
+    const auto found = payments.find(part.payment);
+    if (found == payments.end() || found->second.budget != part.budget) return "PAYMENT_NOT_FOUND";
+    Payment& payment = found->second;
+    if (payment.state != v1::Payment::STATE_SETTLED) return "WRONG_STATE";
+    if (payment.requester == who) return "SELF_APPROVAL";
+    if (std::string refused = Fits(part); !refused.empty()) return refused;
+    const int64_t left = Kept(payment) - part.cents;
+    if (left < 0) return "OVER_PAYMENT";
+    const int64_t vat_left = payment.vat - payment.repaid_vat - part.vat;
+    if (vat_left < 0 || vat_left > left) return "OVER_PAYMENT_VAT";
+    Commitment& commitment = commitments[payment.commitment];
+    payment.repaid += part.cents;
+    payment.repaid_vat += part.vat;
+    part.to_plan = commitment.closed;
+    if (!part.to_plan) commitment.left += part.cents;
+    Move(part.budget, {7, commitment.plan}, HasIt(part), part.cents);
+    ++repaid;
+    to_plans += part.to_plan;
+    parts.push_back(part);
+    return "";
+  }
+  static int64_t Kept(const Payment& payment) {
+    return (payment.advance ? payment.accounted : payment.cents) - payment.repaid;
+  }
+  // The account that has what came back.
+  std::pair<int, std::string> HasIt(const Part& part) {
+    const Payment& payment = payments[part.payment];
+    if (part.to_plan) return {4, commitments[payment.commitment].plan};
+    return {5, payment.commitment};
+  }
+  // Of a part that came back after it was settled.
+  std::string TakeBackRepaid(Part& part) {
+    Payment& payment = payments[part.payment];
+    Commitment& commitment = commitments[payment.commitment];
+    const int64_t held =
+        part.to_plan ? budgets[part.budget][{4, commitment.plan}] : Unclaimed(payment.commitment);
+    if (held < part.cents) return "INSUFFICIENT_FUNDS";
+    if (VatLeft(payment.commitment) < part.vat) return "OVER_COMMITMENT_VAT";
+    payment.repaid -= part.cents;
+    payment.repaid_vat -= part.vat;
+    if (!part.to_plan) commitment.left -= part.cents;
+    Move(part.budget, HasIt(part), {7, commitment.plan}, part.cents);
+    return "";
+  }
   std::string Propose(const std::string& budget, size_t part) const {
     if (!budgets.contains(budget)) return "BUDGET_NOT_FOUND";
     for (const auto& [id, reversal] : reversals) {
@@ -248,17 +305,30 @@ struct SpendingModel {
     Commitment& commitment = commitments[payment.commitment];
     if (accept) {
       if (reversal.by == who || payment.requester == who) return "SELF_APPROVAL";
-      if (commitment.closed) return "COMMITMENT_CLOSED";
-      if (part.back && Unclaimed(payment.commitment) < part.cents) return "INSUFFICIENT_FUNDS";
-      part.taken_back = reversal.accepted = true;
+      if (commitment.closed && !part.to_plan) return "COMMITMENT_CLOSED";
+      if (part.repaid) {
+        if (std::string refused = TakeBackRepaid(part); !refused.empty()) return refused;
+      } else if (std::string refused = TakeBackAccounted(part); !refused.empty()) {
+        return refused;
+      }
+      part.taken_back = reversal.accepted = reversal.decided = true;
       ++taken_back;
-      payment.state = v1::Payment::STATE_ADVANCED;
-      (part.back ? payment.returned : payment.accounted) -= part.cents;
-      if (part.back) commitment.left -= part.cents;
-      Move(budget, part.back ? std::pair(5, payment.commitment) : std::pair(7, commitment.plan),
-           {10, commitment.plan}, part.cents);
+      return "";
     }
     reversal.decided = true;
+    return "";
+  }
+  // Of an advance, which owes it again.
+  std::string TakeBackAccounted(const Part& part) {
+    Payment& payment = payments[part.payment];
+    Commitment& commitment = commitments[payment.commitment];
+    if (part.back && Unclaimed(payment.commitment) < part.cents) return "INSUFFICIENT_FUNDS";
+    if (!part.back && Kept(payment) < part.cents) return "INSUFFICIENT_FUNDS";
+    payment.state = v1::Payment::STATE_ADVANCED;
+    (part.back ? payment.returned : payment.accounted) -= part.cents;
+    if (part.back) commitment.left -= part.cents;
+    Move(part.budget, part.back ? std::pair(5, payment.commitment) : std::pair(7, commitment.plan),
+         {10, commitment.plan}, part.cents);
     return "";
   }
   std::string Approve(const std::string& budget, const std::string& id, const std::string& who,

@@ -152,6 +152,32 @@ class TestSpending : public TestLedger {
                                        int64_t cents, const std::string& bank_ref) {
     return GiveBack(ReturnRequest(budget, payment, cents, bank_ref), treasurer());
   }
+  // Money of a payment that was settled.
+  static v1::ReturnPaymentRequest RepayRequest(const std::string& budget,
+                                               const std::string& payment, int64_t cents,
+                                               const std::string& bank_ref, int64_t vat = 0) {
+    auto request = StepRequest<v1::ReturnPaymentRequest>(budget, payment);
+    request.set_amount_cents(cents);
+    request.set_vat_cents(vat);
+    request.set_bank_ref(bank_ref);
+    return request;
+  }
+  absl::StatusOr<v1::Payment> Repay(const v1::ReturnPaymentRequest& request,
+                                    const testing::Person& who, bool* replayed = nullptr) {
+    return server().Ask(&SpendingStub::ReturnPayment, request, server().As(who), replayed);
+  }
+  absl::StatusOr<v1::Payment> Repay(const std::string& budget, const std::string& payment,
+                                    int64_t cents, const std::string& bank_ref, int64_t vat = 0) {
+    return Repay(RepayRequest(budget, payment, cents, bank_ref, vat), treasurer());
+  }
+  absl::StatusOr<v1::ListPaymentStepsResponse> Steps(const std::string& budget,
+                                                     const std::string& payment) {
+    v1::ListPaymentStepsRequest request;
+    request.set_budget_id(budget);
+    request.set_payment_id(payment);
+    request.set_page_size(500);
+    return server().Ask(&SpendingStub::ListPaymentSteps, request, Treasurer());
+  }
   absl::StatusOr<v1::ListPaymentsResponse> Payments(const std::string& budget,
                                                     v1::Payment::State state, int size = 0,
                                                     const std::string& token = "") {

@@ -155,6 +155,7 @@ class Counter {
       utilities -= voters_[i].wants[p];
     }
     CHECK(false);
+    return std::nullopt;
   }
 
   Ids Run(const Rational& endowment) const {
