@@ -68,6 +68,47 @@ TEST(CarryBySource, OverThreeYearsEverySourceKeepsItsOwnToTheCent) {
   EXPECT_THAT(ledger.Findings(), IsEmpty());
 }
 
+// A plan of which next year has nothing but a commitment has no account of its own there.
+TEST(CarryOver, APlanThatIsAllCommittedGoesOnForYears) {
+  FollowingYears years;
+  TestSpending& ledger = years.ledger;
+  const auto &first = years.budgets[0], &second = years.budgets[1], &third = years.budgets[2];
+  years.Give(first, "municipality", 50'00);
+  years.Award(first, 50'00);
+  const std::string commitment =
+      ledger.Commit(ledger.CommitRequest(first, years.path, 50'00))->commitment_id();
+  ASSERT_TRUE(years.Carry(first, second, kGoesOver).ok());
+  EXPECT_THAT(years.Held(second, ACCOUNT_KIND_RESERVED), IsEmpty());
+  const std::string payment =
+      ledger.Request(ledger.PaymentRequest(second, commitment, 20'00, "1"))->payment_id();
+  EXPECT_EQ(Reason(years.Carry(second, third, kGoesOver)), "PAYMENTS_OPEN");
+  EXPECT_EQ(Reason(years.CarryPath(second, third)), "PAYMENTS_OPEN");
+  ASSERT_TRUE(ledger.Reject(second, payment).ok());
+  ASSERT_TRUE(years.CarryPath(second, third).ok()) << "by its name";
+  EXPECT_EQ(Reason(years.CarryPath(second, third)), "AWARD_NOT_FOUND") << "it is all there";
+  ASSERT_TRUE(years.Carry(second, third, kLapses).ok());
+  ASSERT_TRUE(years.Carry(third, years.budgets[3], kGoesOver).ok()) << "as all of it";
+  EXPECT_THAT(years.Held(years.budgets[3], ACCOUNT_KIND_COMMITTED),
+              ElementsAre(Pair(commitment, 50'00)));
+  EXPECT_THAT(ledger.Findings(), IsEmpty());
+}
+
+TEST(CarryOver, WhatOnlyLapsesAsksForNoOpenBudgetNextYear) {
+  FollowingYears years;
+  TestSpending& ledger = years.ledger;
+  const auto &first = years.budgets[0], &second = years.budgets[1];
+  years.Give(first, "municipality", 50'00);
+  years.Award(first, 20'00);
+  ASSERT_TRUE(years.Carry(second, years.budgets[2], kGoesOver).ok());
+  EXPECT_EQ(Reason(years.Carry(first, second, kGoesOver)), "BUDGET_CLOSED");
+  EXPECT_EQ(Reason(years.Carry(first, second, kLapses)), "BUDGET_CLOSED") << "the path goes over";
+  ASSERT_TRUE(ledger.ReleaseAward(first, years.path, 20'00).ok());
+  ASSERT_TRUE(years.Carry(first, second, kLapses).ok());
+  EXPECT_EQ(ledger.Get(first)->state(), v1::Budget::STATE_CARRIED);
+  EXPECT_THAT(years.Held(first, ACCOUNT_KIND_SOURCE), IsEmpty());
+  EXPECT_THAT(ledger.Findings(), IsEmpty());
+}
+
 TEST(CarryBySource, WhatLapsesGoesBackForWhatCameOverFirst) {
   FollowingYears years;
   const auto &first = years.budgets[0], &second = years.budgets[1];

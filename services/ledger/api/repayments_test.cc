@@ -71,6 +71,34 @@ TEST(Repayments, ComeInPartsUpToWhatWasPaid) {
   EXPECT_THAT(town.ledger.Findings(), IsEmpty());
 }
 
+// The payee's bank sent it back: the same invoice is paid to the payee's other account.
+TEST(Repayments, FreeTheInvoiceWhenAllOfItCameBack) {
+  Repaid town;
+  TestSpending& ledger = town.ledger;
+  auto invoice = town.Invoice(200, 0);
+  invoice.set_invoice_ref("F-1");
+  const std::string id = town.Instructed(invoice);
+  ASSERT_TRUE(ledger.Settle(town.budget, id).ok());
+  const auto ask = [&] {
+    invoice.set_request_id(NewId());
+    return ledger.Request(invoice);
+  };
+  ASSERT_TRUE(town.Repay(id, 150, "LINE-1").ok());
+  EXPECT_EQ(Reason(ask()), "DUPLICATE_INVOICE") << "some of it is paid";
+  const int64_t rest = town.Repay(id, 50, "LINE-2")->seq();
+  const auto again = ask();
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(Reason(ask()), "DUPLICATE_INVOICE");
+  // That it did not come back after all would have the invoice paid twice.
+  EXPECT_EQ(Reason(town.TakeBack(rest)), "DUPLICATE_INVOICE");
+  ASSERT_TRUE(ledger.Reject(town.budget, again->payment_id()).ok());
+  const auto reversals = ledger.Reversals(town.budget);
+  ASSERT_EQ(reversals->reversals_size(), 1);
+  EXPECT_EQ(Reason(town.Accept(reversals->reversals(0), ledger.colleague())), "");
+  EXPECT_EQ(Reason(ask()), "DUPLICATE_INVOICE") << "it is paid again";
+  EXPECT_THAT(ledger.Findings(), IsEmpty());
+}
+
 TEST(Repayments, GoToThePlanWhenTheCommitmentWasClosed) {
   Repaid town;
   TestSpending& ledger = town.ledger;

@@ -7,6 +7,7 @@
 #include "common/base/status_macros.h"
 #include "services/ledger/domain/draft.h"
 #include "services/ledger/domain/errors.h"
+#include "services/ledger/domain/invoice.h"
 #include "services/ledger/domain/payee_errors.h"
 #include "services/ledger/domain/payments.h"
 #include "services/ledger/domain/spending.h"
@@ -122,13 +123,17 @@ absl::Status MayTakeBack(const Book& book, const Command& command, const Counted
   return absl::OkStatus();
 }
 
-absl::Status FitsWithout(const Book& book, const CountedPart& part) {
+absl::Status FitsWithout(const Books& books, const Book& book, const CountedPart& part) {
   const Payment& payment = book.payments.at(part.payment);
   if (part.part.repaid) {
     const Commitment& commitment = book.commitments.at(payment.commitment);
     const Money vat_left = VatLeftOf(book, commitment);
-    if (part.part.vat <= vat_left) return absl::OkStatus();
-    return OverCommitmentVat(commitment.id, part.part.vat, vat_left);
+    if (part.part.vat > vat_left) {
+      return OverCommitmentVat(commitment.id, part.part.vat, vat_left);
+    }
+    const auto holds = books.invoices.find({payment.payee, InvoiceKeyOf(payment.invoice_ref)});
+    if (holds == books.invoices.end() || holds->second == payment.id) return absl::OkStatus();
+    return DuplicateInvoice(holds->second);
   }
   // Of what receipts account for, some may have come back: that is not owed again.
   if (part.part.came_back() || part.part.amount <= payment.Kept()) return absl::OkStatus();

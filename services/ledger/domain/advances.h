@@ -22,8 +22,8 @@ absl::Status FitsItsEvidence(const Books& books, const Book& book, const Payment
 absl::Status MayTakeBack(const Book& book, const Command& command, const CountedPart& part);
 
 // Whether what the payment has without `part` fits together, its accounts set aside. Refusals,
-// first that applies: INSUFFICIENT_FUNDS, OVER_COMMITMENT_VAT.
-absl::Status FitsWithout(const Book& book, const CountedPart& part);
+// first that applies: INSUFFICIENT_FUNDS, OVER_COMMITMENT_VAT, DUPLICATE_INVOICE.
+absl::Status FitsWithout(const Books& books, const Book& book, const CountedPart& part);
 
 // The step by which entry `seq` does: the advance is open again by that much, or the payee has
 // again what did not come back.

@@ -110,18 +110,28 @@ absl::Status MayGoOver(const Books& books, const Budget& from, Money left) {
   return ConditionOver(from.id, from.condition->deadline);
 }
 
-// Whose money goes over, by the reference of their accounts.
-absl::StatusOr<std::set<std::string>> PlansOf(const Book& book, const CarryOver& carry) {
+// Plans that have money here, by the reference of their accounts. One of which only commitments
+// came over has no account of its own.
+std::set<std::string> PlansIn(const Book& book) {
   std::set<std::string> plans;
-  for (const PlanId plan : carry.plans) {
-    if (FindAccount(book, Reserved(plan)) == nullptr) return AwardNotFound(carry.from, plan);
-    plans.insert(plan.ToString());
-  }
-  if (!carry.whole) return plans;
   for (const auto& [key, account] : book.accounts) {
     if (key.kind == AccountKind::kReserved) plans.insert(key.reference);
   }
+  for (const auto& [id, commitment] : book.commitments) {
+    if (!commitment.closed) plans.insert(commitment.plan.ToString());
+  }
   return plans;
+}
+
+// Whose money goes over. Refusal: AWARD_NOT_FOUND.
+absl::StatusOr<std::set<std::string>> PlansOf(const Book& book, const CarryOver& carry) {
+  std::set<std::string> all = PlansIn(book), named;
+  if (carry.whole) return all;
+  for (const PlanId plan : carry.plans) {
+    if (!all.contains(plan.ToString())) return AwardNotFound(carry.from, plan);
+    named.insert(plan.ToString());
+  }
+  return named;
 }
 
 absl::StatusOr<std::vector<Commitment>> CommitmentsOf(const Book& book,
@@ -153,7 +163,9 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command, const 
     return BudgetsDoNotFollow(carry.from, carry.to);
   }
   ASSIGN_OR_RETURN(const Book* const from, OpenBook(books, carry.from));
-  ASSIGN_OR_RETURN(const Book* const to, OpenBook(books, carry.to));
+  // Where nothing goes over, next year's may be closed already.
+  const bool lapses_all = carry.whole && carry.rest == CarryOver::Rest::kLapse;
+  if (!lapses_all) RETURN_IF_ERROR(OpenBook(books, carry.to).status());
   if (carry.whole && books.today.year() <= from->budget.fiscal_year) {
     return YearNotOver(carry.from, from->budget.fiscal_year);
   }
@@ -186,7 +198,10 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command, const 
   for (const Commitment& commitment : commitments) {
     total += HeldBy(*from, Committed(commitment.id));
   }
-  RETURN_IF_ERROR(HasRoomFor(*to, total));
+  if (total > Money()) {
+    ASSIGN_OR_RETURN(const Book* const to, OpenBook(books, carry.to));
+    RETURN_IF_ERROR(HasRoomFor(*to, total));
+  }
   // All that goes over with one decision is apportioned as one sum: what many small commitments
   // would each lose by rounding, always the same source would win.
   BySource left = LeftOf(*from);

@@ -15,6 +15,7 @@ bool InUse(const Book& book) {
   return std::any_of(book.accounts.begin(), book.accounts.end(), [](const auto& of) {
     const Account& account = of.second;
     return account.key.kind == AccountKind::kReserved ||
+           account.key.kind == AccountKind::kCommitted ||
            (account.key.kind == AccountKind::kPot && account.balance() > Money());
   });
 }

@@ -66,8 +66,10 @@ struct Payment {
   // Paid for good, so far: of an advance what receipts account for. And the VAT in it.
   Money Kept() const { return (receipts_due ? accounted : amount) - repaid; }
   Money KeptVat() const { return vat - repaid_vat; }
-  // Its invoice may be asked for again.
+  // Nobody pays it any more.
   bool Ended() const { return state == PaymentState::kFailed || state == PaymentState::kRejected; }
+  // Its invoice may not be asked for again: it is paid, or will be, and did not all come back.
+  bool HoldsInvoice() const { return !Ended() && (receipts_due.has_value() || repaid < amount); }
 };
 
 // The id follows from the request, as with commitments.

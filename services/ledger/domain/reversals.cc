@@ -106,7 +106,7 @@ absl::StatusOr<Effect> Decide(const Books& books, const Command& command,
     }
     reversal.state = Reversal::State::kAccepted;
     ASSIGN_OR_RETURN(Entry entry, TakingBack(books, *book, command, reversal, decide.limit));
-    if (part != book->parts.end()) RETURN_IF_ERROR(FitsWithout(*book, part->second));
+    if (part != book->parts.end()) RETURN_IF_ERROR(FitsWithout(books, *book, part->second));
     reversal.reversal_seq = entry.seq;
     if (part != book->parts.end()) {
       effect.steps = {TakingBack(*book, command, part->second, entry.seq)};

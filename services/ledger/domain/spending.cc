@@ -165,10 +165,10 @@ void ApplySpending(const Effect& effect, Books& books) {
     if (step.part) book.vat_asked[payment.commitment] -= step.part->vat;
     if (step.taken_back) book.vat_asked[payment.commitment] += step.taken_back->part.vat;
     const std::pair invoice(payment.payee, InvoiceKeyOf(payment.invoice_ref));
-    if (payment.Ended()) {
-      books.invoices.erase(invoice);
-    } else {
+    if (payment.HoldsInvoice()) {
       books.invoices[invoice] = payment.id;
+    } else {
+      books.invoices.erase(invoice);
     }
     if (!payment.bank_ref.empty()) {
       books.bank_refs.insert({book.budget.municipality, payment.bank_ref});

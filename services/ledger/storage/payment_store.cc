@@ -78,7 +78,7 @@ constexpr pg::Statement<std::tuple<PayeeId, std::string, PaymentId>(Many<PayeeId
   SELECT p.payee_id, p.invoice_key, p.payment_id
     FROM unnest($1, $2) AS wanted (payee_id, invoice_key)
     JOIN ledger.payment AS p USING (payee_id, invoice_key)
-   WHERE p.state NOT IN (5, 6))sql"};
+   WHERE p.state NOT IN (5, 6) AND (p.receipts_due IS NOT NULL OR p.repaid < p.amount))sql"};
 
 constexpr pg::Statement<std::tuple<MunicipalityId, std::string>(Many<MunicipalityId>,
                                                                 Many<std::string>)>
@@ -194,6 +194,14 @@ absl::Status ReadInvoices(pg::Tx& tx, absl::Span<const Command* const> commands,
     if (payee == payees.end()) continue;
     of.push_back(payee->second);
     invoices.push_back(InvoiceKeyOf(request->invoice_ref));
+  }
+  // What came back freed its invoice, and who takes that back needs it again.
+  for (const auto& [budget, book] : books.by_budget) {
+    for (const auto& [seq, part] : book.parts) {
+      const Payment& payment = book.payments.at(part.payment);
+      of.push_back(payment.payee);
+      invoices.push_back(InvoiceKeyOf(payment.invoice_ref));
+    }
   }
   if (of.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const auto rows, tx.All(kInvoices, of, invoices));

@@ -101,26 +101,34 @@ TEST(RepaymentSchema, VatThatCameBackAndWasAskedForAgainIsNotTakenBack) {
       "payment_vat_in_commitment");
 }
 
-// Its account would hold money that nothing takes out again.
-TEST(RepaymentSchema, ACommitmentThatWasClosedGetsNothingBack) {
+// Of one that was closed the account would hold money that nothing takes out again.
+TEST(RepaymentSchema, NoOtherCommitmentGetsItBackNorOneThatWasClosed) {
   Repaid town;
   TestSpending& ledger = town.ledger;
   const std::string id = town.Settled(121, 21);
   const auto back = town.Repay(id, 100, "LINE-1", 10);
   ASSERT_TRUE(back.ok()) << back.status();
-  // The same step again, of the same entry, when the commitment was closed long ago.
-  const std::string again = absl::StrCat(
-      "BEGIN; SET session_replication_role = replica;"
-      "UPDATE ledger.commitment SET closed_at = opened_at;"
-      "CREATE TEMPORARY TABLE step AS SELECT * FROM ledger.payment_step WHERE step_no = 5;"
-      "DELETE FROM ledger.payment_step WHERE step_no = 5;"
-      "SET session_replication_role = origin;"
-      "INSERT INTO ledger.payment_step (budget_id, payment_id, step_no, from_state, to_state, "
-      "person, actor, request_id, stepped_at, note, requested_by, approvals_needed, seq, amount, "
-      "total, vat, municipality_id, return_ref) SELECT budget_id, payment_id, step_no, from_state, "
-      "to_state, person, actor, request_id, stepped_at, note, requested_by, approvals_needed, seq, "
-      "amount, total, vat, municipality_id, 'LINE-2' FROM step; COMMIT");
-  EXPECT_EQ(pg::ConstraintOf(ledger.database().Sql(again)), "payment_repaid_to_open_commitment");
+  // The same step again, of the same entry, when the commitment was closed long ago; or when the
+  // account is another's.
+  for (const char* const otherwise :
+       {"UPDATE ledger.commitment SET closed_at = opened_at;",
+        "UPDATE ledger.account SET reference = gen_random_uuid()::text "
+        "WHERE kind = 5;"}) {
+    const std::string again = absl::StrCat(
+        "BEGIN; SET session_replication_role = replica;", otherwise,
+        "CREATE TEMPORARY TABLE step AS SELECT * FROM ledger.payment_step WHERE step_no = 5;"
+        "DELETE FROM ledger.payment_step WHERE step_no = 5;"
+        "SET session_replication_role = origin;"
+        "INSERT INTO ledger.payment_step (budget_id, payment_id, step_no, from_state, to_state, "
+        "person, actor, request_id, stepped_at, note, requested_by, approvals_needed, seq, amount, "
+        "total, vat, municipality_id, return_ref) SELECT budget_id, payment_id, step_no, "
+        "from_state, "
+        "to_state, person, actor, request_id, stepped_at, note, requested_by, approvals_needed, "
+        "seq, "
+        "amount, total, vat, municipality_id, 'LINE-2' FROM step; COMMIT");
+    EXPECT_EQ(pg::ConstraintOf(ledger.database().Sql(again)), "payment_repaid_to_its_own")
+        << otherwise;
+  }
 }
 
 TEST(RepaymentSchema, WhatWasRecordedStays) {

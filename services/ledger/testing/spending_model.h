@@ -34,6 +34,7 @@ struct SpendingModel {
     bool Ended() const {
       return state == v1::Payment::STATE_FAILED || state == v1::Payment::STATE_REJECTED;
     }
+    bool HoldsInvoice() const { return !Ended() && (advance || repaid < cents); }
   };
   // What accounts for an advance: receipts, by their name and document, or money that came back; or
   // what came back of a payment that was settled, and to where.
@@ -114,7 +115,7 @@ struct SpendingModel {
                       const std::string& invoice, int64_t vat) {
     if (std::string refused = Find(budget, commitment); !refused.empty()) return refused;
     for (const auto& [id, payment] : payments) {  // One payee has them all.
-      if (payment.invoice == invoice && !payment.Ended()) return "DUPLICATE_INVOICE";
+      if (payment.invoice == invoice && payment.HoldsInvoice()) return "DUPLICATE_INVOICE";
     }
     const int64_t vat_left = VatLeft(commitment);
     if (Unclaimed(commitment) < cents) return "OVER_COMMITMENT";
@@ -275,6 +276,10 @@ struct SpendingModel {
         part.to_plan ? budgets[part.budget][{4, commitment.plan}] : Unclaimed(payment.commitment);
     if (held < part.cents) return "INSUFFICIENT_FUNDS";
     if (VatLeft(payment.commitment) < part.vat) return "OVER_COMMITMENT_VAT";
+    for (const auto& [id, other] : payments) {
+      const bool same = id != part.payment && other.invoice == payment.invoice;
+      if (same && other.HoldsInvoice()) return "DUPLICATE_INVOICE";
+    }
     payment.repaid -= part.cents;
     payment.repaid_vat -= part.vat;
     if (!part.to_plan) commitment.left -= part.cents;

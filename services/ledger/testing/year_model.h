@@ -144,17 +144,20 @@ struct YearModel {
       if (!budgets.contains(id)) return "BUDGET_NOT_FOUND";
     }
     if (!Follow(from, to)) return "BUDGETS_DO_NOT_FOLLOW";
-    for (const std::string& id : {from, to}) {
-      if (std::string refused = Takes(id); !refused.empty()) return refused;
-    }
+    if (std::string refused = Takes(from); !refused.empty()) return refused;
+    const bool whole = plans.empty(), lapses = whole && rest == v1::CarryOver::REST_LAPSE;
+    const std::string next_refuses = Takes(to);
+    if (!lapses && !next_refuses.empty()) return next_refuses;
     Budget& book = budgets[from];
-    const bool whole = plans.empty();
-    for (const std::string& plan : plans) {
-      if (!book.accounts.contains({4, plan})) return "AWARD_NOT_FOUND";
-    }
+    std::set<std::string> all;
     for (const auto& [key, cents] : book.accounts) {
-      if (whole && key.first == 4) plans.insert(key.second);
+      if (key.first == 4) all.insert(key.second);
     }
+    for (const auto& [commitment, plan] : book.commitments) all.insert(plan);
+    for (const std::string& plan : plans) {
+      if (!all.contains(plan)) return "AWARD_NOT_FOUND";
+    }
+    if (whole) plans = all;
     for (const auto& [payment, commitment] : book.payments) {
       if (plans.contains(book.commitments[commitment])) return "PAYMENTS_OPEN";
     }
@@ -165,7 +168,6 @@ struct YearModel {
     for (const auto& [key, cents] : book.accounts) {
       if (whole && key.first == 3 && cents > 0) return "POT_HELD";
     }
-    const bool lapses = whole && rest == v1::CarryOver::REST_LAPSE;
     std::vector<std::pair<Key, int64_t>> carried;
     for (const std::string& plan : plans) carried.push_back({{4, plan}, book.Held({4, plan})});
     for (const auto& [commitment, plan] : book.commitments) {
@@ -175,6 +177,7 @@ struct YearModel {
     bool any = false;
     int64_t goes_over = 0;
     for (const auto& [key, cents] : carried) goes_over += cents;
+    if (goes_over > 0 && !next_refuses.empty()) return next_refuses;
     auto sources = book.Left();
     const auto over = Shared(goes_over, sources);
     const auto back = Shared(lapses ? left : 0, sources);

@@ -6,7 +6,7 @@
 --   a step says of how much, and of which bank line  payment_part_is_whole, payment_part_vat_in_amount
 --   whoever asked for it does not record it          payment_accounter_is_another
 --   a payment says what its parts come to            payment_advance_adds_up
---   a closed commitment gets nothing back            payment_repaid_to_open_commitment
+--   it goes where it was from, or to the plan        payment_repaid_to_its_own
 --   VAT that came back may be asked for again        payment_vat_in_commitment
 INSERT INTO ledger.entry_type (type, name, reversible, dated) VALUES (20, 'return_payment', true, true);
 INSERT INTO ledger.posting_rule VALUES
@@ -100,21 +100,29 @@ CREATE TRIGGER payment_kept_vat_in_commitment AFTER UPDATE OF repaid_vat ON ledg
   FOR EACH ROW WHEN (new.repaid_vat < old.repaid_vat)
   EXECUTE FUNCTION ledger.refuse_vat_over_commitment();
 
--- A commitment that was closed holds nothing: what would come to it could never leave.
-CREATE FUNCTION ledger.refuse_repaid_to_closed() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+-- A commitment that was closed holds nothing: what would come to it could never leave. It is the plan's.
+CREATE FUNCTION ledger.refuse_repaid_elsewhere() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
   IF EXISTS (SELECT FROM ledger.posting AS a
+               JOIN ledger.account AS t ON t.budget_id = a.budget_id AND t.account_no = a.to_no
                JOIN ledger.payment AS p ON p.budget_id = a.budget_id AND p.payment_id = new.payment_id
                JOIN ledger.commitment AS c ON c.budget_id = a.budget_id AND c.commitment_id = p.commitment_id
-              WHERE a.budget_id = new.budget_id AND a.seq = new.seq AND a.to_kind = 5
-                AND c.closed_at < new.stepped_at) THEN
-    RAISE EXCEPTION 'money that comes back to a commitment that was closed'
-      USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_repaid_to_open_commitment';
+              WHERE a.budget_id = new.budget_id AND a.seq = new.seq
+                AND NOT CASE a.to_kind
+                          WHEN 5 THEN t.reference = c.commitment_id::text AND coalesce(c.closed_at >= new.stepped_at, true)
+                          ELSE t.reference = c.plan_id::text AND c.closed_at IS NOT NULL END) THEN
+    RAISE EXCEPTION 'money that comes back to another commitment or plan, or to a commitment that was closed'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_repaid_to_its_own';
   END IF;
   RETURN NULL;
 END $$;
-CREATE TRIGGER payment_repaid_to_open_commitment AFTER INSERT ON ledger.payment_step
+CREATE TRIGGER payment_repaid_to_its_own AFTER INSERT ON ledger.payment_step
   FOR EACH ROW WHEN (new.from_state = 4 AND new.amount IS NOT NULL)
-  EXECUTE FUNCTION ledger.refuse_repaid_to_closed();
+  EXECUTE FUNCTION ledger.refuse_repaid_elsewhere();
 
-GRANT EXECUTE ON FUNCTION ledger.refuse_repaid_to_closed() TO ledger_app;
+-- What all came back was not paid: its invoice may be asked for again.
+DROP INDEX ledger.payment_one_per_invoice;
+CREATE UNIQUE INDEX payment_one_per_invoice ON ledger.payment (payee_id, invoice_key, invoice_twin)
+  WHERE state NOT IN (5, 6) AND (receipts_due IS NOT NULL OR repaid < amount);
+
+GRANT EXECUTE ON FUNCTION ledger.refuse_repaid_elsewhere() TO ledger_app;
