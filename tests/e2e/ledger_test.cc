@@ -310,10 +310,9 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
           {{"<NtryDtls>", absl::StrCat("<BookgDt><Dt>", to_come, "</Dt></BookgDt><NtryDtls>")}});
   const Ended booked = book(right);
   ASSERT_EQ(booked.code, 0) << booked.err;
-  EXPECT_EQ(
-      json::parse(booked.out),
-      json::parse(
-          R"({"settled":1,"failed":1,"returned":0,"known":0,"pending":0,"foreign":1,"left_out":1})"));
+  EXPECT_EQ(json::parse(booked.out),
+            json::parse(R"({"settled":1,"failed":1,"returned":0,"known":0,"pending":0,"foreign":1,)"
+                        R"("left_out":1,"not_recorded":0})"));
   EXPECT_THAT(booked.err, HasSubstr("left out, of no payment here: a transaction that is final has "
                                     "a day that is still to come (STATEMENT_DATE_AHEAD)"));
   EXPECT_THAT(booked.err, HasSubstr("field=BookgDt/Dt line=2"));
@@ -328,10 +327,9 @@ TEST(Bank, IsToldByFileAndAnswersByFile) {
     EXPECT_FALSE(absl::StrContains(town.log("ledger") + town.Metrics("ledger"), personal));
   }
   // Read again, it says nothing new.
-  EXPECT_EQ(
-      json::parse(book(right).out),
-      json::parse(
-          R"({"settled":0,"failed":0,"returned":0,"known":3,"pending":0,"foreign":1,"left_out":1})"));
+  EXPECT_EQ(json::parse(book(right).out),
+            json::parse(R"({"settled":0,"failed":0,"returned":0,"known":3,"pending":0,"foreign":1,)"
+                        R"("left_out":1,"not_recorded":0})"));
 
   // An advance: the bank pays it, receipts and money that comes back account for it.
   const Ended asked =

@@ -236,6 +236,27 @@ TEST(Camt053, OfAnOlderVersionHasItsStatusBare) {
   EXPECT_FALSE(lines->at(0).debit);
 }
 
+TEST(Camt053, HasTheBanksOwnReferenceOfATransaction) {
+  const auto entry = [](const std::string& of_entry, const std::string& transactions) {
+    return absl::StrCat("<Ntry><NtryRef>1</NtryRef><Amt Ccy=\"EUR\">1.00</Amt><CdtDbtInd>CRDT",
+                        "</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>", of_entry, "<NtryDtls>",
+                        transactions, "</NtryDtls></Ntry>");
+  };
+  const auto tx = [](const char* refs) {
+    return absl::StrCat("<TxDtls><Refs>", refs, "<EndToEndId>", kSecond,
+                        "</EndToEndId></Refs></TxDtls>");
+  };
+  const std::string of_entry = "<AcctSvcrRef>E1</AcctSvcrRef>",
+                    own = tx("<AcctSvcrRef>T1</AcctSvcrRef>");
+  const auto lines = Read(Statement(entry(of_entry, own) + entry(of_entry, tx("")) +
+                                    entry(of_entry, own + tx("")) + entry("", tx(""))));
+  ASSERT_TRUE(lines.ok()) << lines.status();
+  std::vector<std::string> references;
+  for (const StatementLine& line : *lines) references.push_back(line.bank_ref);
+  // That of an entry with more transactions is of none of them.
+  EXPECT_THAT(references, ElementsAre("T1", "E1", "T1", "", ""));
+}
+
 // The direction is that of the entry itself: a debit that the bank takes back is a credit.
 TEST(Camt053, AReversalGoesTheWayItSays) {
   for (const char* reversal :

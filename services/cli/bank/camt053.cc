@@ -66,7 +66,7 @@ struct Dated {
 // One <TxDtls>.
 struct Transaction {
   uint64_t line = 0;
-  std::string end_to_end_id, direction, reason;
+  std::string end_to_end_id, bank_ref, direction, reason;
   Amount amount, detailed;
 };
 
@@ -74,6 +74,7 @@ struct Transaction {
 struct Entry {
   uint64_t line = 0;
   std::string direction, status;
+  std::string bank_ref;
   std::string message;  // Of a batch that was booked as one.
   Dated value, booking;
   Amount amount;
@@ -168,6 +169,7 @@ class Parser {
     if (Below("BkToCstmrStmt/Stmt")) statement_ = true;
     if (Below("Ntry/Amt")) entry_.amount = amount;
     if (Below("Ntry/CdtDbtInd")) entry_.direction = text;
+    if (Below("Ntry/AcctSvcrRef")) entry_.bank_ref = text;
     if (Below("NtryDtls/Btch/MsgId") && entry_.message.empty()) entry_.message = text;
     if (Below("NtryDtls/Btch/PmtInfId")) entry_.message = text;
     for (const bool timed : {false, true}) {
@@ -179,6 +181,7 @@ class Parser {
     // A code of its own until version 07, an element around it since.
     if ((Below("Ntry/Sts") && !text.empty()) || Below("Ntry/Sts/Cd")) entry_.status = text;
     if (tx != nullptr) {
+      if (Below("TxDtls/Refs/AcctSvcrRef")) tx->bank_ref = text;
       if (Below("TxDtls/Refs/EndToEndId")) tx->end_to_end_id = text;
       if (Below("TxDtls/Amt")) tx->amount = amount;
       if (Below("TxDtls/AmtDtls/TxAmt/Amt")) tx->detailed = amount;
@@ -202,6 +205,8 @@ class Parser {
       StatementLine line = Line(tx.line, of_all ? Amount() : amount, direction);
       line.end_to_end_id = tx.end_to_end_id;
       line.reason = tx.reason;
+      line.bank_ref = tx.bank_ref;
+      if (line.bank_ref.empty() && entry_.transactions.size() == 1) line.bank_ref = entry_.bank_ref;
       lines_.push_back(std::move(line));
     }
     if (!entry_.transactions.empty() || entry_.message.empty()) return;

@@ -18,6 +18,9 @@ struct StatementLine {
   uint64_t line = 0;               // Where it begins in the file.
   std::string end_to_end_id = {};  // "NOTPROVIDED" lines are left out. Empty for a batch,
   std::string message_id = {};  // which is known by the message, or its block, that asked for it.
+  // What the bank knows the transaction by (AcctSvcrRef), as it stands; that of its entry when it
+  // is alone in it. Empty when it does not say. No NtryRef: many banks number anew per statement.
+  std::string bank_ref = {};
   int64_t cents = 0;
   std::string currency;
   bool debit = false;       // Money left the account; otherwise it came in.

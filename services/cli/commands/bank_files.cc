@@ -21,6 +21,7 @@
 #include "services/cli/bank/camt053.h"
 #include "services/cli/bank/match.h"
 #include "services/cli/bank/pain001.h"
+#include "services/cli/bank/recording.h"
 #include "services/cli/commands/outcome.h"
 #include "services/cli/commands/reach.h"
 #include "services/cli/commands/sign_in.h"
@@ -41,7 +42,6 @@ using v1::Payment;
 
 constexpr int kPageSize = 500;
 constexpr absl::string_view kCurrency = "EUR";  // SEPA has no other.
-constexpr size_t kLeftOutToldMax = 20;
 
 struct Options {
   DeploymentOptions deployment;
@@ -253,15 +253,30 @@ absl::Status Waiting(const Options& options) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::vector<v1::PaymentStep>> StepsOf(const Session& session, const Options& options,
+                                                     const std::string& payment_id) {
+  std::vector<v1::PaymentStep> steps;
+  v1::ListPaymentStepsRequest request;
+  request.set_budget_id(options.budget);
+  request.set_payment_id(payment_id);
+  request.set_page_size(kPageSize);
+  do {
+    ASSIGN_OR_RETURN(const auto page, session.Call(&Spending::ListPaymentSteps, request));
+    steps.insert(steps.end(), page.steps().begin(), page.steps().end());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return steps;
+}
+
 absl::Status Record(const Options& options, const Session& session,
                     const StatementMatch::Outcome& outcome) {
   if (outcome.fate == StatementMatch::Fate::kReturned) {
-    // By the day: what two people took back may come back again.
-    const std::string step = absl::StrCat("return/", outcome.day);
+    ASSIGN_OR_RETURN(const auto steps, StepsOf(session, options, outcome.payment_id));
+    const std::string step = ReturnName(outcome.day, steps);
     auto request = StepOf<v1::ReturnPaymentRequest>(options, outcome.payment_id, step);
     request.set_amount_cents(outcome.cents);
     request.set_vat_cents(outcome.vat_cents);
-    request.set_bank_ref(outcome.bank_ref);
+    request.set_bank_ref(outcome.return_ref);
     request.set_effective_date(outcome.day);
     return session.Call(&Spending::ReturnPayment, request).status();
   }
@@ -276,37 +291,15 @@ absl::Status Record(const Options& options, const Session& session,
   return session.Call(&Spending::FailPayment, request).status();
 }
 
-// Which lines of others could not be read, and why; nobody here waits for them.
-void TellLeftOut(const std::vector<absl::Status>& left_out) {
-  for (size_t i = 0; i < left_out.size() && i < kLeftOutToldMax; ++i) {
-    std::cerr << "left out, of no payment here: " << left_out[i].message() << " ("
-              << ReasonOf(left_out[i]) << ')';
-    for (const auto& [fact, value] : FactsOf(left_out[i])) std::cerr << ' ' << fact << '=' << value;
-    std::cerr << '\n';
-  }
-  if (left_out.size() > kLeftOutToldMax) {
-    std::cerr << "left out: " << left_out.size() - kLeftOutToldMax << " more\n";
-  }
-}
-
 // What came back of payments, and was not taken back.
 absl::StatusOr<RecordedReturns> ReturnsOf(const Session& session, const Options& options,
-                                          const std::vector<Payment>& payments) {
+                                          const std::vector<Payment>& payments,
+                                          absl::TimeZone zone) {
   RecordedReturns returned;
   for (const Payment& payment : payments) {
     if (payment.returned_cents() == 0) continue;
-    v1::ListPaymentStepsRequest request;
-    request.set_budget_id(options.budget);
-    request.set_payment_id(payment.payment_id());
-    request.set_page_size(kPageSize);
-    do {
-      ASSIGN_OR_RETURN(const auto page, session.Call(&Spending::ListPaymentSteps, request));
-      for (const v1::PaymentStep& step : page.steps()) {
-        if (step.return_ref().empty() || step.taken_back_by_step() != 0) continue;
-        returned[payment.payment_id()].push_back({step.amount_cents(), step.effective_date()});
-      }
-      request.set_page_token(page.next_page_token());
-    } while (!request.page_token().empty());
+    ASSIGN_OR_RETURN(const auto steps, StepsOf(session, options, payment.payment_id()));
+    returned[payment.payment_id()] = ReturnsIn(steps, zone);
   }
   return returned;
 }
@@ -319,9 +312,9 @@ absl::Status Statement(const Options& options) {
   ASSIGN_OR_RETURN(const Session session, Begin(options));
   ASSIGN_OR_RETURN(const std::vector<Payment> payments,
                    PaymentsOf(session, options.budget, Payment::STATE_UNSPECIFIED));
-  ASSIGN_OR_RETURN(RecordedReturns returns, ReturnsOf(session, options, payments));
+  ASSIGN_OR_RETURN(RecordedReturns returns, ReturnsOf(session, options, payments, zone));
   const auto match = MatchStatement(lines, payments, std::string(kCurrency), std::move(returns));
-  TellLeftOut(match.left_out);
+  TellLeftOut(match.left_out, std::cerr);
   RETURN_IF_ERROR(match.mistake);
   if (!match.problems.empty()) {
     Error error(kFailedPrecondition, "STATEMENT_DIFFERS",
@@ -331,11 +324,14 @@ absl::Status Statement(const Options& options) {
     }
     return error;
   }
-  std::map<StatementMatch::Fate, int64_t> fates;
-  for (const StatementMatch::Outcome& outcome : match.outcomes) {
-    RETURN_IF_ERROR(Record(options, session, outcome));
-    ++fates[outcome.fate];
-  }
+  Recording recording;
+  const auto record = [&](const auto& outcome) { return Record(options, session, outcome); };
+  const absl::Status broken_off = RecordAll(match.outcomes, record, recording);
+  for (const std::string& line : recording.refused) std::cerr << "not recorded: " << line << '\n';
+  RETURN_IF_ERROR(broken_off);
+  for (const std::string& line : match.afterwards) std::cerr << "not recorded: " << line << '\n';
+  const size_t unrecorded = recording.refused.size() + match.afterwards.size();
+  auto& fates = recording.recorded;
   using enum StatementMatch::Fate;
   const int64_t settled = fates[kSettled], failed = fates[kFailed], returned = fates[kReturned];
   if (options.json) {
@@ -345,15 +341,19 @@ absl::Status Statement(const Options& options) {
                                          {"known", match.known},
                                          {"pending", match.pending},
                                          {"foreign", match.foreign},
-                                         {"left_out", match.left_out.size()}};
+                                         {"left_out", match.left_out.size()},
+                                         {"not_recorded", unrecorded}};
     std::cout << line.dump() << '\n';
   } else {
     std::cout << settled << " settled, " << failed << " came back, " << returned
               << " once settled came back, " << match.known << " known already, " << match.pending
               << " not booked yet, " << match.foreign << " of others, " << match.left_out.size()
-              << " left out\n";
+              << " left out, " << unrecorded << " not recorded\n";
   }
-  return absl::OkStatus();
+  if (unrecorded == 0) return absl::OkStatus();
+  return Error(kFailedPrecondition, "NOT_ALL_RECORDED",
+               "some of the statement is not recorded; all else is")
+      .With("not_recorded", unrecorded);
 }
 
 CLI::App& Add(CLI::App& bank, int& exit_code, const std::shared_ptr<Options>& options,
