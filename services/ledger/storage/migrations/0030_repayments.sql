@@ -110,7 +110,8 @@ BEGIN
               WHERE a.budget_id = new.budget_id AND a.seq = new.seq
                 AND NOT CASE a.to_kind
                           WHEN 5 THEN t.reference = c.commitment_id::text AND coalesce(c.closed_at >= new.stepped_at, true)
-                          ELSE t.reference = c.plan_id::text AND c.closed_at IS NOT NULL END) THEN
+                          WHEN 4 THEN t.reference = c.plan_id::text AND c.closed_at IS NOT NULL
+                          ELSE true END) THEN
     RAISE EXCEPTION 'money that comes back to another commitment or plan, or to a commitment that was closed'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_repaid_to_its_own';
   END IF;
