@@ -11,6 +11,7 @@
 #include "services/ledger/storage/code_store.h"
 #include "services/ledger/storage/handover_store.h"
 #include "services/ledger/storage/indexing_store.h"
+#include "services/ledger/storage/invoice_store.h"
 #include "services/ledger/storage/log_store.h"
 #include "services/ledger/storage/log_walk.h"
 #include "services/ledger/storage/migrations.h"
@@ -71,6 +72,7 @@ TEST(Schema, EveryStatementFitsIt) {
   EXPECT_EQ(pg::CheckStatements(pool, soon, PayeeStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, StepStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, SpendingStatements()), absl::OkStatus());
+  EXPECT_EQ(pg::CheckStatements(pool, soon, InvoiceStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, PaymentStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, AdvanceStatements()), absl::OkStatus());
   EXPECT_EQ(pg::CheckStatements(pool, soon, WalkStatements()), absl::OkStatus());
