@@ -6,11 +6,12 @@
 #include "common/pg/transact.h"
 #include "services/ledger/domain/books.h"
 
-// What counts once, whichever budget it is of: invoices of a payee, and references the bank was given.
+// What counts once, whichever budget it is of: invoices of a payee, and references the bank was
+// given.
 namespace smederij::ledger {
 
-// Of the invoices that somebody asks to be paid, or whose payment did not come back after all: which
-// payments hold them. Commitments and payments are among the books.
+// Of the invoices that somebody asks to be paid, or whose payment did not come back after all:
+// which payments hold them. Commitments and payments are among the books.
 absl::Status ReadInvoices(pg::Tx& tx, absl::Span<const Command* const> commands, Books& books);
 
 // Of the references under which the bank is to be told: which it was given before.
