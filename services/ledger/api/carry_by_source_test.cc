@@ -102,6 +102,11 @@ TEST(CarryOver, WhatOnlyLapsesAsksForNoOpenBudgetNextYear) {
   ASSERT_TRUE(years.Carry(second, years.budgets[2], kGoesOver).ok());
   EXPECT_EQ(Reason(years.Carry(first, second, kGoesOver)), "BUDGET_CLOSED");
   EXPECT_EQ(Reason(years.Carry(first, second, kLapses)), "BUDGET_CLOSED") << "the path goes over";
+  const auto pot = HoldRequest(first, NewId(), 10'00);
+  ASSERT_TRUE(ledger.Hold(pot).ok());
+  EXPECT_EQ(Reason(years.Carry(first, second, kGoesOver)), "BUDGET_CLOSED");
+  EXPECT_EQ(Reason(years.Carry(first, second, kLapses)), "POT_HELD");
+  ASSERT_TRUE(ledger.Release(ReleaseRequest(first, pot.round_id())).ok());
   ASSERT_TRUE(ledger.ReleaseAward(first, years.path, 20'00).ok());
   ASSERT_TRUE(years.Carry(first, second, kLapses).ok());
   EXPECT_EQ(ledger.Get(first)->state(), v1::Budget::STATE_CARRIED);
